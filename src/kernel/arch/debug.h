@@ -1,0 +1,11 @@
+/* Looking at the kernel's own stacks. */
+#pragma once
+#include "arch/trap.h"
+#include "lib/types.h"
+
+/* Symbol that covers addr ("name", *offset), or NULL. Works from the first instruction on. */
+const char *symbol_lookup(vaddr_t addr, u64 *offset);
+/* Writes the registers / the call chain through `out`, one line per call. frame may be NULL:
+ * then the chain starts at the caller. Reads only memory that lies on `stack_lo..stack_hi`. */
+void dump_registers(const struct trap_frame *f, void (*out)(const char *line));
+void dump_backtrace(vaddr_t rip, vaddr_t rbp, void (*out)(const char *line));

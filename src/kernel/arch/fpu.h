@@ -1,0 +1,21 @@
+/* FPU, SSE (and AVX where XSAVE has it) registers of programs. The kernel itself uses none.
+ *
+ * Lazy: a switch away saves only what the program used in this time slice and sets CR0.TS; the
+ * first use afterwards traps (#NM) and loads. State never stays in the registers of a CPU for
+ * another program to see, and never has to be fetched from another CPU. */
+#pragma once
+#include "lib/types.h"
+
+/* Bytes of a save area on this machine (multiple of 64, aligned to 64). */
+size_t fpu_area_size(void);
+void fpu_init_cpu(void);
+/* Initial state as execve gives it: FCW 0x37f, MXCSR 0x1f80, all else zero. */
+void fpu_area_init(void *area);
+/* Called by sched with interrupts off: save what `area`'s owner has in the registers, if any. */
+void fpu_switch_out(void *area);
+/* #NM: give the FPU to the current thread. */
+void fpu_load(void *area);
+/* Forget the registers without saving them (thread exit, execve). Then area may be changed. */
+void fpu_discard(void *area);
+/* Bring the area up to date with the registers and keep them usable (fork, signal frames). */
+void fpu_sync(void *area);

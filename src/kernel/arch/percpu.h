@@ -1,0 +1,57 @@
+/* Data of one CPU, reached through GS in the kernel. arch owns the struct because entry code in
+ * assembly reads it; the fields belong to the rooms named beside them. */
+#pragma once
+#include "lib/types.h"
+
+#define MAX_CPUS 64
+
+struct cpu {
+    struct cpu *self;          /*  0 arch: gs:0 is this pointer */
+    u64 user_rsp;              /*  8 arch: the program's stack pointer during SYSCALL entry */
+    u64 kernel_rsp;            /* 16 sched: top of the current thread's kernel stack */
+    void *current;             /* 24 sched: struct thread * */
+    u32 user_work;             /* 32 sched: non-zero: call upcall_user_return before ring 3 */
+    u32 preempt_count;         /* 36 arch: spinlocks held + explicit; 0: may be switched away */
+    u32 irq_depth;             /* 40 arch: nesting of interrupt handlers */
+    u32 need_resched;          /* 44 sched: a better thread is ready */
+    u32 id;                    /* 48 arch: index from 0, in order of start */
+    u32 lapic_id;
+    void *idle;                /* sched: struct thread * */
+    void *runq;                /* sched: struct runq * */
+    struct pagetable *pagetable; /* arch: what CR3 points to */
+    void *fpu_owner;           /* arch/fpu: whose registers are in the FPU now, or NULL */
+    u64 ticks;                 /* sched: timer interrupts taken */
+    void *gdt;                 /* arch */
+    void *tss;                 /* arch */
+};
+
+#define CPU_OFF_USER_RSP 8
+#define CPU_OFF_KERNEL_RSP 16
+#define CPU_OFF_CURRENT 24
+#define CPU_OFF_USER_WORK 32
+#define CPU_OFF_PREEMPT 36
+
+extern struct cpu cpus[MAX_CPUS];
+extern u32 ncpus; /* running ones */
+
+/* The CPU this runs on. Stable only while preemption or interrupts are off. */
+static inline struct cpu *this_cpu(void)
+{
+    struct cpu *c;
+    __asm__ volatile("movq %%gs:0, %0" : "=r"(c));
+    return c;
+}
+
+/* One instruction, so that being moved to another CPU in between is harmless. */
+static inline void preempt_disable(void)
+{
+    __asm__ volatile("incl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");
+}
+/* Does not reschedule by itself: sched's preempt_enable() in sched/thread.h does. */
+static inline void preempt_enable_no_resched(void)
+{
+    __asm__ volatile("decl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");
+}
+
+/* Points GS at cpus[id] and fills in the static part. Before anything that takes a lock. */
+void percpu_init(u32 id);

@@ -1,0 +1,66 @@
+/* Entry into the kernel: exceptions, interrupts, system calls.
+ *
+ * One frame layout for all three. It lies at the very top of the thread's kernel stack when it
+ * comes from ring 3, so sched can find it from the stack's address. */
+#pragma once
+#include "lib/types.h"
+
+struct trap_frame {
+    u64 r15, r14, r13, r12, rbp, rbx;                /* callee-saved: pushed last */
+    u64 r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+    u64 vector; /* exception or interrupt number; TRAP_SYSCALL for SYSCALL */
+    u64 error;  /* exception's error code; for SYSCALL the number that was in RAX */
+    u64 rip, cs, rflags, rsp, ss; /* as IRETQ wants them */
+};
+#define TRAP_SYSCALL 0x100
+
+#define SEL_KCODE 0x08
+#define SEL_KDATA 0x10
+#define SEL_UDATA 0x23 /* SYSRET order: user data below user code (SDM vol. 3, 5.8.8) */
+#define SEL_UCODE 0x2b
+#define SEL_TSS 0x30
+
+enum { /* exception vectors, SDM vol. 3, table 6-1 */
+    VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4, VEC_BR = 5, VEC_UD = 6, VEC_NM = 7,
+    VEC_DF = 8, VEC_TS = 10, VEC_NP = 11, VEC_SS = 12, VEC_GP = 13, VEC_PF = 14, VEC_MF = 16,
+    VEC_AC = 17, VEC_MC = 18, VEC_XM = 19,
+};
+#define VEC_IRQ_BASE 0x20 /* PIC lines 0..15 -> 0x20..0x2f */
+#define VEC_IRQ_COUNT 16
+
+#define PF_PRESENT 1ul /* error code of #PF, SDM vol. 3, 4.7 */
+#define PF_WRITE 2ul
+#define PF_USER 4ul
+#define PF_RESERVED 8ul
+#define PF_FETCH 16ul
+
+static inline bool frame_from_user(const struct trap_frame *f) { return (f->cs & 3) == 3; }
+
+/* GDT, TSS with interrupt stacks, IDT with all 256 gates, SYSCALL registers. Once per CPU. */
+void trap_init_cpu(u32 cpu);
+/* Tells entry code and the TSS where the current thread's kernel stack ends. */
+void trap_set_kernel_stack(vaddr_t top);
+
+/* Upcalls: declared here, defined in init/switchboard.c. They run on the thread's own kernel
+ * stack (#DF, NMI, #MC: on stacks of their own, and panic); interrupts are off on entry except
+ * where said. */
+void upcall_irq(unsigned irq); /* irq = vector - VEC_IRQ_BASE */
+void upcall_page_fault(struct trap_frame *f, vaddr_t addr);
+void upcall_exception(struct trap_frame *f); /* every other exception that comes from ring 3 */
+/* Before returning to ring 3 while cpu->user_work is set: reschedule, deliver signals. Interrupts
+ * are on. May change the frame. */
+void upcall_user_return(struct trap_frame *f);
+
+/* The system call table, indexed by number; defined by linux/. Entry code calls
+ * table[rax](rdi, rsi, rdx, r10, r8, r9) with interrupts on and stores what it returns in RAX.
+ * Numbers at or above the count go to upcall_syscall_unknown. */
+typedef long (*syscall_fn)(u64, u64, u64, u64, u64, u64);
+extern const syscall_fn syscall_table[];
+extern const u64 syscall_table_count;
+long upcall_syscall_unknown(u64 nr);
+
+/* Leave for ring 3 with exactly this register state, by IRETQ. Never returns. */
+NORETURN void trap_enter_user(const struct trap_frame *f);
+
+/* Name of an exception vector ("#PF page fault"). */
+const char *trap_name(u64 vector);

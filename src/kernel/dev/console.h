@@ -1,0 +1,31 @@
+/* Consoles: byte sinks for output and one stream of input bytes.
+ *
+ * console= chooses: names are tty0 (screen and keyboard), ttyS0 (serial, options such as
+ * ",115200" are accepted and ignored), e9 (port 0xE9). Without console= every device that exists
+ * is used. With it, the kernel log goes to each one named, and the last one named that exists is
+ * /dev/console: only it carries the shell, in both directions. If none of them exists, all are
+ * used, so that a machine is never silent.
+ *
+ * Sinks get the same bytes in the same order. write() may be called from any context. */
+#pragma once
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct console_sink {
+    const char *name; /* "tty0", "ttyS0", "e9" */
+    void (*write)(struct console_sink *s, const char *bytes, size_t n); /* '\n' arrives as "\r\n" */
+    bool log, tty;    /* set by dev/console: gets the log / gets the shell's output */
+    struct list link;
+};
+
+/* Adds a sink; gives it the log so far if it is selected for the log. */
+void console_register(struct console_sink *s);
+/* Call once when all early sinks exist; later ones are judged as they come. */
+void console_select_init(void);
+/* To all sinks with .tty. Bytes are sent as they are: the tty has done '\n' -> "\r\n". */
+void console_write(const char *bytes, size_t n);
+/* Is this device part of /dev/console, so that its input counts? */
+bool console_takes_input_from(const char *name);
+/* Panic: stop respecting locks. */
+void console_panic_mode(void);
+bool console_in_panic(void);

@@ -1,0 +1,23 @@
+/* A text display: a grid of cells. Drivers draw; tty/vt decides what. */
+#pragma once
+#include "lib/types.h"
+
+/* Colours are 0xRRGGBB. Displays with a palette choose the nearest entry. */
+struct cell { u32 ch; u32 fg, bg; u8 attr; };
+#define CELL_BOLD 1u
+#define CELL_UNDERLINE 2u
+#define CELL_REVERSE 4u
+
+struct display {
+    const char *name;
+    unsigned cols, rows;
+    /* Draws n cells starting at (row, col), all in that row. Never reads device memory. */
+    void (*draw)(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n);
+    void (*cursor)(struct display *d, unsigned row, unsigned col, bool visible);
+    /* Optional: moves rows [top, bottom) up by n; the freed rows are drawn by the caller. */
+    bool (*scroll)(struct display *d, unsigned top, unsigned bottom, unsigned n);
+};
+
+/* The first display to register is used; tty/vt asks for it. */
+void display_register(struct display *d);
+struct display *display_get(void); /* NULL: no screen */

@@ -1,0 +1,17 @@
+/* Input events from interrupt handlers to the tty: a ring, so that the interrupt ends here. */
+#pragma once
+#include "lib/types.h"
+
+enum input_kind { INPUT_KEY, INPUT_BYTE };
+/* Key codes are Linux's (input-event-codes.h): KEY_A = 30, ... */
+struct input_event { enum input_kind kind; bool pressed; u16 code; /* key, or the byte itself */ };
+
+/* Any context. Drops the event and counts it when the ring (1024) is full. */
+void input_key(u16 code, bool pressed);
+void input_byte(u8 byte); /* serial */
+/* Waits for the next event. For the tty's worker thread. */
+void input_wait(struct input_event *out);
+u64 input_dropped(void);
+/* Lock LEDs: bit 0 scroll, 1 num, 2 caps. The keyboard driver registers the function. */
+void input_set_led_fn(void (*fn)(unsigned leds));
+void input_set_leds(unsigned leds);

@@ -1,0 +1,58 @@
+/* Error numbers: Linux's (include/uapi/asm-generic/errno{-base,}.h), used in the whole kernel
+ * as negative return values so that no translation happens at the system-call border. */
+#pragma once
+
+#define EPERM 1
+#define ENOENT 2
+#define ESRCH 3
+#define EINTR 4
+#define EIO 5
+#define ENXIO 6
+#define E2BIG 7
+#define ENOEXEC 8
+#define EBADF 9
+#define ECHILD 10
+#define EAGAIN 11
+#define ENOMEM 12
+#define EACCES 13
+#define EFAULT 14
+#define ENOTBLK 15
+#define EBUSY 16
+#define EEXIST 17
+#define EXDEV 18
+#define ENODEV 19
+#define ENOTDIR 20
+#define EISDIR 21
+#define EINVAL 22
+#define ENFILE 23
+#define EMFILE 24
+#define ENOTTY 25
+#define ETXTBSY 26
+#define EFBIG 27
+#define ENOSPC 28
+#define ESPIPE 29
+#define EROFS 30
+#define EMLINK 31
+#define EPIPE 32
+#define EDOM 33
+#define ERANGE 34
+#define EDEADLK 35
+#define ENAMETOOLONG 36
+#define ENOLCK 37
+#define ENOSYS 38
+#define ENOTEMPTY 39
+#define ELOOP 40
+#define ENODATA 61
+#define EOVERFLOW 75
+#define EILSEQ 84
+#define ENOTSOCK 88
+#define EOPNOTSUPP 95
+#define EAFNOSUPPORT 97
+#define ETIMEDOUT 110
+#define EALREADY 114
+#define EINPROGRESS 115
+
+/* Never seen by a program: a system call interrupted by a signal; linux/signal decides between
+ * restarting the call (SA_RESTART, or no handler ran) and EINTR. */
+#define ERESTARTSYS 512  /* restart if SA_RESTART, else EINTR */
+#define ERESTARTNOHAND 514 /* restart only if no handler ran, else EINTR */

@@ -1,0 +1,56 @@
+/* The kernel log: one ring of lines per CPU, and the outputs ("sinks") that follow it.
+ *
+ * Before log_ready() only debug_* may be used: raw strings and numbers, no formatting, because
+ * formatting code on an unproven stack once corrupted what it was to explain. klog() before
+ * log_ready() is counted and otherwise dropped (log_early_drops must stay 0).
+ *
+ * Nothing here allocates. No lock is held while formatting; a line is built on the stack (at
+ * most LOG_LINE_MAX bytes, longer ones end in "..."), then copied to the ring of this CPU with
+ * interrupts off, then given to the sinks. */
+#pragma once
+#include "lib/types.h"
+
+enum log_level { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARN, LOG_NOTICE, LOG_INFO, LOG_DEBUG };
+
+#define LOG_LINE_MAX 256
+#define LOG_RING_SIZE 32768 /* bytes per CPU, power of two */
+
+/* An output that follows the log, e.g. the consoles. write() gets whole lines with their '\n';
+ * it may be called from interrupt handlers and from panic, must not sleep and must not log. */
+struct log_sink {
+    const char *name;
+    void (*write)(struct log_sink *sink, const char *text, size_t len);
+    struct log_sink *next; /* owned by klog */
+};
+
+/* Unformatted output for early boot; goes to the ring and to the sinks at once.
+ * A line is what ends in '\n'. */
+void debug_raw(const char *text);
+void debug_hex(u64 value); /* 0x..., no leading zeros */
+void debug_dec(u64 value);
+
+PRINTF_LIKE(2, 3) void klog(enum log_level level, const char *fmt, ...);
+#define kerr(...) klog(LOG_ERR, __VA_ARGS__)
+#define kwarn(...) klog(LOG_WARN, __VA_ARGS__)
+#define kinfo(...) klog(LOG_INFO, __VA_ARGS__)
+#define kdebug(...) klog(LOG_DEBUG, __VA_ARGS__)
+
+/* From here on klog() may be called (memory, interrupts and scheduler are up). */
+void log_ready(void);
+u64 log_early_drops(void);
+/* Lines with a level >= n stay in the ring but are not given to the sinks (loglevel=n). */
+void log_set_console_level(int n);
+
+/* Adds an output. replay: first give it everything that is in the ring. */
+void log_add_sink(struct log_sink *sink, bool replay);
+void log_remove_sink(struct log_sink *sink);
+
+/* Time stamps: nanoseconds since boot, supplied by sched/clock once it runs (else 0), and the
+ * number of the CPU that logs (else 0). */
+void log_set_clock(u64 (*now_ns)(void), unsigned (*cpu)(void));
+
+/* Reading back, oldest first, all CPUs merged by sequence number. *seq is the cursor: start
+ * with 0; a cursor older than the oldest line moves to it. Returns the bytes of one line
+ * "<level>[seconds.micros] text\n" put in buf (cut to size), or 0 when there is none newer. */
+size_t log_read(u64 *seq, char *buf, size_t size);
+u64 log_lost(void); /* lines overwritten before any reader's time */

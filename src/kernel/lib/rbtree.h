@@ -1,0 +1,21 @@
+/* Intrusive red-black tree. The caller walks down to find the place, then links and balances:
+ *
+ *     struct rb_node **link = &tree->root, *parent = NULL;
+ *     while (*link) { parent = *link; link = less(...) ? &parent->left : &parent->right; }
+ *     rb_insert(tree, node, parent, link);
+ *
+ * No locks, no allocation. All operations are O(log n). */
+#pragma once
+#include "lib/types.h"
+
+struct rb_node { struct rb_node *parent, *left, *right; bool red; };
+struct rb_tree { struct rb_node *root; };
+
+void rb_insert(struct rb_tree *t, struct rb_node *n, struct rb_node *parent, struct rb_node **link);
+void rb_erase(struct rb_tree *t, struct rb_node *n);
+struct rb_node *rb_first(const struct rb_tree *t);
+struct rb_node *rb_last(const struct rb_tree *t);
+struct rb_node *rb_next(const struct rb_node *n); /* NULL behind the last */
+struct rb_node *rb_prev(const struct rb_node *n);
+
+#define rb_entry(node, type, member) container_of(node, type, member)

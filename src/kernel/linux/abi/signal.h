@@ -1,0 +1,53 @@
+/* Linux's signal numbers and structs on x86-64 (asm/signal.h, asm-generic/siginfo.h,
+ * asm/sigcontext.h). */
+#pragma once
+#include "lib/types.h"
+
+enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1,
+       SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP,
+       SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS };
+#define LX_NSIG 64
+#define LX_SIG_DFL 0ul
+#define LX_SIG_IGN 1ul
+#define LX_SA_NOCLDSTOP 1ul
+#define LX_SA_NOCLDWAIT 2ul
+#define LX_SA_SIGINFO 4ul
+#define LX_SA_RESTORER 0x04000000ul
+#define LX_SA_ONSTACK 0x08000000ul
+#define LX_SA_RESTART 0x10000000ul
+#define LX_SA_NODEFER 0x40000000ul
+#define LX_SA_RESETHAND 0x80000000ul
+#define LX_SIGBIT(n) (1ull << ((n) - 1))
+
+struct lx_sigaction { u64 handler, flags, restorer, mask; };
+
+#define LX_SI_USER 0
+#define LX_SI_KERNEL 0x80
+#define LX_SI_QUEUE (-1)
+#define LX_SI_TIMER (-2)
+#define LX_SI_TKILL (-6)
+#define LX_SEGV_MAPERR 1
+#define LX_SEGV_ACCERR 2
+#define LX_BUS_ADRALN 1
+#define LX_BUS_ADRERR 2
+#define LX_FPE_INTDIV 1
+#define LX_ILL_ILLOPN 2
+#define LX_TRAP_BRKPT 1
+#define LX_TRAP_TRACE 2
+#define LX_CLD_EXITED 1
+#define LX_CLD_KILLED 2
+#define LX_CLD_DUMPED 3
+#define LX_CLD_STOPPED 5
+#define LX_CLD_CONTINUED 6
+
+struct lx_siginfo { /* 128 bytes */
+    i32 signo, errno_, code, pad_;
+    union {
+        struct { i32 pid; u32 uid; } kill;
+        struct { i32 pid; u32 uid; u64 value; } rt;
+        struct { i32 pid; u32 uid; i32 status; i32 pad; i64 utime, stime; } chld;
+        struct { u64 addr; } fault;
+        u8 raw[112];
+    };
+};
+_Static_assert(sizeof(struct lx_siginfo) == 128, "siginfo_t is 128 bytes");

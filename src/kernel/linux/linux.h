@@ -1,0 +1,17 @@
+/* The Linux personality: what init/ needs to know of it. */
+#pragma once
+#include "arch/trap.h"
+#include "lib/types.h"
+
+/* Hooks into task and tty, procfs, /dev/kmsg. After vfs and tty. */
+void linux_init(void);
+/* Starts process 1 from the root file system. argv[0] is path; argv and envp are NULL-terminated
+ * kernel strings. Tries nothing else: -ENOENT, -ENOEXEC, ... for the caller to report. */
+int linux_start_init(const char *path, const char *const argv[], const char *const envp[]) MUST_CHECK;
+
+/* Upcalls for programs, from init's switchboard. */
+void linux_user_return(struct trap_frame *f);                   /* signals */
+void linux_exception(struct trap_frame *f);                     /* #UD, #DE, #GP ... in ring 3 */
+/* A page fault that vm could not resolve: reason as aspace_fault's. */
+void linux_bad_access(struct trap_frame *f, vaddr_t addr, int reason);
+long linux_syscall_unknown(u64 nr);

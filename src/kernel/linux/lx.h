@@ -1,0 +1,123 @@
+/* What a process and a thread carry for the Linux interface, and the helpers that every sys_*.c
+ * uses. Private to linux/. */
+#pragma once
+#include "linux/abi/signal.h"
+#include "task/process.h"
+#include "tty/tty.h"
+#include "vfs/file.h"
+#include "vfs/mount.h"
+#include "vm/usercopy.h"
+
+#define LX_NGROUPS 32
+#define LX_RLIMITS 16
+
+/* Where a path starts; shared by CLONE_FS. */
+struct lx_fs { u32 refs; struct mutex lock; struct vnode *root, *cwd; u32 umask; };
+
+/* Handlers; shared by CLONE_SIGHAND. */
+struct lx_sighand { u32 refs; struct spinlock lock; struct lx_sigaction action[65]; /* by number */ };
+
+struct lx_rlimit { u64 cur, max; };
+
+/* A signal waiting to be delivered. One per number for 1..31, a queue for 32..64. */
+struct lx_sigqueue { struct list pending; u64 set; };
+
+struct lx_process {
+    u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+    u32 groups[LX_NGROUPS];
+    unsigned ngroups;
+    struct lx_fs *fs;
+    struct lx_sighand *sighand;
+    struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
+    struct lx_rlimit rlimit[LX_RLIMITS];
+    struct tty *ctty;               /* controlling terminal or NULL; guarded by process_tree_lock */
+    struct waitq stop_wait;         /* stopped threads sleep here until SIGCONT */
+    bool stopped, continued;        /* for wait4's WUNTRACED and WCONTINUED */
+    int stop_signal;
+    bool stop_reported;
+    bool is_vfork_child;
+    struct waitq *vfork_done;       /* parent waits here */
+    bool did_exec;
+    vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
+    struct vnode *exe;              /* /proc/PID/exe; reference */
+    char exe_path[256];
+    u64 alarm_deadline_ns, alarm_interval_ns;
+    u64 auxv[48]; unsigned auxv_n;
+    int exit_signal;                /* what the parent gets; SIGCHLD */
+    bool dumpable;
+};
+
+struct lx_thread {
+    u64 sigmask;                    /* blocked; only the thread itself changes it */
+    u64 saved_sigmask;
+    bool restore_sigmask;           /* sigsuspend, ppoll: put saved_sigmask back after delivery */
+    struct lx_sigqueue pending;     /* to this thread; guarded by sighand->lock */
+    vaddr_t altstack_sp; u64 altstack_size; u32 altstack_flags;
+    vaddr_t clear_child_tid;        /* set_tid_address, CLONE_CHILD_CLEARTID */
+    vaddr_t robust_list; u64 robust_list_len;
+    bool in_syscall;                /* for restarts: frame->error holds the number */
+};
+
+static inline struct lx_process *lx_current(void) { return process_current()->lx; }
+static inline struct lx_thread *lx_thread_current(void) { return uthread_current()->lx; }
+
+/* --- paths (sys_path.c) --- */
+/* Copies a path in: kernel buffer of PATH_MAX_BYTES from the heap, to be kfree()d. -EFAULT,
+ * -ENAMETOOLONG, -ENOMEM. An empty string is fine here. */
+int lx_path_get(uptr_t user, char **out) MUST_CHECK;
+/* The calling process as a walker. Takes references on root and cwd (lx_walk_put). */
+struct lx_walk { struct walk w; struct vcred cred; };
+void lx_walk_get(struct lx_walk *lw);
+void lx_walk_put(struct lx_walk *lw);
+#define LX_AT_FDCWD (-100)
+/* Start of a *at() walk, with a reference. -EBADF, -ENOTDIR (only judged for relative paths). */
+int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct vnode **out) MUST_CHECK;
+
+/* --- descriptors (sys_file.c) --- */
+int lx_file_get(int fd, struct file **out) MUST_CHECK; /* -EBADF; with a reference */
+/* Rights a descriptor gets from the file's open flags. */
+unsigned lx_rights_of(const struct file *f);
+int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -EMFILE; own reference taken */
+
+/* --- signals (signal.c) --- */
+int lx_signal_process(struct process *p, const struct lx_siginfo *info); /* any thread that can */
+int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info);
+int lx_signal_pgrp(int pgrp, const struct lx_siginfo *info); /* -ESRCH if nobody */
+/* To the current thread, not to be blocked or ignored: faults. */
+void lx_signal_force(const struct lx_siginfo *info);
+static inline bool lx_signal_pending(void) { return thread_current()->work & (WORK_SIGNAL | WORK_EXIT); }
+int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent, bool share_handlers) MUST_CHECK;
+void lx_signal_exec(struct lx_process *lx); /* handlers to default, ignored stay ignored */
+void lx_signal_fini_process(struct lx_process *lx);
+void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt);
+
+/* --- time (sys_time.c) --- */
+struct lx_timespec { i64 sec, nsec; };
+struct lx_timeval { i64 sec, usec; };
+/* Reads a struct timespec; -EFAULT, -EINVAL (nsec outside 0..999999999, negative). Saturates. */
+int lx_timespec_get(uptr_t user, u64 *ns) MUST_CHECK;
+int lx_timespec_put(uptr_t user, u64 ns) MUST_CHECK;
+int lx_timeval_put(uptr_t user, u64 ns) MUST_CHECK;
+
+/* --- futex (sys_futex.c) --- */
+int lx_futex_wake(vaddr_t uaddr, unsigned n); /* private to the current aspace; for CLEARTID */
+
+/* --- exec (exec.c) --- */
+struct exec_plan;
+/* Everything that can fail; the caller is untouched. argv/envp: see struct exec_args. */
+struct exec_args { char *strings; size_t len, size; unsigned argc, envc; }; /* argc strings, then envc, each with terminator */
+int exec_args_from_user(struct exec_args *a, uptr_t argv, uptr_t envp) MUST_CHECK; /* -E2BIG -EFAULT -ENOMEM */
+int exec_args_from_kernel(struct exec_args *a, const char *const argv[], const char *const envp[]) MUST_CHECK;
+void exec_args_free(struct exec_args *a);
+int exec_prepare(const struct walk *w, struct vnode *start, const char *path, struct exec_args *args, struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
+void exec_abort(struct exec_plan *plan);
+/* Point of no return: new address space for p, handlers reset, close-on-exec done; frame is what
+ * ring 3 starts with. Frees the plan. Called on p's own (only) thread, or on a new process. */
+void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt, struct trap_frame *frame);
+
+/* --- procfs (procfs.c) --- */
+void procfs_init(void);
+/* --- limits --- */
+enum { LX_RLIMIT_CPU, LX_RLIMIT_FSIZE, LX_RLIMIT_DATA, LX_RLIMIT_STACK, LX_RLIMIT_CORE, LX_RLIMIT_RSS,
+       LX_RLIMIT_NPROC, LX_RLIMIT_NOFILE, LX_RLIMIT_MEMLOCK, LX_RLIMIT_AS, LX_RLIMIT_LOCKS,
+       LX_RLIMIT_SIGPENDING, LX_RLIMIT_MSGQUEUE, LX_RLIMIT_NICE, LX_RLIMIT_RTPRIO, LX_RLIMIT_RTTIME };

@@ -1,0 +1,46 @@
+/* Handle table = file descriptor table: slot -> {object, rights, flags}. One per process.
+ *
+ * Guarded by its own spinlock; no call sleeps with it held. Objects come out with a reference
+ * taken: the caller puts it. Lowest free slot first, as POSIX wants. */
+#pragma once
+#include "object/kobject.h"
+
+enum rights {
+    RIGHT_READ = 1 << 0, RIGHT_WRITE = 1 << 1, RIGHT_EXECUTE = 1 << 2, RIGHT_MAP = 1 << 3,
+    RIGHT_DUPLICATE = 1 << 4, RIGHT_TRANSFER = 1 << 5, RIGHT_SIGNAL = 1 << 6, RIGHT_WAIT = 1 << 7,
+    RIGHT_MANAGE = 1 << 8,
+};
+#define RIGHTS_ALL 0x1ffu
+
+#define HANDLE_CLOEXEC 1u /* slot flag */
+#define HANDLES_MAX 1024  /* default RLIMIT_NOFILE */
+
+struct handle_table;
+
+int handle_table_create(struct handle_table **out) MUST_CHECK; /* refs = 1 */
+/* CLONE_FILES: share. */
+struct handle_table *handle_table_get(struct handle_table *t);
+/* Last put closes everything. May sleep. */
+void handle_table_put(struct handle_table *t);
+/* fork: a copy with every slot. */
+int handle_table_clone(struct handle_table *t, struct handle_table **out) MUST_CHECK;
+/* execve: closes the slots marked CLOEXEC. May sleep. */
+void handle_table_close_on_exec(struct handle_table *t);
+
+/* Puts obj in the lowest free slot >= min; takes its own reference. -EMFILE, -ENOMEM, -EINVAL. */
+int handle_install(struct handle_table *t, struct kobject *obj, unsigned rights, unsigned flags,
+                   int min, int *out_slot) MUST_CHECK;
+/* dup2/dup3: closes what is in `slot` first. -EBADF if slot is out of range. May sleep. */
+int handle_install_at(struct handle_table *t, struct kobject *obj, unsigned rights, unsigned flags,
+                      int slot) MUST_CHECK;
+/* Looks up: -EBADF if the slot is empty or the object is of another type (KOBJ_NONE: any) or a
+ * right in `need` is missing. rights may be NULL. */
+int handle_get(struct handle_table *t, int slot, enum kobject_type type, unsigned need,
+               struct kobject **out, unsigned *rights) MUST_CHECK;
+int handle_close(struct handle_table *t, int slot) MUST_CHECK; /* -EBADF. May sleep. */
+int handle_flags_get(struct handle_table *t, int slot) MUST_CHECK; /* flags or -EBADF */
+int handle_flags_set(struct handle_table *t, int slot, unsigned flags) MUST_CHECK;
+/* Lowers the rights for good: -EBADF; rights not held already are ignored. */
+int handle_restrict(struct handle_table *t, int slot, unsigned rights) MUST_CHECK;
+/* Next used slot >= from, or -1. For /proc/PID/fd and close_range. */
+int handle_next(struct handle_table *t, int from);

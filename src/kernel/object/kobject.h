@@ -1,0 +1,37 @@
+/* The base of everything that a handle can name: reference count, kind, identity.
+ *
+ * Embedded as the first member: struct file { struct kobject obj; ... }. A reference is held by
+ * every handle and by every structure that stores the pointer; the last kobject_put runs
+ * ops->destroy, which frees the memory. Never copied by value. */
+#pragma once
+#include "lib/types.h"
+
+enum kobject_type {
+    KOBJ_NONE, KOBJ_VMO, KOBJ_THREAD, KOBJ_PROCESS, KOBJ_FILE, KOBJ_EVENT, KOBJ_PORT, KOBJ_TIMER,
+    KOBJ_CHANNEL,
+};
+
+struct kobject;
+struct kobject_ops {
+    const char *name;
+    void (*destroy)(struct kobject *obj); /* may sleep: kobject_put must not be called in interrupts */
+    /* A handle to obj went away (close, exit, dup2 over it); other references may remain.
+     * Optional. `table` identifies the process's handle table. */
+    void (*handle_closed)(struct kobject *obj, void *table);
+};
+
+struct kobject {
+    u32 magic;    /* KOBJECT_MAGIC while alive */
+    u32 refs;     /* atomic */
+    u64 id;       /* unique, never 0, never reused */
+    enum kobject_type type;
+    const struct kobject_ops *ops;
+};
+#define KOBJECT_MAGIC 0x4a424f4bu
+
+void kobject_init(struct kobject *obj, enum kobject_type type, const struct kobject_ops *ops); /* refs = 1 */
+void kobject_get(struct kobject *obj);
+void kobject_put(struct kobject *obj); /* NULL is allowed */
+u32 kobject_refs(const struct kobject *obj);
+/* Objects alive, per type; for leak tests. */
+u64 kobject_count(enum kobject_type type);

@@ -1,0 +1,96 @@
+/* Threads: what runs. A thread has a kernel stack with a guard page, a page table to run on
+ * (kernel threads: the kernel's), and at most one place where it waits.
+ *
+ * States: NEW --thread_start--> READY --schedule--> RUNNING --preempted/yield--> READY
+ *         RUNNING --thread_block--> BLOCKED --thread_wake--> READY
+ *         RUNNING --thread_exit--> DEAD (freed by the last kobject_put, never on its own stack)
+ *
+ * Locking: state and run queue links are guarded by the run queue's lock (irqsave). */
+#pragma once
+#include "arch/percpu.h"
+#include "arch/trap.h"
+#include "lib/list.h"
+#include "object/kobject.h"
+
+enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
+
+/* thread.work: why the way back to ring 3 must stop first. Set by anybody, atomically. */
+#define WORK_RESCHED 1u
+#define WORK_SIGNAL 2u /* look at signals */
+#define WORK_EXIT 4u   /* the process is dying: leave without returning to ring 3 */
+
+struct thread {
+    struct kobject obj;
+    enum thread_state state;
+    u32 work;            /* atomic bits WORK_* */
+    vaddr_t sp;          /* saved kernel stack pointer while not running */
+    void *kstack;        /* lowest address */
+    size_t kstack_pages;
+    struct pagetable *pagetable; /* NULL: any will do (kernel thread) */
+    void *fpu;           /* save area, or NULL while the FPU was never used */
+    u64 fs_base;
+    struct list runq_link;
+    u32 cpu;             /* where it runs or ran last */
+    i8 nice;
+    bool interruptible;  /* blocked so that a signal may wake it */
+    bool woken;          /* a wake-up came since thread_block_prepare */
+    u64 cpu_ns, user_ns; /* time used: all of it / in ring 3 */
+    u64 started_ns;      /* when it got the CPU */
+    u64 slice_end_ns;
+    char name[32];
+    void *owner;         /* task: struct uthread *, NULL for kernel threads */
+    void (*entry)(void *);
+    void *arg;
+    void (*on_switch_in)(struct thread *t); /* task: unused by kernel threads */
+};
+
+static inline struct thread *thread_current(void) { return this_cpu()->current; }
+
+/* Turns what runs now into the first thread and makes the idle thread. */
+void sched_init(void);
+
+/* A thread that will run entry(arg) in the kernel; returning from entry is thread_exit.
+ * State NEW, one reference (the caller's). -ENOMEM. */
+int thread_create(const char *name, void (*entry)(void *), void *arg, struct thread **out) MUST_CHECK;
+void thread_start(struct thread *t); /* takes a reference of its own until it is dead */
+/* Kernel thread in one step, for init code: panics when out of memory. */
+struct thread *kthread_run(const char *name, void (*entry)(void *), void *arg);
+NORETURN void thread_exit(void);
+
+/* The frame with which the thread entered from ring 3 (top of its kernel stack). */
+struct trap_frame *thread_user_frame(struct thread *t);
+
+void thread_yield(void);
+/* Called from upcalls: switch if need_resched. Preemption count must be 0. */
+void sched_preempt(void);
+/* Called by the timer interrupt. */
+void sched_tick(void);
+
+/* Sleeping is done in three steps, so that no wake-up is lost:
+ *     thread_block_prepare(interruptible);   // from here on thread_wake() is remembered
+ *     if (condition holds) { thread_block_cancel(); ... }
+ *     r = thread_block(deadline_ns);         // returns at once if woken meanwhile
+ * deadline_ns is clock_now_ns() time, 0: none. Returns 0 (woken, maybe spuriously), -ETIMEDOUT,
+ * or -EINTR (interruptible and thread_interrupt was called or WORK_SIGNAL is set).
+ * waitq.h wraps this; few callers need it raw. */
+void thread_block_prepare(bool interruptible);
+void thread_block_cancel(void);
+int thread_block(u64 deadline_ns);
+void thread_wake(struct thread *t); /* any context */
+/* Sets work bits; wakes the thread if it sleeps interruptibly; makes it look soon if it runs. */
+void thread_interrupt(struct thread *t, u32 work_bits);
+void thread_work_clear(struct thread *t, u32 work_bits);
+
+static inline void preempt_enable(void)
+{
+    preempt_enable_no_resched();
+    if (unlikely(this_cpu()->need_resched) && this_cpu()->preempt_count == 0)
+        sched_preempt();
+}
+/* True if sleeping is allowed here (no lock, no interrupt). */
+bool sched_may_sleep(void);
+
+/* All threads, for ps and panic dumps; lock-free best effort when `locked` is false. */
+void thread_for_each(void (*fn)(struct thread *t, void *ctx), void *ctx, bool locked);
+u64 sched_idle_ns(void);
+u64 sched_switches(void);

@@ -1,0 +1,52 @@
+/* Wait queues and what is built on them. */
+#pragma once
+#include "arch/spinlock.h"
+#include "sched/thread.h"
+
+struct waitq { struct spinlock lock; struct list waiters; };
+struct waiter { struct list link; struct thread *thread; struct waitq *wq; bool exclusive; };
+
+#define WAITQ_INIT(wq, n) { SPINLOCK_INIT(n), LIST_INIT((wq).waiters) }
+void waitq_init(struct waitq *wq, const char *name);
+/* Add to / remove from the queue; a waiter may be on one queue, a thread on many (poll). */
+void waitq_add(struct waitq *wq, struct waiter *w, bool exclusive);
+void waitq_remove(struct waiter *w);
+/* Any context, also interrupt handlers. Wakes all non-exclusive waiters and up to n exclusive. */
+void waitq_wake(struct waitq *wq, unsigned n);
+static inline void waitq_wake_one(struct waitq *wq) { waitq_wake(wq, 1); }
+static inline void waitq_wake_all(struct waitq *wq) { waitq_wake(wq, ~0u); }
+
+#define WAIT_KILLABLE_NOT false
+#define WAIT_INTERRUPTIBLE true
+/* Sleeps until cond is true: 0, -EINTR or -ETIMEDOUT. cond is evaluated with no lock held and may
+ * take locks. deadline_ns 0: for ever. */
+#define wait_event(wq_ptr, cond, interruptible_, deadline_ns_)                               \
+    ({                                                                                       \
+        struct waiter w_;                                                                    \
+        int r_ = 0;                                                                          \
+        waitq_add((wq_ptr), &w_, false);                                                     \
+        for (;;) {                                                                           \
+            thread_block_prepare(interruptible_);                                            \
+            if (cond) {                                                                      \
+                thread_block_cancel();                                                       \
+                r_ = 0;                                                                      \
+                break;                                                                       \
+            }                                                                                \
+            if (r_) {                                                                        \
+                thread_block_cancel();                                                       \
+                break;                                                                       \
+            }                                                                                \
+            r_ = thread_block(deadline_ns_);                                                 \
+        }                                                                                    \
+        waitq_remove(&w_);                                                                   \
+        r_;                                                                                  \
+    })
+
+/* Sleeping lock; knows its owner; not recursive; not from interrupts. Uncontended: one atomic. */
+struct mutex { struct thread *owner; struct waitq wq; const char *name; };
+#define MUTEX_INIT(m, n) { NULL, WAITQ_INIT((m).wq, n), n }
+void mutex_init(struct mutex *m, const char *name);
+void mutex_lock(struct mutex *m);
+bool mutex_trylock(struct mutex *m);
+void mutex_unlock(struct mutex *m);
+static inline bool mutex_held(const struct mutex *m) { return m->owner == thread_current(); }

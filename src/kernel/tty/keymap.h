@@ -1,0 +1,9 @@
+/* Key codes to bytes: US layout for now, as a table. Pure.
+ * Shift, control, alt (ESC prefix), caps lock (letters only), the keypad, and the extended keys as
+ * the escape sequences of terminfo's `linux` entry. */
+#pragma once
+#include "lib/types.h"
+
+struct keymap_state { bool shift, ctrl, alt, caps, num; };
+/* Returns bytes written to out (0..8). *leds_changed if a lock key was pressed. */
+unsigned keymap_feed(struct keymap_state *k, u16 code, bool pressed, char out[8], bool *leds_changed);

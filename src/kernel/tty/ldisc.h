@@ -1,0 +1,32 @@
+/* The line discipline: what happens to typed bytes before a program reads them. Pure: it edits its
+ * own buffer and returns effects for tty.c to perform. POSIX.1-2017 chapter 11. */
+#pragma once
+#include "tty/termios.h"
+
+#define LDISC_SIZE 4096 /* as Linux: a line holds 4095 bytes and its end */
+
+enum ldisc_effect { LDISC_WAKE = 1, LDISC_SIGINT = 2, LDISC_SIGQUIT = 4, LDISC_SIGTSTP = 8 };
+
+struct ldisc {
+    struct tty_termios t;
+    u8 buf[LDISC_SIZE]; /* ring of bytes ready (up to `ready`) and the line being edited */
+    u8 eol[LDISC_SIZE / 8]; /* bit: this byte ends a line (also ^D, which is not delivered) */
+    u32 head, ready, tail; /* head: next to read; ready: first not yet readable; tail: next free */
+    u32 column;         /* cursor column, for erasing tabs */
+    bool literal_next;  /* ^V seen */
+};
+struct ldisc_out { char echo[64]; u32 necho; unsigned effects; };
+
+void ldisc_init(struct ldisc *ld);
+/* One input byte. */
+void ldisc_receive(struct ldisc *ld, u8 byte, struct ldisc_out *out);
+/* Bytes a read of up to n may take now: in canonical mode at most one line. Returns the count;
+ * *eof is set if it is 0 because of ^D. */
+size_t ldisc_read(struct ldisc *ld, char *dst, size_t n, bool *eof);
+bool ldisc_readable(const struct ldisc *ld); /* would ldisc_read give bytes or EOF? */
+size_t ldisc_pending(const struct ldisc *ld); /* FIONREAD */
+/* TCSETS: a switch of ICANON makes the edited line readable or not, as POSIX says. */
+void ldisc_set_termios(struct ldisc *ld, const struct tty_termios *t);
+void ldisc_flush_input(struct ldisc *ld);
+/* Output processing (OPOST, ONLCR): writes at most 2 bytes, returns how many. */
+unsigned ldisc_output(struct ldisc *ld, u8 byte, char out[2]);

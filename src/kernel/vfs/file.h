@@ -1,0 +1,80 @@
+/* An open file: what a descriptor of a file, directory, pipe or terminal names. */
+#pragma once
+#include "object/kobject.h"
+#include "vfs/path.h"
+
+enum file_flags {
+    FILE_READ = 1, FILE_WRITE = 2, FILE_APPEND = 4, FILE_NONBLOCK = 8, FILE_PATH = 16, FILE_SYNC = 32,
+    FILE_DIRECT = 64, FILE_NOATIME = 128,
+};
+/* Poll bits: Linux's values. */
+#define POLL_IN 0x001u
+#define POLL_PRI 0x002u
+#define POLL_OUT 0x004u
+#define POLL_ERR 0x008u
+#define POLL_HUP 0x010u
+#define POLL_NVAL 0x020u
+#define POLL_RDHUP 0x2000u
+
+/* Registers the waiting thread with every queue that can make the file ready. NULL: only ask. */
+struct poll_table { int (*add)(struct poll_table *pt, struct waitq *wq); };
+
+struct file_ops {
+    const char *name;
+    /* *pos is the position to use and to advance (a local copy for pread). Bytes, 0 at the end,
+     * or -errno; -EAGAIN if FILE_NONBLOCK and it would wait. Buffers are user memory. */
+    ssize_t_k (*read)(struct file *f, uptr_t buf, size_t n, u64 *pos);
+    ssize_t_k (*write)(struct file *f, uptr_t buf, size_t n, u64 *pos);
+    u64 (*size)(struct file *f);           /* for SEEK_END; NULL: not seekable (-ESPIPE) */
+    unsigned (*poll)(struct file *f, struct poll_table *pt); /* ready bits; NULL: always IN|OUT */
+    void (*release)(struct file *f);       /* last reference */
+    int (*truncate)(struct file *f, u64 size);
+    int (*fsync)(struct file *f);
+};
+
+struct file {
+    struct kobject obj; /* KOBJ_FILE */
+    const struct file_ops *ops;
+    struct vnode *vnode; /* NULL for pipes and other nameless files */
+    void *ctx;
+    u64 pos;             /* guarded by lock */
+    u32 flags;           /* FILE_*; APPEND and NONBLOCK may change: atomic */
+    struct mutex lock;   /* position; held during read/write of seekable files */
+};
+
+/* A file without a vnode (pipe end, tty from kernel). One reference. */
+int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **out) MUST_CHECK;
+static inline void file_get(struct file *f) { kobject_get(&f->obj); }
+static inline void file_put(struct file *f) { kobject_put(&f->obj); }
+static inline struct file *file_from(struct kobject *o) { return container_of(o, struct file, obj); }
+
+#define OPEN_CREATE 1u
+#define OPEN_EXCL 2u
+#define OPEN_TRUNC 4u
+#define OPEN_NOFOLLOW 8u
+#define OPEN_DIRECTORY 16u
+#define OPEN_TMPFILE 32u
+/* mode: permissions of a created file, umask already applied. */
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out) MUST_CHECK;
+/* The same on a vnode in hand (exec, /proc/self/fd). */
+int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struct file **out) MUST_CHECK;
+
+/* Check FILE_READ/FILE_WRITE (-EBADF), directories (-EISDIR), then delegate. n is cut to 2^31-4096
+ * as Linux does. pos NULL: use and advance f->pos. */
+ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
+ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
+i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END */
+int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
+int file_truncate(struct file *f, u64 size) MUST_CHECK;
+unsigned file_poll(struct file *f, struct poll_table *pt);
+int file_getattr(struct file *f, struct vattr *out) MUST_CHECK; /* also pipes */
+int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
+
+/* Kernel-side reading of a whole vnode (exec's header, #! line): bytes or -errno. */
+ssize_t_k vnode_read_kernel(struct vnode *v, u64 off, void *buf, size_t n) MUST_CHECK;
+
+/* Two pipe ends, each with one reference. */
+int pipe_create(u32 flags /* FILE_NONBLOCK */, struct file **rd, struct file **wr) MUST_CHECK;
+#define PIPE_CAPACITY 65536u
+#define PIPE_BUF_BYTES 4096u
+int pipe_readable_bytes(struct file *f, size_t *out) MUST_CHECK; /* FIONREAD; -EINVAL: not a pipe */

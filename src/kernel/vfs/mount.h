@@ -1,0 +1,31 @@
+/* File systems and where they are mounted. */
+#pragma once
+#include "vfs/path.h"
+
+struct fs_stat { u64 type, bsize, blocks, bfree, files, ffree, namelen; };
+
+struct mount;
+struct fs_type {
+    const char *name;
+    int (*mount)(struct mount *m, const char *options); /* sets m->root (with a reference) */
+    void (*unmount)(struct mount *m);
+    void (*statfs)(struct mount *m, struct fs_stat *out);
+};
+struct mount {
+    const struct fs_type *type;
+    struct vnode *root;
+    struct vnode *covered;  /* directory it is mounted on; NULL for the root */
+    u64 dev;                /* st_dev */
+    void *ctx;
+    char source[64], target[256], options[64]; /* for /proc/mounts */
+    struct list link;
+};
+
+void vfs_init(void); /* mounts an empty tmpfs as root */
+struct vnode *vfs_root(void); /* not counted */
+void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
+/* -ENODEV unknown type, -ENOTDIR, -EBUSY. */
+int vfs_mount(const struct walk *w, const char *source, const char *target, const char *type, const char *options) MUST_CHECK;
+int vfs_umount(const struct walk *w, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */
+int vfs_statfs(struct vnode *v, struct fs_stat *out) MUST_CHECK;
+void vfs_for_each_mount(void (*fn)(const struct mount *m, void *ctx), void *ctx);

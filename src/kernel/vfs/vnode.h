@@ -1,0 +1,92 @@
+/* Files, directories, devices as the kernel sees them, whatever file system they live on.
+ *
+ * A vnode is counted (vnode_get/put). There is no separate name cache: every file system here is
+ * in memory and finds names by hash.
+ *
+ * Locking: vnode->lock (mutex) guards attributes and, for directories, the entries. Parent before
+ * child; two directories of a rename by rename_lock first. */
+#pragma once
+#include "sched/waitq.h"
+#include "vm/vmo.h"
+
+enum vtype { V_REG, V_DIR, V_LNK, V_CHR, V_BLK, V_FIFO, V_SOCK };
+
+/* Mode bits: POSIX values. */
+#define MODE_FMT 0170000u
+#define MODE_DIR 0040000u
+#define MODE_CHR 0020000u
+#define MODE_BLK 0060000u
+#define MODE_REG 0100000u
+#define MODE_FIFO 0010000u
+#define MODE_LNK 0120000u
+#define MODE_SOCK 0140000u
+#define MODE_SUID 04000u
+#define MODE_SGID 02000u
+#define MODE_STICKY 01000u
+
+struct vattr {
+    u64 ino, size, blocks; /* blocks of 512 bytes */
+    u32 mode;              /* type and permissions */
+    u32 nlink, uid, gid;
+    u64 dev, rdev;         /* Linux's dev_t encoding: makedev below */
+    u64 atime_ns, mtime_ns, ctime_ns, btime_ns; /* realtime */
+};
+static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
+
+enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
+
+struct vnode;
+struct mount;
+struct file;
+struct file_ops;
+
+/* For readdir: return false to stop (entry not taken). */
+typedef bool (*dirent_fn)(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next_cookie);
+
+/* All may sleep. Names are not terminated: use len. NULL entries mean -EOPNOTSUPP, -EROFS (create,
+ * unlink, ...) or the obvious default. Called without vnode->lock unless said: each file system
+ * takes its own locks. Results come with a reference. */
+struct vnode_ops {
+    const char *name;
+    int (*lookup)(struct vnode *dir, const char *name, size_t len, struct vnode **out);
+    int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out); /* any type but DIR, LNK */
+    int (*mkdir)(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
+    int (*symlink)(struct vnode *dir, const char *name, size_t len, const char *target, u32 uid, u32 gid);
+    int (*link)(struct vnode *dir, const char *name, size_t len, struct vnode *target);
+    int (*unlink)(struct vnode *dir, const char *name, size_t len);
+    int (*rmdir)(struct vnode *dir, const char *name, size_t len);
+    int (*rename)(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace);
+    /* From cookie (0: the start) on; "." and ".." included. */
+    int (*readdir)(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
+    int (*readlink)(struct vnode *v, char *buf, size_t size); /* length, not terminated */
+    int (*parent)(struct vnode *dir, struct vnode **out);     /* ".." within this file system */
+    /* Name of child in dir, terminated; for getcwd. -ENOENT, -ERANGE. */
+    int (*name_of)(struct vnode *dir, struct vnode *child, char *buf, size_t size);
+    int (*getattr)(struct vnode *v, struct vattr *out);
+    int (*setattr)(struct vnode *v, const struct vattr *in, unsigned what); /* VSET_SIZE: truncate */
+    /* The contents as a VMO, for mmap and exec; with a reference. -ENODEV. */
+    int (*get_vmo)(struct vnode *v, struct vmo **out);
+    /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo. */
+    int (*open)(struct vnode *v, struct file *f);
+    void (*destroy)(struct vnode *v); /* last reference gone */
+};
+
+struct vnode {
+    u32 refs;                /* atomic */
+    enum vtype type;
+    const struct vnode_ops *ops;
+    struct mount *mount;     /* file system it lives on; not counted */
+    struct mount *mounted;   /* what is mounted on this directory, or NULL; guarded by vfs */
+    struct mutex lock;
+    void *ctx;               /* the file system's */
+};
+void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx);
+void vnode_get(struct vnode *v);
+void vnode_put(struct vnode *v);
+
+struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks */
+#define MAY_READ 4u
+#define MAY_WRITE 2u
+#define MAY_EXEC 1u
+/* 0 or -EACCES, by mode bits; uid 0 may all (execute: if any x bit is set). */
+int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may) MUST_CHECK;

@@ -1,0 +1,73 @@
+/* Address spaces: which part of which VMO a program sees where, and with what rights.
+ *
+ * Mappings are kept in a tree by address, disjoint; neighbours that continue each other merge.
+ * Pages enter the page table only when touched (vm/fault), except where MAP_POPULATE asks.
+ *
+ * Locking: aspace->lock (mutex), taken before any vmo->lock. Faults take it too, so nobody copies
+ * from or to user memory while holding it. */
+#pragma once
+#include "arch/paging.h"
+#include "vm/vmo.h"
+
+enum vm_prot { VM_READ = 1, VM_WRITE = 2, VM_EXEC = 4 };
+enum vm_map_flags {
+    VM_SHARED = 1 << 0,     /* writes reach the VMO; otherwise the mapping is copy-on-write */
+    VM_FIXED = 1 << 1,      /* exactly there, replacing what is in the way */
+    VM_NOREPLACE = 1 << 2,  /* with FIXED: -EEXIST instead of replacing */
+    VM_GROWSDOWN = 1 << 3,  /* a stack: grows by faults just below it, up to max_stack */
+    VM_POPULATE = 1 << 4,
+    VM_NO_MERGE = 1 << 5,
+};
+
+struct aspace;
+
+int aspace_create(struct aspace **out) MUST_CHECK; /* refs = 1 */
+struct aspace *aspace_get(struct aspace *as);      /* CLONE_VM, vfork */
+void aspace_put(struct aspace *as);                /* last one unmaps everything */
+struct pagetable *aspace_pagetable(struct aspace *as);
+/* fork: private mappings become copy-on-write on both sides, shared ones stay shared. */
+int aspace_clone(struct aspace *as, struct aspace **out) MUST_CHECK;
+
+/* Maps size bytes of vmo from offset at *addr (hint, or exact with VM_FIXED); *addr gets the
+ * address. vmo NULL: anonymous memory. Takes its own reference to vmo. may: the most that mprotect
+ * may ever grant (VM_READ|VM_WRITE|VM_EXEC unless a file was opened read-only and VM_SHARED).
+ * -EINVAL (unaligned, size 0, outside user range), -ENOMEM, -EEXIST. */
+int aspace_map(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsigned prot,
+               unsigned may, unsigned flags, vaddr_t *addr) MUST_CHECK;
+/* Holes in the range are fine. -EINVAL for an unaligned or outside range; -ENOMEM on a split. */
+int aspace_unmap(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+/* -ENOMEM if the range has a hole, -EACCES beyond `may`. */
+int aspace_protect(struct aspace *as, vaddr_t addr, size_t size, unsigned prot) MUST_CHECK;
+/* mremap: old mapping to new size; may_move allows another address; fixed != 0: exactly there. */
+int aspace_remap(struct aspace *as, vaddr_t addr, size_t old_size, size_t new_size, bool may_move,
+                 vaddr_t fixed, vaddr_t *out) MUST_CHECK;
+/* MADV_DONTNEED: anonymous private pages read as zero afterwards, others are fetched anew. */
+int aspace_discard(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+
+/* Program break. aspace_brk_init after exec; aspace_brk returns the new break, or the old one if
+ * it cannot be changed (as Linux's brk). */
+void aspace_brk_init(struct aspace *as, vaddr_t start);
+vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk);
+void aspace_set_stack_limit(struct aspace *as, u64 bytes);
+
+/* A page fault by the program (or by usercopy on its behalf). 0: resolved, retry. -EFAULT: no
+ * mapping (SEGV_MAPERR), -EACCES: not allowed (SEGV_ACCERR), -ENXIO: beyond the end of the object
+ * (SIGBUS), -ENOMEM. Sleeps. error: PF_* bits. */
+int aspace_fault(struct aspace *as, vaddr_t addr, u64 error) MUST_CHECK;
+
+/* Access to another program's memory (exec's stack, process_vm_readv, /proc/PID/cmdline): bytes
+ * done or -EFAULT. write ignores mapping protection only if `force`. */
+ssize_t_k aspace_read(struct aspace *as, vaddr_t addr, void *buf, size_t n) MUST_CHECK;
+ssize_t_k aspace_write(struct aspace *as, vaddr_t addr, const void *buf, size_t n) MUST_CHECK;
+
+struct mapping_info {
+    vaddr_t start, end;
+    u64 offset;
+    unsigned prot, may, flags;
+    struct vmo *vmo; /* not referenced: only valid inside the callback */
+    bool is_stack, is_brk;
+};
+/* Ascending by address, with the lock held: fn must not touch user memory or this aspace. */
+void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);
+struct aspace_stats { u64 mapped_bytes, resident_pages, mappings; };
+struct aspace_stats aspace_stats(struct aspace *as);

@@ -1,0 +1,17 @@
+/* The only door to user memory. The current thread's address space is meant; pages are faulted in
+ * as needed, so callers hold no spinlock, no aspace lock and no vmo lock. */
+#pragma once
+#include "lib/types.h"
+
+static inline uptr_t uptr(u64 v) { return (uptr_t)v; }
+
+/* 0 or -EFAULT. n may be 0. Wrapping and kernel ranges are -EFAULT. */
+int copy_from_user(void *dst, uptr_t src, size_t n) MUST_CHECK;
+int copy_to_user(uptr_t dst, const void *src, size_t n) MUST_CHECK;
+int clear_user(uptr_t dst, size_t n) MUST_CHECK;
+/* Bytes done before the first fault; for read/write that may be short. */
+size_t copy_from_user_partial(void *dst, uptr_t src, size_t n);
+size_t copy_to_user_partial(uptr_t dst, const void *src, size_t n);
+/* Length without the terminator; -EFAULT; -ENAMETOOLONG if no terminator within size bytes. */
+long strncpy_from_user(char *dst, uptr_t src, size_t size) MUST_CHECK;
+bool user_range_ok(uptr_t p, size_t n);

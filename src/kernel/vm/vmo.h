@@ -1,0 +1,56 @@
+/* Virtual memory objects: a resizable array of pages that can be read, written and mapped.
+ *
+ * Kinds by ops table: anonymous (zero-filled on demand), pager (pages come from a file system),
+ * physical (device memory). A never-written page is mappable and reads as zeroes.
+ *
+ * Copy-on-write clones share pages by reference count: a clone's pages belong to both until one
+ * side writes. There are no chains: cloning a clone is as cheap as cloning the original, and a
+ * dead parent leaves nothing behind.
+ *
+ * Locking: vmo->lock (mutex) guards pages and size. Page contents are the users' business. */
+#pragma once
+#include "object/kobject.h"
+#include "sched/waitq.h"
+
+struct vmo;
+struct vmo_ops {
+    const char *name;
+    /* Supplies page `index` (absent in the tree). Anonymous: a zero page. Called with the lock
+     * held. *page gets a page with one reference that the tree then owns. 0, -ENOMEM, -EIO. */
+    int (*get_page)(struct vmo *vmo, u64 index, paddr_t *page);
+    void (*destroy)(struct vmo *vmo); /* frees ctx */
+};
+
+struct vmo; /* opaque: vm/vmo_priv.h */
+
+/* size in bytes, rounded up to pages for storage, kept exact for vmo_size. */
+int vmo_create_anon(u64 size, struct vmo **out) MUST_CHECK;
+int vmo_create_phys(paddr_t base, u64 size, unsigned pt_flags, struct vmo **out) MUST_CHECK;
+int vmo_create_pager(u64 size, const struct vmo_ops *ops, void *ctx, struct vmo **out) MUST_CHECK;
+void *vmo_ctx(struct vmo *vmo);
+/* Private copy of [offset, offset+size): both sides see today's contents, neither the other's
+ * later writes. offset is page aligned. Existing writable mappings of the source must be
+ * write-protected by the caller (aspace_clone does). Pages of a pager that were never read are
+ * fetched from the source on demand as they are then (as MAP_PRIVATE of a file). */
+int vmo_clone_cow(struct vmo *src, u64 offset, u64 size, struct vmo **out) MUST_CHECK;
+
+static inline struct kobject *vmo_obj(struct vmo *v) { return (struct kobject *)v; }
+void vmo_get(struct vmo *vmo);
+void vmo_put(struct vmo *vmo);
+
+u64 vmo_size(struct vmo *vmo);
+/* Shrinking frees pages, zeroes the tail of the last one, and unmaps nothing: mapped pages beyond
+ * the end raise SIGBUS on the next touch because the caller calls aspace's unmap hook (see
+ * vmo_set_shrink_hook in vmo_priv.h). */
+int vmo_resize(struct vmo *vmo, u64 size) MUST_CHECK;
+u64 vmo_pages_present(struct vmo *vmo);
+
+/* Copy between a VMO and kernel memory. Returns bytes done (short at the end of the object for
+ * read; write grows nothing: the caller resizes first), or -ENOMEM/-EIO when none was done. */
+ssize_t_k vmo_read(struct vmo *vmo, u64 offset, void *buf, size_t n) MUST_CHECK;
+ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n) MUST_CHECK;
+/* The same with user memory; a fault in the middle gives the short count, at the start -EFAULT. */
+ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
+ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
+/* Fills with zeroes without allocating what is absent. */
+int vmo_zero(struct vmo *vmo, u64 offset, u64 n) MUST_CHECK;
