@@ -35,7 +35,7 @@ struct boot_fb {
 
 struct boot_module { paddr_t start; u64 size; char cmdline[128]; };
 
-#define BOOT_MAX_RANGES 512
+#define BOOT_MAX_RANGES 512 /* one is kept free for the kernel's own image */
 #define BOOT_MAX_MODULES 8
 #define BOOT_CMDLINE_MAX 2048
 #define BOOT_RSDP_MAX 64
@@ -55,4 +55,8 @@ struct bootinfo {
     char loader[64];
     u8 rsdp[BOOT_RSDP_MAX]; /* the ACPI root pointer itself; tag 15 before tag 14 */
     unsigned rsdp_len;      /* 0: none */
+    const char *error;      /* why boot could not read the loader's information, or NULL */
 };
+
+/* Where boot hands over; defined in init/. */
+NORETURN void kernel_main(const struct bootinfo *bi);

@@ -1,0 +1,127 @@
+/* The log's front: levels, time stamps, sinks. Lines live in klog_ring.c.
+ *
+ * A sink is entered by one CPU at a time or by several: its own lock, if it needs one, is its own
+ * business. The list of sinks is read without a lock: new ones appear at its head by one store,
+ * and a removed one keeps its `next`, so that a reader standing on it finds its way on. The memory
+ * of a removed sink must therefore outlive the calls under way (sinks are static objects). */
+#include "lib/klog_priv.h"
+#include "lib/assert.h"
+#include "lib/format.h"
+#include "lib/string.h"
+
+#define PREFIX_MAX 48 /* "<7>[18446744073.709551] " */
+
+static bool ready;
+static u64 early_drops;
+static int console_level = LOG_DEBUG + 1;
+static struct log_sink *sinks;
+static u64 (*clock_ns)(void);
+static unsigned (*cpu_number)(void);
+
+unsigned log_cpu(void) { return cpu_number ? cpu_number() : 0; }
+u64 log_now_ns(void) { return clock_ns ? clock_ns() : 0; }
+
+void log_set_clock(u64 (*now_ns)(void), unsigned (*cpu)(void))
+{
+    clock_ns = now_ns;
+    cpu_number = cpu;
+}
+
+void log_ready(void) { __atomic_store_n(&ready, true, __ATOMIC_RELEASE); }
+u64 log_early_drops(void) { return __atomic_load_n(&early_drops, __ATOMIC_RELAXED); }
+void log_set_console_level(int n) { __atomic_store_n(&console_level, n, __ATOMIC_RELAXED); }
+
+/* "[seconds.micros] text\n", or the text alone for lines of debug_*, which must not need format.
+ * buf holds at least PREFIX_MAX + LOG_LINE_MAX + 1 bytes. */
+static size_t compose(char *buf, const struct log_line *line)
+{
+    size_t n = 0;
+    if (!line->raw)
+        n = (size_t)format(buf, PREFIX_MAX, "[%5lu.%06lu] ", line->time_ns / 1000000000,
+                           line->time_ns / 1000 % 1000000);
+    memcpy(buf + n, line->text, line->len);
+    n += line->len;
+    buf[n++] = '\n';
+    return n;
+}
+
+static bool reaches_sinks(const struct log_line *line)
+{
+    return line->raw || (int)line->level < __atomic_load_n(&console_level, __ATOMIC_RELAXED);
+}
+
+void log_emit(const struct log_line *line)
+{
+    char buf[PREFIX_MAX + LOG_LINE_MAX + 1];
+    struct log_sink *s = __atomic_load_n(&sinks, __ATOMIC_ACQUIRE);
+    if (!s || !reaches_sinks(line))
+        return;
+    size_t len = compose(buf, line);
+    for (; s; s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE))
+        s->write(s, buf, len);
+}
+
+void klog(enum log_level level, const char *fmt, ...)
+{
+    if (!__atomic_load_n(&ready, __ATOMIC_ACQUIRE)) {
+        __atomic_fetch_add(&early_drops, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    struct log_line line = { .level = level, .time_ns = log_now_ns() };
+    va_list ap;
+    va_start(ap, fmt);
+    line.len = (size_t)format_v(line.text, sizeof line.text, fmt, ap);
+    va_end(ap);
+    if (line.len >= sizeof line.text) {
+        line.len = sizeof line.text - 1;
+        memcpy(line.text + line.len - 3, "...", 3);
+    } else if (line.len && line.text[line.len - 1] == '\n') {
+        line.len--;
+    }
+    log_ring_write(&line);
+    log_emit(&line);
+}
+
+static void replay_to(struct log_sink *sink)
+{
+    struct log_line line;
+    char buf[PREFIX_MAX + LOG_LINE_MAX + 1];
+    for (u64 seq = 0; log_ring_read(&seq, &line);)
+        if (reaches_sinks(&line))
+            sink->write(sink, buf, compose(buf, &line));
+}
+
+void log_add_sink(struct log_sink *sink, bool replay)
+{
+    ASSERT(sink->write);
+    if (replay)
+        replay_to(sink);
+    struct log_sink *head = __atomic_load_n(&sinks, __ATOMIC_RELAXED);
+    do
+        sink->next = head;
+    while (!__atomic_compare_exchange_n(&sinks, &head, sink, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+}
+
+void log_remove_sink(struct log_sink *sink)
+{
+    for (struct log_sink **p = &sinks; *p; p = &(*p)->next) {
+        if (*p != sink)
+            continue;
+        __atomic_store_n(p, sink->next, __ATOMIC_RELEASE);
+        return;
+    }
+}
+
+size_t log_read(u64 *seq, char *buf, size_t size)
+{
+    struct log_line line;
+    char text[PREFIX_MAX + LOG_LINE_MAX + 1];
+    if (size == 0 || !log_ring_read(seq, &line))
+        return 0;
+    line.raw = false;
+    size_t n = (size_t)format(text, PREFIX_MAX, "<%u>", (unsigned)line.level);
+    n += compose(text + n, &line);
+    n = MIN(n, size);
+    memcpy(buf, text, n);
+    return n;
+}

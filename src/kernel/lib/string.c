@@ -1,0 +1,138 @@
+/* The mem and str functions of C for the kernel.
+ *
+ * GCC recognises a loop that copies or fills and replaces it by a call to memcpy or memset, which
+ * here would be a call to itself: that one transformation is off in this file. Words are eight
+ * bytes at any address, which x86-64 allows; the last few bytes are done one by one. */
+#include "lib/string.h"
+
+#pragma GCC optimize("no-tree-loop-distribute-patterns")
+
+typedef u64 __attribute__((may_alias, aligned(1))) word_t;
+#define WORD sizeof(word_t)
+
+/* Correct for overlapping areas too, as long as dst lies below src. */
+static void copy_up(u8 *dst, const u8 *src, size_t n)
+{
+    for (; n >= 4 * WORD; n -= 4 * WORD, dst += 4 * WORD, src += 4 * WORD) {
+        word_t a = ((const word_t *)src)[0], b = ((const word_t *)src)[1];
+        word_t c = ((const word_t *)src)[2], d = ((const word_t *)src)[3];
+        ((word_t *)dst)[0] = a;
+        ((word_t *)dst)[1] = b;
+        ((word_t *)dst)[2] = c;
+        ((word_t *)dst)[3] = d;
+    }
+    for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
+        *(word_t *)dst = *(const word_t *)src;
+    while (n--)
+        *dst++ = *src++;
+}
+
+/* The same from the far end, for dst above src. */
+static void copy_down(u8 *dst, const u8 *src, size_t n)
+{
+    for (; n >= WORD; n -= WORD)
+        *(word_t *)(dst + n - WORD) = *(const word_t *)(src + n - WORD);
+    while (n--)
+        dst[n] = src[n];
+}
+
+void *memcpy(void *dst, const void *src, size_t n)
+{
+    copy_up(dst, src, n);
+    return dst;
+}
+
+void *memmove(void *dst, const void *src, size_t n)
+{
+    if ((uintptr_t)dst - (uintptr_t)src >= n)
+        copy_up(dst, src, n);
+    else
+        copy_down(dst, src, n);
+    return dst;
+}
+
+void *memset(void *dst, int c, size_t n)
+{
+    u8 *p = dst;
+    word_t w = (u8)c * 0x0101010101010101ull;
+    for (; n >= 4 * WORD; n -= 4 * WORD, p += 4 * WORD) {
+        ((word_t *)p)[0] = w;
+        ((word_t *)p)[1] = w;
+        ((word_t *)p)[2] = w;
+        ((word_t *)p)[3] = w;
+    }
+    while (n--)
+        *p++ = (u8)c;
+    return dst;
+}
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+    const u8 *x = a, *y = b;
+    for (; n >= WORD && *(const word_t *)x == *(const word_t *)y; n -= WORD)
+        x += WORD, y += WORD;
+    for (; n; n--, x++, y++)
+        if (*x != *y)
+            return *x - *y;
+    return 0;
+}
+
+void *memchr(const void *s, int c, size_t n)
+{
+    const u8 *p = s;
+    for (; n; n--, p++)
+        if (*p == (u8)c)
+            return (void *)p;
+    return NULL;
+}
+
+size_t strlen(const char *s)
+{
+    const char *p = s;
+    while (*p)
+        p++;
+    return (size_t)(p - s);
+}
+
+size_t strnlen(const char *s, size_t max)
+{
+    size_t n = 0;
+    while (n < max && s[n])
+        n++;
+    return n;
+}
+
+int strcmp(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return (u8)*a - (u8)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t n)
+{
+    for (; n && *a && *a == *b; n--)
+        a++, b++;
+    return n ? (u8)*a - (u8)*b : 0;
+}
+
+char *strchr(const char *s, int c)
+{
+    for (;; s++) {
+        if (*s == (char)c)
+            return (char *)s;
+        if (!*s)
+            return NULL;
+    }
+}
+
+char *strrchr(const char *s, int c)
+{
+    const char *last = NULL;
+    for (;; s++) {
+        if (*s == (char)c)
+            last = s;
+        if (!*s)
+            return (char *)last;
+    }
+}
