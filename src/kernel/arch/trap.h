@@ -47,6 +47,10 @@ void trap_set_kernel_stack(vaddr_t top);
 void upcall_irq(unsigned irq); /* irq = vector - VEC_IRQ_BASE */
 void upcall_page_fault(struct trap_frame *f, vaddr_t addr);
 void upcall_exception(struct trap_frame *f); /* every other exception that comes from ring 3 */
+/* An exception the kernel itself raised, or #DF, #MC, NMI: the end. */
+NORETURN void upcall_kernel_exception(struct trap_frame *f);
+/* #NM from ring 3: the program wants the FPU. Interrupts stay off. */
+void upcall_fpu_needed(void);
 /* Before returning to ring 3 while cpu->user_work is set: reschedule, deliver signals. Interrupts
  * are on. May change the frame. */
 void upcall_user_return(struct trap_frame *f);
@@ -58,6 +62,10 @@ typedef long (*syscall_fn)(u64, u64, u64, u64, u64, u64);
 extern const syscall_fn syscall_table[];
 extern const u64 syscall_table_count;
 long upcall_syscall_unknown(u64 nr);
+
+/* A system call that replaces its own frame (execve, rt_sigreturn) calls this, so that the whole
+ * frame is loaded by IRETQ and not just what SYSRET restores. */
+static inline void frame_force_iret(struct trap_frame *f) { f->vector = 0; }
 
 /* Leave for ring 3 with exactly this register state, by IRETQ. Never returns. */
 NORETURN void trap_enter_user(const struct trap_frame *f);

@@ -1,0 +1,80 @@
+/* Names for addresses, and walking the chain of frames (the kernel keeps RBP). */
+#include "arch/debug.h"
+#include "lib/format.h"
+#include "lib/string.h"
+
+/* Made by tools/symtab from the linked kernel; weak so that the first link works without. */
+struct symbol { u32 offset, name; };
+extern const struct symbol symbol_table[] __attribute__((weak));
+extern const u32 symbol_count __attribute__((weak));
+extern const char symbol_names[] __attribute__((weak));
+extern char __text_start[], __text_end[];
+
+#define BACKTRACE_MAX 32
+
+static bool in_text(vaddr_t a) { return a >= (vaddr_t)__text_start && a < (vaddr_t)__text_end; }
+
+const char *symbol_lookup(vaddr_t addr, u64 *offset)
+{
+    u32 lo = 0, hi;
+
+    if (!in_text(addr) || &symbol_count == NULL || symbol_count == 0)
+        return NULL;
+    u32 want = (u32)(addr - (vaddr_t)__text_start);
+    for (hi = symbol_count; hi - lo > 1;) {
+        u32 mid = lo + (hi - lo) / 2;
+        if (symbol_table[mid].offset <= want)
+            lo = mid;
+        else
+            hi = mid;
+    }
+    *offset = want - symbol_table[lo].offset;
+    return symbol_names + symbol_table[lo].name;
+}
+
+void dump_registers(const struct trap_frame *f, void (*out)(const char *line))
+{
+    char line[128];
+    const struct { const char *name; u64 v; } r[] = {
+        { "rax", f->rax }, { "rbx", f->rbx }, { "rcx", f->rcx }, { "rdx", f->rdx },
+        { "rsi", f->rsi }, { "rdi", f->rdi }, { "rbp", f->rbp }, { "rsp", f->rsp },
+        { "r8 ", f->r8 },  { "r9 ", f->r9 },  { "r10", f->r10 }, { "r11", f->r11 },
+        { "r12", f->r12 }, { "r13", f->r13 }, { "r14", f->r14 }, { "r15", f->r15 },
+    };
+    for (unsigned i = 0; i < ARRAY_SIZE(r); i += 3) {
+        int n = 0;
+        for (unsigned k = i; k < MIN(i + 3, ARRAY_SIZE(r)); k++)
+            n += format(line + n, sizeof line - (size_t)n, "%s%s %016lx", k == i ? "" : "  ", r[k].name, r[k].v);
+        out(line);
+    }
+    format(line, sizeof line, "rip %016lx  cs %04lx  rflags %06lx  error %lx", f->rip, f->cs, f->rflags, f->error);
+    out(line);
+}
+
+static void print_call(vaddr_t rip, void (*out)(const char *line))
+{
+    char line[128];
+    u64 offset = 0;
+    const char *name = symbol_lookup(rip, &offset);
+
+    format(line, sizeof line, "  %016lx %s+0x%lx", rip, name ? name : "?", name ? offset : 0);
+    out(line);
+}
+
+/* Frames are followed only upwards and in small steps, so that a broken chain ends soon. */
+void dump_backtrace(vaddr_t rip, vaddr_t rbp, void (*out)(const char *line))
+{
+    if (rip)
+        print_call(rip, out);
+    for (int i = 0; i < BACKTRACE_MAX; i++) {
+        if (rbp < 0xffff800000000000ul || (rbp & 7))
+            return;
+        const u64 *frame = (const u64 *)rbp;
+        if (!in_text(frame[1]))
+            return;
+        print_call(frame[1] - 1, out);
+        if (frame[0] <= rbp || frame[0] - rbp > 65536)
+            return;
+        rbp = frame[0];
+    }
+}

@@ -1,0 +1,25 @@
+/* Per-CPU data: an array indexed by CPU, found through the GS base. The user's GS base waits in
+ * the other register of the pair while the kernel runs (SWAPGS at every border). */
+#include "arch/percpu.h"
+#include "arch/cpu.h"
+#include "arch/msr.h"
+
+_Static_assert(offsetof(struct cpu, user_rsp) == CPU_OFF_USER_RSP, "entry.asm");
+_Static_assert(offsetof(struct cpu, kernel_rsp) == CPU_OFF_KERNEL_RSP, "entry.asm");
+_Static_assert(offsetof(struct cpu, current) == CPU_OFF_CURRENT, "entry.asm");
+_Static_assert(offsetof(struct cpu, user_work) == CPU_OFF_USER_WORK, "entry.asm");
+_Static_assert(offsetof(struct cpu, preempt_count) == CPU_OFF_PREEMPT, "percpu.h");
+
+struct cpu cpus[MAX_CPUS];
+u32 ncpus;
+
+void percpu_init(u32 id)
+{
+    struct cpu *c = &cpus[id];
+
+    c->self = c;
+    c->id = id;
+    wrmsr(MSR_GS_BASE, (u64)c);
+    wrmsr(MSR_KERNEL_GS_BASE, 0);
+    ncpus++;
+}

@@ -1,0 +1,27 @@
+/* Bits of a page-table entry. Private to arch's paging files. (SDM vol. 3, tables 4-15 to 4-20) */
+#pragma once
+#include "arch/paging.h"
+
+#define PTE_P (1ul << 0)
+#define PTE_W (1ul << 1)
+#define PTE_U (1ul << 2)
+#define PTE_PWT (1ul << 3)
+#define PTE_PCD (1ul << 4)
+#define PTE_A (1ul << 5)
+#define PTE_D (1ul << 6)
+#define PTE_PS (1ul << 7) /* in a directory: a large page */
+#define PTE_G (1ul << 8)
+#define PTE_NX (1ul << 63)
+#define PTE_ADDR 0x000ffffffffff000ul
+
+#define PT_ENTRIES 512
+#define LEVEL_SHIFT(level) (12 + 9 * ((level) - 1)) /* level 1: page table ... level 4: PML4 */
+#define LEVEL_SIZE(level) (1ul << LEVEL_SHIFT(level))
+#define LEVEL_INDEX(va, level) ((va) >> LEVEL_SHIFT(level) & (PT_ENTRIES - 1))
+
+static inline u64 *pte_table(u64 entry) { return phys_to_virt(entry & PTE_ADDR); }
+
+u64 pte_make(paddr_t pa, unsigned flags);
+unsigned pte_flags(u64 entry);
+paddr_t pt_page_alloc(void);
+void pt_page_free(paddr_t page);

@@ -1,0 +1,119 @@
+; Touching user memory. A page fault in here that cannot be resolved continues at the fix-up
+; belonging to the instruction (user_copy_fixups). Where SMAP is on, EFLAGS.AC is set only inside.
+
+global user_copy_raw, user_clear_raw, user_strncpy_raw, user_cmpxchg32_raw, user_copy_fixups
+global user_copy_smap
+
+section .data
+user_copy_smap: db 0                        ; set once at boot
+
+section .text exec
+bits 64
+
+%macro user_begin 0
+    cmp byte [user_copy_smap], 0
+    je %%off
+    stac
+%%off:
+%endmacro
+%macro user_end 0
+    cmp byte [user_copy_smap], 0
+    je %%off
+    clac
+%%off:
+%endmacro
+
+; size_t user_copy_raw(void *dst, const void *src, size_t n)
+align 16
+user_copy_raw:
+    mov rcx, rdx
+    user_begin
+    shr rcx, 3
+    and edx, 7
+copy_words:
+    rep movsq
+    mov ecx, edx
+copy_bytes:
+    rep movsb
+copy_done:
+    mov rax, rcx
+    user_end
+    ret
+copy_words_fault:                           ; go on byte by byte up to the very byte
+    lea rcx, [rdx + rcx * 8]
+    jmp copy_bytes
+
+; size_t user_clear_raw(void *dst, size_t n)
+align 16
+user_clear_raw:
+    mov rcx, rsi
+    mov rdx, rsi
+    user_begin
+    xor eax, eax
+    shr rcx, 3
+    and edx, 7
+clear_words:
+    rep stosq
+    mov ecx, edx
+clear_bytes:
+    rep stosb
+clear_done:
+    mov rax, rcx
+    user_end
+    ret
+clear_words_fault:
+    lea rcx, [rdx + rcx * 8]
+    jmp clear_bytes
+
+; long user_strncpy_raw(char *dst, const char *src, size_t max)
+align 16
+user_strncpy_raw:
+    user_begin
+    xor ecx, ecx
+strncpy_next:
+    cmp rcx, rdx
+    je strncpy_done
+strncpy_load:
+    mov al, [rsi + rcx]
+    mov [rdi + rcx], al
+    test al, al
+    je strncpy_done
+    inc rcx
+    jmp strncpy_next
+strncpy_done:
+    mov rax, rcx
+    user_end
+    ret
+strncpy_fault:
+    user_end
+    mov rax, -14                            ; -EFAULT
+    ret
+
+; int user_cmpxchg32_raw(u32 *addr, u32 expect, u32 value, u32 *old)
+align 16
+user_cmpxchg32_raw:
+    user_begin
+    mov eax, esi
+cmpxchg_do:
+    lock cmpxchg [rdi], edx
+    mov [rcx], eax
+    user_end
+    xor eax, eax
+    ret
+cmpxchg_fault:
+    user_end
+    mov eax, -14
+    ret
+
+section .rodata
+align 8
+user_copy_fixups:                           ; instruction, where to continue; ends with 0
+    dq copy_words, copy_words_fault
+    dq copy_bytes, copy_done
+    dq clear_words, clear_words_fault
+    dq clear_bytes, clear_done
+    dq strncpy_load, strncpy_fault
+    dq cmpxchg_do, cmpxchg_fault
+    dq 0
+
+section .note.GNU-stack noalloc noexec nowrite progbits
