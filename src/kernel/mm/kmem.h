@@ -12,6 +12,8 @@ void kmem_init(void);
 /* npages of RAM, contiguous in address only; readable, writable, not executable. NULL: none. */
 void *kmem_alloc(size_t npages) MUST_CHECK;
 void kmem_free(void *p, size_t npages);
+/* npages of the live kmem_alloc piece that begins at p; 0 if there is none. */
+size_t kmem_size(const void *p);
 
 /* A stack with an unmapped guard page below it. Returns the lowest address (the guard lies just
  * under it); top = result + npages * PAGE_SIZE. name is shown when the guard is hit. */

@@ -1,4 +1,4 @@
-/* The kernel heap: size-class slabs over pages; above half a page, whole pages from kmem.
+/* The kernel heap: size-class slabs over pages; above about half a page, whole pages.
  * Results are aligned to 16 bytes (to 64 if size is a multiple of 64). Does not sleep; not from
  * interrupt handlers. kfree(NULL) does nothing. Double frees and foreign pointers panic by name. */
 #pragma once

@@ -1,0 +1,174 @@
+/* Memory behind addresses of the kernel arena (arena.c): RAM page by page, stacks with a guard
+ * page that nothing is ever mapped in, and windows on devices.
+ *
+ * Order of things: addresses are taken first and given back last, so that no two users ever share
+ * one. table_lock guards the kernel half of the page tables and is held for one page at a time.
+ * Order: table_lock before pmm; arena_lock before pmm; never arena_lock and table_lock together.
+ *
+ * Only this CPU's TLB is flushed when something is unmapped: unmap_pages is the one place where
+ * the others must be told once they run. */
+#include "mm/kmem.h"
+#include "arch/paging.h"
+#include "arch/spinlock.h"
+#include "lib/assert.h"
+#include "mm/arena.h"
+#include "mm/pmm.h"
+
+#define ARENA_PAGES ((KERNEL_ARENA_END - KERNEL_ARENA_BASE) >> PAGE_SHIFT)
+#define PHYS_LIMIT (1ull << 52) /* SDM vol. 3, 4.1.4 */
+
+static struct spinlock table_lock = SPINLOCK_INIT("kernel page table");
+static u64 ram_pages_used; /* atomic */
+
+void kmem_init(void) { arena_init(KERNEL_ARENA_BASE, ARENA_PAGES); }
+
+/* --- mapping -------------------------------------------------------------------------------- */
+
+static int map_page(vaddr_t va, paddr_t pa, unsigned flags)
+{
+    spin_lock(&table_lock);
+    int err = pt_map(&kernel_pagetable, va, pa, flags);
+    spin_unlock(&table_lock);
+    return err;
+}
+
+static void free_ram(vaddr_t va, paddr_t pa, unsigned flags, void *ctx)
+{
+    pmm_free_page(pa);
+    __atomic_fetch_sub(&ram_pages_used, 1, __ATOMIC_RELAXED);
+}
+
+static void unmap_pages(vaddr_t va, size_t npages, pt_page_fn fn)
+{
+    if (npages == 0)
+        return;
+    spin_lock(&table_lock);
+    pt_unmap(&kernel_pagetable, va, npages, fn, NULL);
+    spin_unlock(&table_lock);
+}
+
+static bool map_new_page(vaddr_t va)
+{
+    paddr_t page = pmm_alloc_page();
+    if (!page)
+        return false;
+    if (map_page(va, page, PT_WRITE)) {
+        pmm_free_page(page);
+        return false;
+    }
+    __atomic_fetch_add(&ram_pages_used, 1, __ATOMIC_RELAXED);
+    return true;
+}
+
+/* All pages or none. */
+static bool map_ram(vaddr_t va, size_t npages)
+{
+    for (size_t i = 0; i < npages; i++) {
+        if (!map_new_page(va + i * PAGE_SIZE)) {
+            unmap_pages(va, i, free_ram);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- pieces of RAM -------------------------------------------------------------------------- */
+
+void *kmem_alloc(size_t npages)
+{
+    if (npages == 0 || npages > pmm_stats().free) /* do not take all memory only to give it back */
+        return NULL;
+    vaddr_t va = arena_take(npages, ARENA_RAM, "");
+    if (!va)
+        return NULL;
+    if (map_ram(va, npages))
+        return (void *)va;
+    arena_give(va);
+    return NULL;
+}
+
+void kmem_free(void *p, size_t npages)
+{
+    if (!p)
+        return;
+    size_t have = kmem_size(p);
+    if (npages == 0 || have != npages)
+        panic("kmem: %lu pages freed at %p, where %lu are allocated", npages, p, have);
+    unmap_pages((vaddr_t)p, npages, free_ram);
+    arena_give((vaddr_t)p);
+}
+
+size_t kmem_size(const void *p) { return arena_size((vaddr_t)p, ARENA_RAM); }
+
+/* --- stacks --------------------------------------------------------------------------------- */
+
+void *kstack_alloc(size_t npages, const char *name)
+{
+    ASSERT(npages > 0);
+    vaddr_t guard = arena_take(npages + 1, ARENA_STACK, name);
+    if (!guard)
+        return NULL;
+    if (map_ram(guard + PAGE_SIZE, npages))
+        return (void *)(guard + PAGE_SIZE);
+    arena_give(guard);
+    return NULL;
+}
+
+void kstack_free(void *base, size_t npages)
+{
+    if (!base)
+        return;
+    vaddr_t guard = (vaddr_t)base - PAGE_SIZE;
+    if (arena_size(guard, ARENA_STACK) != npages + 1)
+        panic("kmem: stack of %lu pages freed at %p, which is none", npages, base);
+    unmap_pages((vaddr_t)base, npages, free_ram);
+    arena_give(guard);
+}
+
+const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base)
+{
+    vaddr_t guard = ROUND_DOWN(addr, PAGE_SIZE);
+    const char *name = arena_name_lockless(guard, ARENA_STACK);
+    if (name && stack_base)
+        *stack_base = guard + PAGE_SIZE;
+    return name;
+}
+
+/* --- device windows ------------------------------------------------------------------------- */
+
+void *kmem_map_phys(paddr_t pa, size_t size, unsigned pt_flags)
+{
+    ASSERT((pt_flags & ~(PT_WRITE | PT_UNCACHED | PT_WRITE_COMBINE)) == 0);
+    if (size == 0 || pa >= PHYS_LIMIT || size > PHYS_LIMIT - pa)
+        return NULL;
+    size_t offset = pa % PAGE_SIZE, npages = (offset + size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    vaddr_t va = arena_take(npages, ARENA_DEVICE, "");
+    if (!va)
+        return NULL;
+    for (size_t i = 0; i < npages; i++) {
+        if (map_page(va + i * PAGE_SIZE, pa - offset + i * PAGE_SIZE, PT_WRITE | pt_flags)) {
+            unmap_pages(va, i, NULL);
+            arena_give(va);
+            return NULL;
+        }
+    }
+    return (void *)(va + offset);
+}
+
+void kmem_unmap_phys(void *p, size_t size)
+{
+    if (!p)
+        return;
+    vaddr_t va = ROUND_DOWN((vaddr_t)p, PAGE_SIZE);
+    size_t npages = ((vaddr_t)p - va + size + PAGE_SIZE - 1) >> PAGE_SHIFT;
+    if (size == 0 || arena_size(va, ARENA_DEVICE) != npages)
+        panic("kmem: no device window of %lu bytes at %p", size, p);
+    unmap_pages(va, npages, NULL);
+    arena_give(va);
+}
+
+struct kmem_stats kmem_stats(void)
+{
+    return (struct kmem_stats){ .pages_used = __atomic_load_n(&ram_pages_used, __ATOMIC_RELAXED),
+                                .address_pages_used = arena_used() };
+}
