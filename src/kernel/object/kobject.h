@@ -10,6 +10,7 @@ enum kobject_type {
     KOBJ_NONE, KOBJ_VMO, KOBJ_THREAD, KOBJ_PROCESS, KOBJ_FILE, KOBJ_EVENT, KOBJ_PORT, KOBJ_TIMER,
     KOBJ_CHANNEL,
 };
+#define KOBJECT_TYPES (KOBJ_CHANNEL + 1)
 
 struct kobject;
 struct kobject_ops {

@@ -1,0 +1,82 @@
+/* Slots of a handle table. A bitmap finds the lowest free slot at 64 a step, so 1024 descriptors
+ * are at most 16 words away; the array grows by fours and never shrinks. */
+#include "object/slots.h"
+#include "lib/assert.h"
+#include "lib/bitmap.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "object/handle.h"
+
+#define SLOTS_FIRST 64u
+
+unsigned slots_cap_for(unsigned index)
+{
+    ASSERT(index < HANDLES_MAX);
+    unsigned cap = SLOTS_FIRST;
+    while (cap <= index)
+        cap *= 4;
+    return MIN(cap, (unsigned)HANDLES_MAX);
+}
+
+size_t slots_bytes(unsigned cap)
+{
+    return cap * sizeof(struct slot) + BITMAP_WORDS(cap) * sizeof(u64);
+}
+
+void slots_init(struct slots *s, void *mem, unsigned cap)
+{
+    memset(mem, 0, slots_bytes(cap));
+    *s = (struct slots){ .slot = mem, .used = (u64 *)((struct slot *)mem + cap), .cap = cap };
+}
+
+void slots_copy(struct slots *to, const struct slots *from)
+{
+    ASSERT(to->cap >= from->cap);
+    memcpy(to->slot, from->slot, from->cap * sizeof(struct slot));
+    memcpy(to->used, from->used, BITMAP_WORDS(from->cap) * sizeof(u64));
+}
+
+int slots_find_free(const struct slots *s, unsigned min)
+{
+    if (min >= HANDLES_MAX)
+        return -EMFILE;
+    if (min >= s->cap)
+        return (int)min;
+    size_t index = bitmap_find_clear(s->used, s->cap, min);
+    return index < HANDLES_MAX ? (int)index : -EMFILE;
+}
+
+struct slot *slots_at(const struct slots *s, int index)
+{
+    if (index < 0 || (unsigned)index >= s->cap || !bitmap_test(s->used, (size_t)index))
+        return NULL;
+    return &s->slot[index];
+}
+
+void slots_set(struct slots *s, unsigned index, struct slot value)
+{
+    ASSERT(index < s->cap && value.obj);
+    s->slot[index] = value;
+    bitmap_set(s->used, index);
+}
+
+struct slot slots_take(struct slots *s, int index)
+{
+    struct slot *at = slots_at(s, index);
+    if (!at)
+        return (struct slot){ 0 };
+    struct slot old = *at;
+    *at = (struct slot){ 0 };
+    bitmap_clear(s->used, (size_t)index);
+    return old;
+}
+
+int slots_next(const struct slots *s, int from)
+{
+    if (from < 0)
+        from = 0;
+    if ((unsigned)from >= s->cap)
+        return -1;
+    size_t index = bitmap_find_set(s->used, s->cap, (size_t)from);
+    return index < s->cap ? (int)index : -1;
+}
