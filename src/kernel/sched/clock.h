@@ -1,6 +1,6 @@
 /* Time. Nanoseconds in u64 everywhere: 584 years. */
 #pragma once
-#include "lib/list.h"
+#include "lib/rbtree.h"
 #include "lib/types.h"
 
 #define NSEC_PER_SEC 1000000000ull
@@ -11,8 +11,9 @@ u64 clock_realtime_ns(void);             /* since 1970-01-01 00:00 UTC */
 void clock_set_realtime_ns(u64 ns);      /* from the RTC at boot, or clock_settime */
 
 /* One-shot timers. fn runs in the timer interrupt: it may wake threads, nothing more.
+ * Resolution: one tick. Before its memory goes away a timer must be cancelled, even if it fired.
  * timer_cancel returns after fn has finished if it was running; true if it had not fired. */
-struct timer { struct list link; u64 deadline_ns; void (*fn)(struct timer *t); bool armed; };
+struct timer { struct rb_node node; u64 deadline_ns; void (*fn)(struct timer *t); bool armed; };
 void timer_init(struct timer *t, void (*fn)(struct timer *t));
 void timer_arm(struct timer *t, u64 deadline_ns); /* re-arms if armed */
 bool timer_cancel(struct timer *t);

@@ -5,9 +5,15 @@
  *         RUNNING --thread_block--> BLOCKED --thread_wake--> READY
  *         RUNNING --thread_exit--> DEAD (freed by the last kobject_put, never on its own stack)
  *
- * Locking: state and run queue links are guarded by the run queue's lock (irqsave). */
+ * Locking: state, work and the run queue link are guarded by the lock of the run queue of t->cpu
+ * (irqsave). That lock is held from before a thread gives up its CPU until its stack is no longer
+ * in use, so whoever has it may queue the thread anywhere.
+ *
+ * A thread's page table must outlive its use: before an address space goes, its last thread calls
+ * thread_set_pagetable(NULL). Kernel threads run on whatever is loaded; pt_destroy therefore loads
+ * the kernel's own table first if the dying one is loaded. */
 #pragma once
-#include "arch/percpu.h"
+#include "arch/spinlock.h"
 #include "arch/trap.h"
 #include "lib/list.h"
 #include "object/kobject.h"
@@ -29,14 +35,18 @@ struct thread {
     struct pagetable *pagetable; /* NULL: any will do (kernel thread) */
     void *fpu;           /* save area, or NULL while the FPU was never used */
     u64 fs_base;
-    struct list runq_link;
+    struct list runq_link; /* ready queue, or the reaper's list */
+    struct list all_link;  /* guarded by thread.c's list lock */
     u32 cpu;             /* where it runs or ran last */
     i8 nice;
     bool interruptible;  /* blocked so that a signal may wake it */
     bool woken;          /* a wake-up came since thread_block_prepare */
+    u8 wait_depth;       /* prepared sleeps: a condition may itself sleep (own thread only) */
+    u32 wait_kinds;      /* their `interruptible`, innermost in bit 0 (own thread only) */
     u64 cpu_ns, user_ns; /* time used: all of it / in ring 3 */
     u64 started_ns;      /* when it got the CPU */
-    u64 slice_end_ns;
+    u64 slice_end_ns;    /* while running */
+    u64 slice_left_ns;   /* while not running; 0: the turn is used up */
     char name[32];
     void *owner;         /* task: struct uthread *, NULL for kernel threads */
     void (*entry)(void *);
@@ -57,13 +67,16 @@ void thread_start(struct thread *t); /* takes a reference of its own until it is
 struct thread *kthread_run(const char *name, void (*entry)(void *), void *arg);
 NORETURN void thread_exit(void);
 
+/* From now on the current thread runs on pt (execve), or on the kernel's own table (NULL: exit). */
+void thread_set_pagetable(struct pagetable *pt);
+
 /* The frame with which the thread entered from ring 3 (top of its kernel stack). */
 struct trap_frame *thread_user_frame(struct thread *t);
 
 void thread_yield(void);
 /* Called from upcalls: switch if need_resched. Preemption count must be 0. */
 void sched_preempt(void);
-/* Called by the timer interrupt. */
+/* Called by the timer interrupt. user_ns is sampled here, one tick at a time. */
 void sched_tick(void);
 
 /* Sleeping is done in three steps, so that no wake-up is lost:
@@ -71,7 +84,8 @@ void sched_tick(void);
  *     if (condition holds) { thread_block_cancel(); ... }
  *     r = thread_block(deadline_ns);         // returns at once if woken meanwhile
  * deadline_ns is clock_now_ns() time, 0: none. Returns 0 (woken, maybe spuriously), -ETIMEDOUT,
- * or -EINTR (interruptible and thread_interrupt was called or WORK_SIGNAL is set).
+ * or -EINTR (interruptible and WORK_SIGNAL or WORK_EXIT is set).
+ * The condition may itself sleep (take a mutex): the outer sleep then returns at once, once more.
  * waitq.h wraps this; few callers need it raw. */
 void thread_block_prepare(bool interruptible);
 void thread_block_cancel(void);
@@ -84,13 +98,13 @@ void thread_work_clear(struct thread *t, u32 work_bits);
 static inline void preempt_enable(void)
 {
     preempt_enable_no_resched();
-    if (unlikely(this_cpu()->need_resched) && this_cpu()->preempt_count == 0)
-        sched_preempt();
+    preempt_check();
 }
 /* True if sleeping is allowed here (no lock, no interrupt). */
 bool sched_may_sleep(void);
 
-/* All threads, for ps and panic dumps; lock-free best effort when `locked` is false. */
+/* All threads, for ps and panic dumps. locked: under a spinlock, so fn must not sleep nor put a
+ * thread; otherwise lock-free best effort. */
 void thread_for_each(void (*fn)(struct thread *t, void *ctx), void *ctx, bool locked);
 u64 sched_idle_ns(void);
 u64 sched_switches(void);

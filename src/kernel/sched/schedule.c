@@ -1,0 +1,193 @@
+/* The switch from one thread to another, and the thread that runs when there is none.
+ *
+ *   schedule_locked: charge prev -> pick next -> save prev's user registers -> load next's
+ *                    -> context_switch ==> (on next's stack) schedule_finish: unlock, reap
+ *
+ * The run queue's lock travels across the switch: taken on prev's stack, released on next's. As
+ * long as it is held prev's stack is in use, and a waker on another CPU, who needs the same lock
+ * to queue prev, waits. It is the only lock held then (preempt_count is exactly 1). */
+#include "arch/context.h"
+#include "arch/fpu.h"
+#include "arch/paging.h"
+#include "sched/clock.h"
+#include "sched/sched_priv.h"
+
+static void leave_thread(struct thread *prev)
+{
+    if (prev->owner)
+        prev->fs_base = fs_base_get();
+    if (prev->fpu)
+        fpu_switch_out(prev->fpu);
+}
+
+static void enter_thread(struct cpu *c, struct thread *next)
+{
+    next->state = THREAD_RUNNING;
+    next->cpu = c->id;
+    c->current = next;
+    if (next->pagetable)
+        pt_activate(next->pagetable);
+    if (next->owner)
+        fs_base_set(next->fs_base);
+    if (next->kstack)
+        trap_set_kernel_stack((vaddr_t)next->kstack + next->kstack_pages * PAGE_SIZE);
+    if (next->on_switch_in)
+        next->on_switch_in(next);
+}
+
+void schedule_finish(void)
+{
+    struct runq *rq = this_cpu()->runq;
+    struct thread *prev = rq->prev;
+    bool dead = prev->state == THREAD_DEAD;
+    rq->prev = NULL;
+    spin_unlock_no_resched(&rq->lock);
+    if (dead)
+        reaper_add(prev);
+}
+
+/* prev has been charged. Never returns a thread that is still on the queue. */
+static struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev)
+{
+    struct thread *next = runq_pick_locked(rq);
+    if (prev->state != THREAD_RUNNING)
+        return next ? next : c->idle;
+    if (!next)
+        return prev;
+    prev->state = THREAD_READY;
+    if (prev != c->idle)
+        runq_requeue_locked(rq, prev); /* after the pick: at the head it must not win at once */
+    return next;
+}
+
+void schedule_locked(struct runq *rq)
+{
+    struct cpu *c = this_cpu();
+    struct thread *prev = c->current;
+    ASSERT(c->preempt_count == 1 && c->irq_depth == 0 && spin_held(&rq->lock) && !irqs_enabled());
+    u64 now = clock_now_ns();
+    runq_charge_locked(prev, now);
+    struct thread *next = choose_locked(c, rq, prev);
+    runq_begin_locked(next, now);
+    c->need_resched = 0;
+    c->user_work = next->work;
+    if (next == prev) {
+        spin_unlock_no_resched(&rq->lock);
+        return;
+    }
+    rq->prev = prev;
+    rq->switches++;
+    leave_thread(prev);
+    enter_thread(c, next);
+    context_switch(&prev->sp, next->sp);
+    schedule_finish();
+}
+
+void thread_yield(void)
+{
+    struct runq *rq;
+    ASSERT(sched_may_sleep());
+    u64 state = runq_lock_local(&rq);
+    thread_current()->slice_end_ns = 0;
+    schedule_locked(rq);
+    irq_restore(state);
+}
+
+void sched_preempt(void)
+{
+    struct cpu *c;
+    struct runq *rq;
+    u64 state = irq_save();
+    c = this_cpu();
+    if (c->need_resched && c->preempt_count == 0 && c->irq_depth == 0) {
+        (void)runq_lock_local(&rq);
+        schedule_locked(rq);
+    }
+    irq_restore(state);
+}
+
+/* Did this tick interrupt ring 3? The frame at the top of the stack is the one the kernel was
+ * entered with: an interrupt's only if no system call or exception came before. */
+static bool tick_hit_user(struct thread *t)
+{
+    if (!t->owner || !t->kstack)
+        return false;
+    const struct trap_frame *f = thread_user_frame(t);
+    return f->vector >= VEC_IRQ_BASE && f->vector < VEC_IRQ_BASE + VEC_IRQ_COUNT && frame_from_user(f);
+}
+
+void sched_tick(void)
+{
+    struct cpu *c = this_cpu();
+    struct thread *t = c->current;
+    struct runq *rq;
+    c->ticks++;
+    if (!t)
+        return; /* before sched_init */
+    u64 state = runq_lock_local(&rq);
+    if (tick_hit_user(t))
+        t->user_ns += NSEC_PER_SEC / TICK_HZ;
+    if (runq_turn_over_locked(rq, t, clock_now_ns())) {
+        t->slice_end_ns = 0; /* to the tail, also if a moment is left */
+        runq_resched_locked(rq);
+    }
+    spin_unlock_irqrestore(&rq->lock, state);
+}
+
+bool sched_may_sleep(void)
+{
+    const struct cpu *c = this_cpu();
+    /* Until the first tick the boot thread runs alone with interrupts still off. */
+    return c->preempt_count == 0 && c->irq_depth == 0 && (irqs_enabled() || !cpus[0].ticks);
+}
+
+static void idle_loop(void *unused)
+{
+    for (;;) {
+        irq_disable();
+        if (this_cpu()->need_resched) {
+            sched_preempt();
+            irq_enable();
+        } else {
+            cpu_idle_wait();
+        }
+    }
+}
+
+void sched_init(void)
+{
+    struct cpu *c = this_cpu();
+    struct runq *rq = &runqs[c->id];
+    struct thread *idle;
+    runq_init(rq, c->id);
+    struct thread *first = thread_adopt("boot");
+    if (!first || thread_alloc("idle", idle_loop, NULL, &idle))
+        panic("sched: no memory for the first threads");
+    first->state = THREAD_RUNNING;
+    first->cpu = idle->cpu = c->id;
+    idle->state = THREAD_READY;
+    c->idle = idle;
+    c->runq = rq;
+    c->current = first;
+    runq_begin_locked(first, clock_now_ns());
+    reaper_init();
+}
+
+u64 sched_idle_ns(void)
+{
+    u64 sum = 0, now = clock_now_ns();
+    for (u32 i = 0; i < MAX_CPUS; i++) {
+        const struct thread *idle = cpus[i].idle;
+        if (idle)
+            sum += idle->cpu_ns + (cpus[i].current == idle ? now - MIN(now, idle->started_ns) : 0);
+    }
+    return sum;
+}
+
+u64 sched_switches(void)
+{
+    u64 sum = 0;
+    for (u32 i = 0; i < MAX_CPUS; i++)
+        sum += runqs[i].switches;
+    return sum;
+}
