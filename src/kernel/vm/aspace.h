@@ -49,6 +49,8 @@ int aspace_discard(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
 void aspace_brk_init(struct aspace *as, vaddr_t start);
 vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk);
 void aspace_set_stack_limit(struct aspace *as, u64 bytes);
+/* New mappings are placed below top (exec: under the stack, at random). Page aligned. */
+void aspace_set_mmap_top(struct aspace *as, vaddr_t top);
 
 /* A page fault by the program (or by usercopy on its behalf). 0: resolved, retry. -EFAULT: no
  * mapping (SEGV_MAPERR), -EACCES: not allowed (SEGV_ACCERR), -ENXIO: beyond the end of the object
@@ -56,9 +58,13 @@ void aspace_set_stack_limit(struct aspace *as, u64 bytes);
 int aspace_fault(struct aspace *as, vaddr_t addr, u64 error) MUST_CHECK;
 
 /* Access to another program's memory (exec's stack, process_vm_readv, /proc/PID/cmdline): bytes
- * done or -EFAULT. write ignores mapping protection only if `force`. */
+ * done or -EFAULT. The mappings' protection holds. */
 ssize_t_k aspace_read(struct aspace *as, vaddr_t addr, void *buf, size_t n) MUST_CHECK;
 ssize_t_k aspace_write(struct aspace *as, vaddr_t addr, const void *buf, size_t n) MUST_CHECK;
+
+/* Zeroes whatever the protection, on private mappings only (the tail of a segment's last file
+ * page). 0 or -ENOMEM. */
+int aspace_zero(struct aspace *as, vaddr_t addr, size_t n) MUST_CHECK;
 
 struct mapping_info {
     vaddr_t start, end;

@@ -1,0 +1,105 @@
+/* Page faults: from an address to a page, and from a trap to what becomes of it.
+ *
+ * W^X holds for entries, not for mappings: where a program asked for memory that is writable and
+ * executable, its pages are one or the other, and change over at the fault that needs the other. */
+#include "vm/fault.h"
+#include "arch/cpu.h"
+#include "arch/user_copy.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "vm/aspace_priv.h"
+
+static unsigned entry_flags(const struct mapping *m, bool writable, bool write)
+{
+    unsigned flags = PT_USER;
+    if (vmo_is_phys(m->vmo))
+        flags |= m->vmo->pt_flags;
+    if (!(m->prot & VM_WRITE))
+        writable = false;
+    if ((m->prot & VM_EXEC) && !write)
+        return flags | PT_EXEC;
+    return writable ? flags | PT_WRITE : flags;
+}
+
+int mapping_fault(struct mapping *m, vaddr_t va, bool write, bool fetch)
+{
+    ASSERT(mutex_held(&m->as->lock) && m->start <= va && va < m->end);
+    va = ROUND_DOWN(va, PAGE_SIZE);
+    paddr_t mapped = 0;
+    if (!pt_query(&m->as->pt, va, &mapped, NULL))
+        mapped = 0;
+    struct vmo_page p;
+    int r = vmo_fault(m->vmo, mapping_index(m, va), write, mapped, &p);
+    return r ? r : mapping_install(m, va, p.page, entry_flags(m, p.writable, write && !fetch));
+}
+
+/* The mapping above addr, made to reach down to it, if it is a stack with room below. */
+static struct mapping *stack_grow(struct mapping *m, vaddr_t addr)
+{
+    vaddr_t start = ROUND_DOWN(addr, PAGE_SIZE);
+    struct mapping *below = mapping_prev(m);
+    vaddr_t floor = below ? below->end + STACK_GUARD_BYTES : USER_MIN;
+    if (!(m->flags & VM_GROWSDOWN) || start < floor || m->end - start > m->as->stack_limit ||
+        m->offset < m->start - start)
+        return NULL;
+    mapping_resize(m, start, m->end);
+    return m;
+}
+
+struct mapping *mapping_for_access(struct aspace *as, vaddr_t addr)
+{
+    struct mapping *m = mapping_at_or_above(as, addr);
+    return !m || m->start <= addr ? m : stack_grow(m, addr);
+}
+
+static bool prot_allows(unsigned prot, u64 error)
+{
+    if (error & PF_FETCH)
+        return prot & VM_EXEC;
+    if (error & PF_WRITE)
+        return prot & VM_WRITE;
+    return prot != 0; /* x86 can read whatever it may write or execute */
+}
+
+static int fault_locked(struct aspace *as, vaddr_t addr, u64 error)
+{
+    struct mapping *m = mapping_for_access(as, addr);
+    if (!m)
+        return -EFAULT;
+    if (!prot_allows(m->prot, error))
+        return -EACCES;
+    return mapping_fault(m, addr, error & PF_WRITE, error & PF_FETCH);
+}
+
+int aspace_fault(struct aspace *as, vaddr_t addr, u64 error)
+{
+    if (addr < USER_MIN || addr >= USER_TOP || (error & PF_RESERVED))
+        return -EFAULT;
+    mutex_lock(&as->lock);
+    int r = fault_locked(as, addr, error);
+    mutex_unlock(&as->lock);
+    return r;
+}
+
+/* Turns interrupts on for the time of the work if they were on at the fault. */
+static int resolve(struct aspace *as, const struct trap_frame *f, vaddr_t addr)
+{
+    if (!as || !(f->rflags & RFLAGS_IF))
+        return -EFAULT;
+    irq_enable();
+    int r = sched_may_sleep() ? aspace_fault(as, addr, f->error) : -EFAULT;
+    irq_disable();
+    return r;
+}
+
+int vm_handle_fault(struct aspace *as, struct trap_frame *f, vaddr_t addr)
+{
+    vaddr_t fixup = frame_from_user(f) ? 0 : user_copy_fixup(f->rip);
+    if (!frame_from_user(f) && !fixup)
+        return -EFAULT;
+    int r = resolve(as, f, addr);
+    if (!r || !fixup)
+        return r;
+    f->rip = fixup;
+    return 0;
+}

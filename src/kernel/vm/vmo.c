@@ -1,0 +1,154 @@
+/* Life, size and pages of a VMO. What it is made of and the invariants: vmo_priv.h. */
+#include "vm/vmo_priv.h"
+#include "arch/paging.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
+
+static void vmo_destroy(struct kobject *obj)
+{
+    struct vmo *v = container_of(obj, struct vmo, obj);
+    ASSERT(list_empty(&v->mappings) && list_empty(&v->overlaid));
+    vmo_tree_fini(&v->tree);
+    if (v->ops->destroy)
+        v->ops->destroy(v);
+    if (v->source)
+        vmo_put(v->source);
+    kfree(v);
+}
+
+static const struct kobject_ops vmo_kobject_ops = { .name = "vmo", .destroy = vmo_destroy };
+
+int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out)
+{
+    struct vmo *v = kzalloc(sizeof(*v));
+    if (!v)
+        return -ENOMEM;
+    kobject_init(&v->obj, KOBJ_VMO, &vmo_kobject_ops);
+    mutex_init(&v->lock, "vmo");
+    spin_init(&v->map_lock, "vmo-mappings");
+    list_init(&v->mappings);
+    list_init(&v->overlaid);
+    vmo_tree_init(&v->tree);
+    v->ops = ops;
+    v->size = size;
+    *out = v;
+    return 0;
+}
+
+void vmo_get(struct vmo *vmo) { kobject_get(&vmo->obj); }
+void vmo_put(struct vmo *vmo) { kobject_put(&vmo->obj); }
+
+u64 vmo_size(struct vmo *vmo)
+{
+    return __atomic_load_n(&vmo->size, __ATOMIC_RELAXED);
+}
+
+u64 vmo_pages_present(struct vmo *vmo)
+{
+    mutex_lock(&vmo->lock);
+    u64 n = vmo->tree.npages;
+    mutex_unlock(&vmo->lock);
+    return n;
+}
+
+int vmo_page_own_locked(struct vmo *vmo, u64 index, unsigned own_refs, paddr_t *page)
+{
+    ASSERT(mutex_held(&vmo->lock));
+    int r = vmo_tree_own(&vmo->tree, index);
+    if (r)
+        return r;
+    *page = vmo_tree_lookup(&vmo->tree, index, NULL);
+    if (page_refs(*page) == 1 + own_refs) {
+        vmo_tree_claim(&vmo->tree, index);
+        return 0;
+    }
+    paddr_t copy = pmm_alloc_page();
+    if (!copy)
+        return -ENOMEM;
+    page_copy(copy, *page);
+    *page = copy;
+    return vmo_tree_set(&vmo->tree, index, copy); /* the path is owned: cannot fail */
+}
+
+int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page)
+{
+    ASSERT(mutex_held(&vmo->lock));
+    bool cow;
+    *page = vmo_tree_lookup(&vmo->tree, index, &cow);
+    if (*page)
+        return cow ? vmo_page_own_locked(vmo, index, 0, page) : 0;
+    int r = vmo->ops->get_page(vmo, index, page);
+    if (r)
+        return r;
+    r = vmo_tree_set(&vmo->tree, index, *page);
+    if (r)
+        page_put(*page);
+    return r;
+}
+
+int vmo_fault(struct vmo *vmo, u64 index, bool write, paddr_t mapped, struct vmo_page *out)
+{
+    if (vmo_is_phys(vmo))
+        return vmo_phys_fault(vmo, index, out);
+    if (vmo->private)
+        return vmo_private_fault(vmo, index, write, mapped, out);
+    int r = -ENXIO;
+    mutex_lock(&vmo->lock);
+    if (index < pages_of(vmo->size))
+        r = vmo_page_get_locked(vmo, index, &out->page);
+    if (!r) {
+        out->writable = true;
+        page_get(out->page);
+    }
+    mutex_unlock(&vmo->lock);
+    return r;
+}
+
+/* Bytes behind the end in the last page were perhaps written through a mapping; they must read as
+ * zeroes if the object grows over them. */
+static int tail_clear_locked(struct vmo *vmo, u64 size)
+{
+    bool cow;
+    u64 index = size / PAGE_SIZE, used = size % PAGE_SIZE;
+    paddr_t page = vmo_tree_lookup(&vmo->tree, index, &cow);
+    if (!used || !page)
+        return 0;
+    int r = cow ? vmo_page_own_locked(vmo, index, 0, &page) : 0;
+    if (!r)
+        memset((u8 *)phys_to_virt(page) + used, 0, PAGE_SIZE - used);
+    return r;
+}
+
+static int resize_locked(struct vmo *vmo, u64 size)
+{
+    u64 first = pages_of(size), end = pages_of(vmo->size);
+    int r = vmo_tree_remove_prepare(&vmo->tree, first, end);
+    if (!r)
+        r = tail_clear_locked(vmo, MIN(size, vmo->size));
+    if (r)
+        return r;
+    vmo_tree_remove(&vmo->tree, first, end);
+    __atomic_store_n(&vmo->size, size, __ATOMIC_RELAXED);
+    return 0;
+}
+
+int vmo_resize(struct vmo *vmo, u64 size)
+{
+    ASSERT(!vmo->private);
+    if (vmo_is_phys(vmo))
+        return -EINVAL;
+    if (size > 1ull << 62)
+        return -EFBIG;
+    mutex_lock(&vmo->lock);
+    bool shrinks = pages_of(size) < pages_of(vmo->size);
+    int r = resize_locked(vmo, size);
+    mutex_unlock(&vmo->lock);
+    /* A fault that saw the old size has put its entry in before it lets go of its aspace lock,
+     * which vmo_unmap_from takes: it finds that entry too. */
+    if (!r && shrinks)
+        vmo_unmap_from(vmo, pages_of(size));
+    return r;
+}

@@ -1,0 +1,119 @@
+/* Reading and writing a VMO through the direct map, page by page.
+ *
+ * With kernel memory the copy runs under the VMO's lock. With user memory it cannot (a fault takes
+ * the address space's lock, which comes before this one, and may want this very VMO): the page is
+ * kept by a reference and the lock is dropped. A racing truncation then loses the bytes written,
+ * as if the write had come first. */
+#include "vm/vmo_priv.h"
+#include "arch/paging.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/pmm.h"
+#include "vm/usercopy.h"
+
+/* Where in which page, and how many bytes until that page, the object or the request ends. */
+struct span { u64 index; size_t at, n; };
+
+static struct span span_at(const struct vmo *vmo, u64 offset, size_t left)
+{
+    struct span s = { .index = offset / PAGE_SIZE, .at = offset % PAGE_SIZE };
+    if (offset < vmo->size)
+        s.n = MIN(MIN(left, PAGE_SIZE - s.at), vmo->size - offset);
+    return s;
+}
+
+/* A page to read from: absent anonymous pages are not made, *page is the zero page then. */
+static int page_for_read_locked(struct vmo *vmo, u64 index, paddr_t *page)
+{
+    *page = vmo_tree_lookup(&vmo->tree, index, NULL);
+    if (*page)
+        return 0;
+    if (vmo->ops != &vmo_anon_ops)
+        return vmo_page_get_locked(vmo, index, page);
+    *page = vm_zero_page();
+    return 0;
+}
+
+/* One page of the transfer, referenced. s->n is 0 at the end of the object. */
+static int span_open(struct vmo *vmo, u64 offset, size_t left, bool write, struct span *s, paddr_t *page)
+{
+    mutex_lock(&vmo->lock);
+    *s = span_at(vmo, offset, left);
+    int r = 0;
+    if (s->n)
+        r = write ? vmo_page_get_locked(vmo, s->index, page)
+                  : page_for_read_locked(vmo, s->index, page);
+    if (!r && s->n)
+        vm_page_get(*page);
+    mutex_unlock(&vmo->lock);
+    return r;
+}
+
+/* Copies one span; returns the bytes NOT copied. */
+typedef size_t (*span_copy)(u8 *page, void *buf, size_t n);
+
+static size_t copy_out(u8 *page, void *buf, size_t n) { memcpy(buf, page, n); return 0; }
+static size_t copy_in(u8 *page, void *buf, size_t n) { memcpy(page, buf, n); return 0; }
+static size_t copy_out_user(u8 *page, void *buf, size_t n) { return n - copy_to_user_partial((uptr_t)buf, page, n); }
+static size_t copy_in_user(u8 *page, void *buf, size_t n) { return n - copy_from_user_partial(page, (uptr_t)buf, n); }
+
+static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, bool write, span_copy copy)
+{
+    ASSERT(!vmo->private);
+    size_t done = 0;
+    int r = 0;
+    while (done < n && !r) {
+        struct span s;
+        paddr_t page = 0;
+        r = span_open(vmo, offset + done, n - done, write, &s, &page);
+        if (r || !s.n)
+            break;
+        size_t left = copy((u8 *)phys_to_virt(page) + s.at, (u8 *)buf + done, s.n);
+        vm_page_put(page);
+        done += s.n - left;
+        if (left)
+            r = -EFAULT;
+    }
+    return done ? (ssize_t_k)done : r;
+}
+
+ssize_t_k vmo_read(struct vmo *vmo, u64 offset, void *buf, size_t n)
+{
+    return vmo_transfer(vmo, offset, buf, n, false, copy_out);
+}
+
+ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n)
+{
+    return vmo_transfer(vmo, offset, (void *)buf, n, true, copy_in);
+}
+
+ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
+{
+    return vmo_transfer(vmo, offset, buf, n, false, copy_out_user);
+}
+
+ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
+{
+    return vmo_transfer(vmo, offset, buf, n, true, copy_in_user);
+}
+
+int vmo_zero(struct vmo *vmo, u64 offset, u64 n)
+{
+    u64 done = 0;
+    int r = 0;
+    mutex_lock(&vmo->lock);
+    while (done < n && !r) {
+        struct span s = span_at(vmo, offset + done, MIN(n - done, PAGE_SIZE));
+        if (!s.n)
+            break;
+        paddr_t page = 0;
+        if (vmo->ops != &vmo_anon_ops || vmo_tree_lookup(&vmo->tree, s.index, NULL))
+            r = vmo_page_get_locked(vmo, s.index, &page);
+        if (!r && page)
+            memset((u8 *)phys_to_virt(page) + s.at, 0, s.n);
+        done += s.n;
+    }
+    mutex_unlock(&vmo->lock);
+    return r;
+}

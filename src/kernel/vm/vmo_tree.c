@@ -1,0 +1,275 @@
+/* Radix tree of pages with shared subtrees; the theory is in vmo_tree.h. */
+#include "vm/vmo_tree.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
+
+#define SLOT_COW 1ull
+#define SLOT_PAGE(slot) ((slot) & ~SLOT_COW)
+#define INDEX_BITS 52 /* a 64-bit byte offset has no more page bits than this */
+
+static struct vmo_node *slot_node(u64 slot) { return (struct vmo_node *)slot; }
+
+static bool node_shared(const struct vmo_node *n)
+{
+    return __atomic_load_n(&n->refs, __ATOMIC_ACQUIRE) > 1;
+}
+
+/* How far the index is shifted to select a slot in a node of this level (1 = leaf). */
+static unsigned level_shift(unsigned level) { return (level - 1) * VMO_NODE_BITS; }
+
+static unsigned slot_of(u64 index, unsigned level)
+{
+    return (index >> level_shift(level)) & (VMO_NODE_SLOTS - 1);
+}
+
+static bool index_fits(u64 index, unsigned height)
+{
+    return height * VMO_NODE_BITS >= INDEX_BITS || index >> (height * VMO_NODE_BITS) == 0;
+}
+
+/* Drops one reference to what a slot names; level 0 is a page. */
+static u64 slot_drop(u64 slot, unsigned level)
+{
+    if (!slot)
+        return 0;
+    if (level == 0) {
+        page_put(SLOT_PAGE(slot));
+        return 1;
+    }
+    struct vmo_node *n = slot_node(slot);
+    if (__atomic_sub_fetch(&n->refs, 1, __ATOMIC_ACQ_REL))
+        return 0;
+    u64 dropped = 0;
+    for (unsigned i = 0; i < VMO_NODE_SLOTS; i++)
+        dropped += slot_drop(n->slot[i], level - 1);
+    kfree(n);
+    return dropped;
+}
+
+/* Pages below a slot, whoever else shares them. */
+static u64 slot_count(u64 slot, unsigned level)
+{
+    if (!slot || level == 0)
+        return slot != 0;
+    u64 count = 0;
+    for (unsigned i = 0; i < VMO_NODE_SLOTS; i++)
+        count += slot_count(slot_node(slot)->slot[i], level - 1);
+    return count;
+}
+
+void vmo_tree_fini(struct vmo_tree *t)
+{
+    slot_drop(t->root, t->height);
+    vmo_tree_init(t);
+}
+
+paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow)
+{
+    bool shared = false;
+    u64 slot = t->root;
+    if (!index_fits(index, t->height))
+        slot = 0;
+    for (unsigned level = t->height; level > 0 && slot; level--) {
+        const struct vmo_node *n = slot_node(slot);
+        shared |= node_shared(n);
+        slot = __atomic_load_n(&n->slot[slot_of(index, level)], __ATOMIC_RELAXED);
+    }
+    if (cow)
+        *cow = shared || (slot & SLOT_COW);
+    return SLOT_PAGE(slot);
+}
+
+/* A copy of a shared node takes a reference to everything below it. In a leaf that makes each page
+ * doubly named: the mark goes on both sides, and on the old leaf before our reference to it goes,
+ * so that whoever finds himself its only owner sees the marks. */
+static int node_unshare(u64 *slot, unsigned level)
+{
+    struct vmo_node *old = slot_node(*slot);
+    struct vmo_node *n = kmalloc(sizeof(*n));
+    if (!n)
+        return -ENOMEM;
+    n->refs = 1;
+    for (unsigned i = 0; i < VMO_NODE_SLOTS; i++) {
+        u64 s = old->slot[i];
+        if (s && level == 1) {
+            page_get(SLOT_PAGE(s));
+            s = __atomic_or_fetch(&old->slot[i], SLOT_COW, __ATOMIC_RELAXED);
+        } else if (s) {
+            __atomic_add_fetch(&slot_node(s)->refs, 1, __ATOMIC_RELAXED);
+        }
+        n->slot[i] = s;
+    }
+    slot_drop(*slot, level);
+    *slot = (u64)n;
+    return 0;
+}
+
+/* The node in *slot as one that may be changed: made, copied or as it is. */
+static int node_own(u64 *slot, unsigned level)
+{
+    if (*slot)
+        return node_shared(slot_node(*slot)) ? node_unshare(slot, level) : 0;
+    struct vmo_node *n = kzalloc(sizeof(*n));
+    if (!n)
+        return -ENOMEM;
+    n->refs = 1;
+    *slot = (u64)n;
+    return 0;
+}
+
+/* Adds levels on top until index fits. */
+static int tree_grow(struct vmo_tree *t, u64 index)
+{
+    while (!index_fits(index, t->height)) {
+        if (t->root) {
+            u64 top = 0;
+            int r = node_own(&top, t->height + 1);
+            if (r)
+                return r;
+            slot_node(top)->slot[0] = t->root;
+            t->root = top;
+        }
+        t->height++;
+    }
+    return 0;
+}
+
+/* The slot of an index whose path is known to be there and ours. */
+static u64 *owned_slot(struct vmo_tree *t, u64 index)
+{
+    ASSERT(index_fits(index, t->height));
+    u64 *slot = &t->root;
+    for (unsigned level = t->height; level > 0; level--) {
+        ASSERT(*slot && !node_shared(slot_node(*slot)));
+        slot = &slot_node(*slot)->slot[slot_of(index, level)];
+    }
+    return slot;
+}
+
+int vmo_tree_own(struct vmo_tree *t, u64 index)
+{
+    ASSERT(index >> INDEX_BITS == 0);
+    int r = tree_grow(t, index);
+    u64 *slot = &t->root;
+    for (unsigned level = t->height; level > 0 && !r; level--) {
+        r = node_own(slot, level);
+        if (!r)
+            slot = &slot_node(*slot)->slot[slot_of(index, level)];
+    }
+    return r;
+}
+
+int vmo_tree_set(struct vmo_tree *t, u64 index, paddr_t page)
+{
+    ASSERT(page && IS_ALIGNED(page, PAGE_SIZE));
+    int r = vmo_tree_own(t, index);
+    if (r)
+        return r;
+    u64 *slot = owned_slot(t, index);
+    t->npages += 1 - slot_drop(*slot, 0);
+    *slot = page;
+    return 0;
+}
+
+void vmo_tree_claim(struct vmo_tree *t, u64 index) { *owned_slot(t, index) &= ~SLOT_COW; }
+
+void vmo_tree_mark(struct vmo_tree *t, u64 index)
+{
+    u64 *slot = owned_slot(t, index);
+    ASSERT(*slot);
+    *slot |= SLOT_COW;
+}
+
+/* Like vmo_tree_own, but makes no node where there is none. */
+static int path_unshare(struct vmo_tree *t, u64 index)
+{
+    if (!index_fits(index, t->height))
+        return 0;
+    u64 *slot = &t->root;
+    for (unsigned level = t->height; level > 0 && *slot; level--) {
+        int r = node_own(slot, level);
+        if (r)
+            return r;
+        slot = &slot_node(*slot)->slot[slot_of(index, level)];
+    }
+    return 0;
+}
+
+/* Only the nodes that straddle an end of the range are changed; those are on the paths to the
+ * first and the last index. Nodes wholly inside are dropped as they are, shared or not. */
+int vmo_tree_remove_prepare(struct vmo_tree *t, u64 first, u64 end)
+{
+    if (first >= end)
+        return 0;
+    int r = path_unshare(t, first);
+    if (r)
+        return r;
+    u64 last = end - 1;
+    if (!index_fits(last, t->height))
+        last = (1ull << (t->height * VMO_NODE_BITS)) - 1;
+    return last > first ? path_unshare(t, last) : 0;
+}
+
+/* base: index of the first page below *slot. Returns pages removed. */
+static u64 slot_remove(u64 *slot, unsigned level, u64 base, u64 first, u64 end)
+{
+    u64 span = 1ull << (level * VMO_NODE_BITS);
+    if (!*slot || base >= end || base + span <= first)
+        return 0;
+    if (first <= base && base + span <= end) {
+        u64 count = slot_count(*slot, level);
+        slot_drop(*slot, level);
+        *slot = 0;
+        return count;
+    }
+    struct vmo_node *n = slot_node(*slot);
+    ASSERT(!node_shared(n));
+    u64 count = 0;
+    for (unsigned i = 0; i < VMO_NODE_SLOTS; i++)
+        count += slot_remove(&n->slot[i], level - 1, base + ((u64)i << level_shift(level)), first, end);
+    return count;
+}
+
+void vmo_tree_remove(struct vmo_tree *t, u64 first, u64 end)
+{
+    if (first < end)
+        t->npages -= slot_remove(&t->root, t->height, 0, first, end);
+}
+
+void vmo_tree_share(struct vmo_tree *src, struct vmo_tree *dst)
+{
+    ASSERT(!dst->root);
+    if (src->root && src->height == 0) {
+        page_get(SLOT_PAGE(src->root));
+        src->root |= SLOT_COW;
+    } else if (src->root) {
+        __atomic_add_fetch(&slot_node(src->root)->refs, 1, __ATOMIC_RELAXED);
+    }
+    *dst = *src;
+}
+
+/* Searches below slot for the first page at or after *index; base as in slot_remove. */
+static bool slot_next(u64 slot, unsigned level, u64 base, u64 *index, paddr_t *page)
+{
+    u64 span = 1ull << (level * VMO_NODE_BITS);
+    if (!slot || base + span <= *index)
+        return false;
+    if (level == 0) {
+        *index = base;
+        *page = SLOT_PAGE(slot);
+        return true;
+    }
+    for (unsigned i = 0; i < VMO_NODE_SLOTS; i++) {
+        u64 at = base + ((u64)i << level_shift(level));
+        if (slot_next(slot_node(slot)->slot[i], level - 1, at, index, page))
+            return true;
+    }
+    return false;
+}
+
+bool vmo_tree_next(const struct vmo_tree *t, u64 *index, paddr_t *page)
+{
+    return slot_next(t->root, t->height, 0, index, page);
+}

@@ -1,0 +1,60 @@
+/* The pages of a VMO: a radix tree from page index to physical page. Pure but for kmalloc and
+ * page_get/page_put.
+ *
+ * Nodes are reference counted and a node with more than one reference is never changed, so
+ * cloning a whole tree is one increment. A writer copies the shared nodes on its path; the pages
+ * of a copied leaf then have one reference per leaf that names them, and each slot of both leaves
+ * carries SLOT_COW: "another leaf may name this page". Hence
+ *
+ *     a page is this tree's alone  <=  no node on its path is shared and its slot has no SLOT_COW
+ *
+ * and a page with SLOT_COW may still be ours alone: then its reference count says so, and
+ * vmo_tree_claim drops the mark.
+ *
+ * Locking: the owner's. Trees that share nodes have different owners: only node->refs and the
+ * SLOT_COW bits of a shared leaf are touched by both, atomically. */
+#pragma once
+#include "lib/types.h"
+
+#define VMO_NODE_BITS 6
+#define VMO_NODE_SLOTS (1u << VMO_NODE_BITS)
+
+struct vmo_node {
+    u64 slot[VMO_NODE_SLOTS]; /* leaf: page | SLOT_COW; above: address of a node. 0: absent */
+    u32 refs;                 /* atomic */
+};
+
+/* height 0: root is itself the slot of page 0. */
+struct vmo_tree {
+    u64 root;
+    unsigned height;
+    u64 npages; /* pages present */
+};
+
+static inline void vmo_tree_init(struct vmo_tree *t) { *t = (struct vmo_tree){ 0 }; }
+/* Drops every page and node. */
+void vmo_tree_fini(struct vmo_tree *t);
+
+/* The page at index, without a reference, or 0. *cow (may be NULL): it may belong to others too
+ * and must not be written before vmo_tree_own. */
+paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow);
+/* Puts page there, unmarked, instead of what is there now (whose reference is dropped). Takes over
+ * the caller's reference on success. -ENOMEM: nothing changed. */
+int vmo_tree_set(struct vmo_tree *t, u64 index, paddr_t page) MUST_CHECK;
+/* Makes the path to index this tree's alone; afterwards set, claim and mark of index cannot fail.
+ * -ENOMEM: contents as before. */
+int vmo_tree_own(struct vmo_tree *t, u64 index) MUST_CHECK;
+/* The caller knows from the reference count that the page at index is ours alone. Path owned. */
+void vmo_tree_claim(struct vmo_tree *t, u64 index);
+/* Another tree is given the page at index. Path owned, page present. */
+void vmo_tree_mark(struct vmo_tree *t, u64 index);
+
+/* Removal in two steps: prepare may fail (-ENOMEM, contents as before), commit cannot. Nothing may
+ * change the tree in between. Removes the pages first <= index < end. */
+int vmo_tree_remove_prepare(struct vmo_tree *t, u64 first, u64 end) MUST_CHECK;
+void vmo_tree_remove(struct vmo_tree *t, u64 first, u64 end);
+
+/* dst (empty) gets the same pages; both are copy-on-write from now on. Cannot fail. */
+void vmo_tree_share(struct vmo_tree *src, struct vmo_tree *dst);
+/* The first page present at or after *index: true, *index and *page set. */
+bool vmo_tree_next(const struct vmo_tree *t, u64 *index, paddr_t *page);
