@@ -4,21 +4,28 @@
  * ",115200" are accepted and ignored), e9 (port 0xE9). Without console= every device that exists
  * is used. With it, the kernel log goes to each one named, and the last one named that exists is
  * /dev/console: only it carries the shell, in both directions. If none of them exists, all are
- * used, so that a machine is never silent.
+ * used, so that a machine is never silent. The choice is made anew whenever a sink is added: a
+ * screen that comes late takes over from the stand-ins.
  *
- * Sinks get the same bytes in the same order. write() may be called from any context. */
+ * Sinks get the same bytes in the same order. write() may be called from any context, brings its
+ * own lock, and stops respecting it once console_in_panic(). */
 #pragma once
-#include "lib/list.h"
+#include "lib/klog.h"
 #include "lib/types.h"
+
+#define CONSOLE_MAX 8 /* sinks */
 
 struct console_sink {
     const char *name; /* "tty0", "ttyS0", "e9" */
     void (*write)(struct console_sink *s, const char *bytes, size_t n); /* '\n' arrives as "\r\n" */
-    bool log, tty;    /* set by dev/console: gets the log / gets the shell's output */
-    struct list link;
+    /* Set by dev/console: */
+    bool log, tty;       /* gets the log / gets the shell's output */
+    bool logging;        /* log_sink has been given to lib/klog */
+    struct log_sink log_sink;
 };
 
-/* Adds a sink; gives it the log so far if it is selected for the log. */
+/* Adds a sink; gives it the log so far if it is selected for the log. More than CONSOLE_MAX are
+ * ignored. */
 void console_register(struct console_sink *s);
 /* Call once when all early sinks exist; later ones are judged as they come. */
 void console_select_init(void);
@@ -26,6 +33,8 @@ void console_select_init(void);
 void console_write(const char *bytes, size_t n);
 /* Is this device part of /dev/console, so that its input counts? */
 bool console_takes_input_from(const char *name);
+/* Is there a sink of this name? */
+bool console_exists(const char *name);
 /* Panic: stop respecting locks. */
 void console_panic_mode(void);
 bool console_in_panic(void);

@@ -1,4 +1,5 @@
-/* A text display: a grid of cells. Drivers draw; tty/vt decides what. */
+/* A text display: a grid of cells. Drivers draw; tty/vt decides what, and calls with its lock
+ * held (in panic: without), from any context. */
 #pragma once
 #include "lib/types.h"
 
@@ -13,9 +14,9 @@ struct display {
     unsigned cols, rows;
     /* Draws n cells starting at (row, col), all in that row. Never reads device memory. */
     void (*draw)(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n);
+    /* Shows or hides the cursor there. The caller has redrawn the cell that the cursor leaves, so
+     * a display may paint it into the picture. */
     void (*cursor)(struct display *d, unsigned row, unsigned col, bool visible);
-    /* Optional: moves rows [top, bottom) up by n; the freed rows are drawn by the caller. */
-    bool (*scroll)(struct display *d, unsigned top, unsigned bottom, unsigned n);
 };
 
 /* The first display to register is used; tty/vt asks for it. */

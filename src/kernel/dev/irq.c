@@ -1,0 +1,90 @@
+/* Interrupt lines: who handles which, and the chip that delivers them.
+ *
+ * Promises: a handler runs with interrupts off and the chip is told afterwards; a line nobody
+ * asked for is masked when it fires, so that it cannot storm. The lock serialises the chip's mask
+ * registers and the table; handlers run without it. A handler that is being released may still
+ * run once more on another CPU: its ctx must stay valid, as drivers' do (they are never unloaded). */
+#include "dev/irq.h"
+#include "arch/spinlock.h"
+#include "arch/trap.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+
+struct irq_line { irq_handler_fn fn; void *ctx; const char *name; u64 count; };
+
+static struct spinlock lock = SPINLOCK_INIT("irq"); /* irqsave */
+static struct irq_line lines[VEC_IRQ_COUNT];        /* fn is published last */
+static const struct irqchip *chip;
+
+void irq_set_chip(const struct irqchip *new_chip)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    ASSERT(new_chip->mask && new_chip->unmask && new_chip->eoi);
+    for (unsigned i = 0; i < VEC_IRQ_COUNT; i++) {
+        if (!lines[i].fn)
+            continue;
+        if (chip)
+            chip->mask(i);
+        new_chip->unmask(i);
+    }
+    __atomic_store_n(&chip, new_chip, __ATOMIC_RELEASE);
+    spin_unlock_irqrestore(&lock, state);
+}
+
+int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name)
+{
+    if (irq >= VEC_IRQ_COUNT || !fn)
+        return -EINVAL;
+    struct irq_line *line = &lines[irq];
+    u64 state = spin_lock_irqsave(&lock);
+    int r = line->fn ? -EBUSY : 0;
+    if (!r) {
+        line->ctx = ctx;
+        line->name = name;
+        __atomic_store_n(&line->fn, fn, __ATOMIC_RELEASE);
+        if (chip)
+            chip->unmask(irq);
+    }
+    spin_unlock_irqrestore(&lock, state);
+    return r;
+}
+
+void irq_release(unsigned irq)
+{
+    ASSERT(irq < VEC_IRQ_COUNT);
+    u64 state = spin_lock_irqsave(&lock);
+    if (chip)
+        chip->mask(irq);
+    __atomic_store_n(&lines[irq].fn, NULL, __ATOMIC_RELEASE);
+    spin_unlock_irqrestore(&lock, state);
+}
+
+static void mask_unclaimed(const struct irqchip *c, unsigned irq)
+{
+    spin_lock(&lock); /* interrupts are off already */
+    if (!lines[irq].fn)
+        c->mask(irq);
+    spin_unlock_no_resched(&lock);
+}
+
+void irq_dispatch(unsigned irq)
+{
+    const struct irqchip *c = __atomic_load_n(&chip, __ATOMIC_ACQUIRE);
+    if (!c || irq >= VEC_IRQ_COUNT || (c->spurious && c->spurious(irq)))
+        return;
+    struct irq_line *line = &lines[irq];
+    irq_handler_fn fn = __atomic_load_n(&line->fn, __ATOMIC_ACQUIRE);
+    bool first = __atomic_fetch_add(&line->count, 1, __ATOMIC_RELAXED) == 0;
+    if (fn)
+        fn(irq, line->ctx);
+    else
+        mask_unclaimed(c, irq);
+    c->eoi(irq);
+    if (!fn && first)
+        kwarn("irq: line %u fired and nobody wants it; masked", irq);
+}
+
+u64 irq_count(unsigned irq)
+{
+    return irq < VEC_IRQ_COUNT ? __atomic_load_n(&lines[irq].count, __ATOMIC_RELAXED) : 0;
+}

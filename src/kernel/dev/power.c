@@ -1,0 +1,43 @@
+/* Ending: tries the registered ways one after the other, then halts and says so.
+ *
+ * Whoever calls power_do has stopped programs and written back what is dirty; from here on nothing
+ * is switched or interrupted any more. A method that returns has failed. */
+#include "dev/power.h"
+#include "arch/spinlock.h"
+#include "lib/klog.h"
+
+static struct spinlock lock = SPINLOCK_INIT("power");
+static struct power_method *methods; /* by rank; entries are never removed */
+
+void power_register(struct power_method *m)
+{
+    ASSERT(m->fn && m->name);
+    spin_lock(&lock);
+    struct power_method **at = &methods;
+    while (*at && (*at)->rank <= m->rank)
+        at = &(*at)->next;
+    m->next = *at;
+    *at = m;
+    spin_unlock(&lock);
+}
+
+NORETURN void power_do(enum power_action action)
+{
+    const char *what = action == POWER_OFF ? "power off" : "reboot";
+    irq_disable();
+    for (struct power_method *m = methods; m; m = m->next) {
+        if (m->action != action)
+            continue;
+        kinfo("%s: %s", what, m->name);
+        m->fn();
+    }
+    kerr("%s: this machine knows no way that works", what);
+    power_halt();
+}
+
+NORETURN void power_halt(void)
+{
+    irq_disable();
+    klog(LOG_NOTICE, "System halted. It is safe to turn the machine off.");
+    cpu_halt_forever();
+}
