@@ -4,16 +4,24 @@
  * read its exit status. What only Linux's interface needs (signals, credentials, working
  * directory, limits) hangs on `lx`, which linux/ owns.
  *
- * States: ALIVE --last thread exits--> ZOMBIE --reaped by the parent--> gone.
- * Locking: process_tree_lock (mutex) guards parent/children/state and the pid table. */
+ * States: NEW --first uthread_start--> ALIVE --last thread exits--> ZOMBIE --reaped--> REAPED.
+ * A NEW process has its number but nobody else can find it: its maker fills it in unlocked.
+ *
+ * References: one of the tree (from create to reap), one for each uthread.
+ *
+ * Locking: process_tree_lock (mutex) guards parent/children/state, pgrp/session and the pid table;
+ * process.thread_lock (spinlock, irqsave) guards threads, nthreads, exiting, exit_status, aspace,
+ * handles and the dead_* sums. Order: process_tree_lock, then linux/'s signal lock, then
+ * thread_lock. aspace and handles change only with both locks held, and become NULL when the last
+ * thread has gone: others read them with either lock held, or through process_*_get. */
 #pragma once
+#include "arch/spinlock.h"
 #include "object/handle.h"
 #include "sched/waitq.h"
+#include "task/pid.h"
 #include "vm/aspace.h"
 
-#define PID_MAX 32768
-
-enum process_state { PROCESS_ALIVE, PROCESS_ZOMBIE, PROCESS_REAPED };
+enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_ZOMBIE, PROCESS_REAPED };
 
 struct process {
     struct kobject obj; /* KOBJ_PROCESS */
@@ -21,15 +29,20 @@ struct process {
     enum process_state state;
     struct process *parent;          /* no reference: children are re-parented before it goes */
     struct list children, sibling;
-    struct list threads;             /* struct uthread.link */
+    struct spinlock thread_lock;
+    struct list threads;             /* struct uthread.link, started ones */
     unsigned nthreads;
+    struct uthread *single;          /* the thread for whose execve the others are leaving */
+    struct waitq single_wait;
     struct aspace *aspace;           /* own reference */
     struct handle_table *handles;    /* own reference */
     int pgrp, session;
     int exit_status;                 /* as wait4 reports it */
     bool exiting;                    /* exit_group or fatal signal: threads are leaving */
-    struct waitq child_wait;         /* parents sleep here in wait4 */
-    struct list pid_link, all_link;
+    struct waitq child_wait;         /* parents sleep here in wait4 until child_seq changes */
+    u32 child_seq;                   /* atomic: events of children so far */
+    struct pid_entry pid_link;
+    struct list all_link;
     u64 start_ns, children_user_ns, children_sys_ns, dead_user_ns, dead_sys_ns;
     char name[16];                   /* comm */
     struct lx_process *lx;
@@ -37,9 +50,11 @@ struct process {
 
 struct uthread { /* a thread of a process */
     struct thread *thread; /* reference */
-    struct process *process;
+    struct process *process; /* reference */
     int tid;
     struct list link;
+    struct pid_entry pid_link; /* of its own number; unused (nr 0) in the first thread */
+    struct trap_frame start;   /* registers it enters ring 3 with */
     struct lx_thread *lx;
 };
 
@@ -51,36 +66,59 @@ struct uthread *uthread_current(void);
 /* New process without threads, child of parent (NULL for the first), with its own pid; takes over
  * the references to aspace and handles. -EAGAIN (no pid), -ENOMEM (nothing taken over). */
 int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
-/* A thread that will enter ring 3 with `frame` and fs base. Not started. tid: the pid for the
- * first thread, else a new number. */
+/* A thread that will enter ring 3 with `frame` and fs base. Not started, not yet in p->threads.
+ * tid: the pid for the first thread, else a new number. -EAGAIN, -ENOMEM. */
 int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, struct uthread **out) MUST_CHECK;
+/* The first start makes the process visible. A thread of a dying process leaves at once. */
 void uthread_start(struct uthread *ut);
-/* Undo process_create before any thread was started. */
+/* Undo uthread_create before uthread_start. ut->lx is the caller's. */
+void uthread_abandon(struct uthread *ut);
+/* Undo process_create before any thread was started. Runs the destroy hook. */
 void process_abandon(struct process *p);
 
-/* Swap the current process's address space (execve's commit). Takes over `as`, puts the old. */
+/* Swap the process's address space (execve's commit). Takes over `as`, puts the old. p is the
+ * caller's own, with no other thread, or NEW. */
 void process_set_aspace(struct process *p, struct aspace *as);
+/* With a reference, or NULL when the process has none any more. Any process. */
+struct aspace *process_aspace_get(struct process *p);
+struct handle_table *process_handles_get(struct process *p);
+/* execve: makes every other thread of the current process leave and waits for that; then the
+ * caller's tid is the pid. -EINTR when another thread does the same: the caller is to leave. */
+int process_become_single(void) MUST_CHECK;
 
 /* Ends the current thread; if it is the last one the process becomes a zombie with `status`
- * (unless exit status was already set by process_kill), its children go to init, its parent is
- * told through the hook. Never returns. */
+ * (unless exit status was already set by process_begin_exit), its children go to init, its parent
+ * is told through the hook. Never returns. */
 NORETURN void uthread_exit(int status);
-/* Marks the whole process as dying with `status` and makes every other thread leave. */
+/* Marks the whole process as dying with `status` and makes every thread leave; the first status
+ * stands. Any context. */
 void process_begin_exit(struct process *p, int status);
 
 struct process *process_find(int pid); /* with a reference, NULL if none (zombies are found) */
-/* Calls fn for every process under process_tree_lock. */
+/* The same by the number of any of its threads. */
+struct process *process_find_thread(int tid);
+/* Calls fn for every process (zombies too) under process_tree_lock. */
 void process_for_each(void (*fn)(struct process *p, void *ctx), void *ctx);
-/* Unlinks a zombie for good and drops the tree's reference. Tree lock held. */
+/* By number, tree lock held, no reference; NULL if none. */
+struct process *process_find_locked(int pid);
+/* Calls fn for every thread of p with thread_lock held, until it returns false. */
+void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, void *ctx), void *ctx);
+/* Used by all threads of p, the dead ones included. */
+void process_times(struct process *p, u64 *user_ns, u64 *sys_ns);
+/* Something happened to a child of p: wakes wait4. Any context. */
+void process_notify_parent(struct process *p);
+/* Unlinks a zombie for good and drops the tree's reference. Tree lock held. The memory goes with
+ * the last reference: keep one of your own across this call to look at p afterwards. */
 void process_reap_locked(struct process *p);
 extern struct mutex process_tree_lock;
+unsigned process_count(void); /* living ones and zombies */
 
 /* Filled in by linux/: called at the named moments. */
 struct process_hooks {
     void (*thread_exit)(struct uthread *ut);   /* on the dying thread, before anything is torn down */
     void (*process_exit)(struct process *p);   /* last thread, after its aspace and handles are gone */
-    void (*zombie)(struct process *p);         /* tree lock held: SIGCHLD to the parent, wake it */
-    void (*destroy)(struct process *p);        /* free lx */
+    void (*zombie)(struct process *p);         /* tree lock held: SIGCHLD to the parent, wake it; may reap p */
+    void (*destroy)(struct process *p);        /* free lx (may be NULL); must not sleep */
     void (*destroy_thread)(struct uthread *ut);
 };
 void process_set_hooks(const struct process_hooks *h);

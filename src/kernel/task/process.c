@@ -1,0 +1,174 @@
+/* The life of a process from create to reap, and the tree of processes.
+ *
+ * Numbers are taken at create, but a process joins the tree only when its first thread starts:
+ * whoever finds one in the tree finds it complete. The reverse way is in exit.c. */
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "sched/clock.h"
+#include "task/task_priv.h"
+
+struct mutex process_tree_lock = MUTEX_INIT(process_tree_lock, "process tree");
+struct pid_table task_pids;
+struct list task_all = LIST_INIT(task_all);
+const struct process_hooks *task_hooks;
+
+static void process_destroy(struct kobject *obj)
+{
+    struct process *p = container_of(obj, struct process, obj);
+    ASSERT(p->nthreads == 0 && list_empty(&p->children));
+    if (task_hooks && task_hooks->destroy)
+        task_hooks->destroy(p);
+    kfree(p);
+}
+
+static const struct kobject_ops process_ops = { .name = "process", .destroy = process_destroy };
+
+void process_init(void)
+{
+    pid_table_init(&task_pids);
+}
+
+void process_set_hooks(const struct process_hooks *h)
+{
+    task_hooks = h;
+}
+
+int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out)
+{
+    struct process *p = kzalloc(sizeof *p);
+    if (!p)
+        return -ENOMEM;
+    p->pid_link.process = p;
+    mutex_lock(&process_tree_lock);
+    int r = pid_add(&task_pids, &p->pid_link);
+    mutex_unlock(&process_tree_lock);
+    if (r < 0) {
+        kfree(p);
+        return r;
+    }
+    kobject_init(&p->obj, KOBJ_PROCESS, &process_ops);
+    p->pid = p->pid_link.nr;
+    p->parent = parent;
+    p->aspace = as;
+    p->handles = h;
+    p->start_ns = clock_now_ns();
+    str_copy(p->name, parent ? parent->name : "init", sizeof p->name);
+    spin_init(&p->thread_lock, "process threads");
+    waitq_init(&p->child_wait, "children");
+    waitq_init(&p->single_wait, "single");
+    list_init(&p->threads);
+    list_init(&p->children);
+    list_init(&p->sibling);
+    list_init(&p->all_link);
+    *out = p;
+    return 0;
+}
+
+void process_publish_locked(struct process *p)
+{
+    ASSERT(mutex_held(&process_tree_lock) && p->state == PROCESS_NEW);
+    if (p->parent) {
+        p->pgrp = p->parent->pgrp;
+        p->session = p->parent->session;
+        list_push_back(&p->parent->children, &p->sibling);
+    } else {
+        p->pgrp = p->session = p->pid;
+    }
+    list_push_back(&task_all, &p->all_link);
+    p->state = PROCESS_ALIVE;
+}
+
+void process_abandon(struct process *p)
+{
+    ASSERT(p->state == PROCESS_NEW);
+    mutex_lock(&process_tree_lock);
+    pid_remove(&task_pids, &p->pid_link);
+    mutex_unlock(&process_tree_lock);
+    aspace_put(p->aspace);
+    handle_table_put(p->handles);
+    kobject_put(&p->obj);
+}
+
+void process_reap_locked(struct process *p)
+{
+    ASSERT(mutex_held(&process_tree_lock) && p->state == PROCESS_ZOMBIE);
+    p->state = PROCESS_REAPED;
+    list_remove(&p->sibling);
+    list_remove(&p->all_link);
+    pid_remove(&task_pids, &p->pid_link);
+    p->parent = NULL;
+    kobject_put(&p->obj);
+}
+
+struct process *process_find_locked(int pid)
+{
+    ASSERT(mutex_held(&process_tree_lock));
+    struct pid_entry *e = pid_lookup(&task_pids, pid);
+    if (!e || e->is_thread || e->process->state == PROCESS_NEW)
+        return NULL;
+    return e->process;
+}
+
+struct process *process_find(int pid)
+{
+    mutex_lock(&process_tree_lock);
+    struct process *p = process_find_locked(pid);
+    if (p)
+        kobject_get(&p->obj);
+    mutex_unlock(&process_tree_lock);
+    return p;
+}
+
+struct process *process_find_thread(int tid)
+{
+    mutex_lock(&process_tree_lock);
+    struct pid_entry *e = pid_lookup(&task_pids, tid);
+    struct process *p = e && e->process->state != PROCESS_NEW ? e->process : NULL;
+    if (p)
+        kobject_get(&p->obj);
+    mutex_unlock(&process_tree_lock);
+    return p;
+}
+
+void process_for_each(void (*fn)(struct process *p, void *ctx), void *ctx)
+{
+    mutex_lock(&process_tree_lock);
+    struct process *p, *next;
+    list_for_each_safe(p, next, &task_all, all_link)
+        fn(p, ctx);
+    mutex_unlock(&process_tree_lock);
+}
+
+unsigned process_count(void)
+{
+    unsigned n = 0;
+    struct process *p;
+    mutex_lock(&process_tree_lock);
+    list_for_each(p, &task_all, all_link)
+        n++;
+    mutex_unlock(&process_tree_lock);
+    return n;
+}
+
+struct aspace *process_aspace_get(struct process *p)
+{
+    u64 irq = spin_lock_irqsave(&p->thread_lock);
+    struct aspace *as = p->aspace ? aspace_get(p->aspace) : NULL;
+    spin_unlock_irqrestore(&p->thread_lock, irq);
+    return as;
+}
+
+struct handle_table *process_handles_get(struct process *p)
+{
+    u64 irq = spin_lock_irqsave(&p->thread_lock);
+    struct handle_table *h = p->handles ? handle_table_get(p->handles) : NULL;
+    spin_unlock_irqrestore(&p->thread_lock, irq);
+    return h;
+}
+
+void process_notify_parent(struct process *p)
+{
+    __atomic_fetch_add(&p->child_seq, 1, __ATOMIC_RELEASE);
+    waitq_wake_all(&p->child_wait);
+}

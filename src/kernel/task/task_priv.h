@@ -1,0 +1,9 @@
+/* Between the files of task/. */
+#pragma once
+#include "task/process.h"
+
+extern struct pid_table task_pids;          /* process_tree_lock */
+extern struct list task_all;                /* struct process.all_link; process_tree_lock */
+extern const struct process_hooks *task_hooks;
+/* NEW -> ALIVE: into the tree and the list of all. Tree lock held. */
+void process_publish_locked(struct process *p);
