@@ -3,6 +3,8 @@
 #include "vfs/file.h"
 
 /* open fills in f->ops and f->ctx; -ENXIO if there is nothing behind the node. */
+/* File system type "devtmpfs": a tmpfs filled with a node for every device, now and later. Name has
+ * no slash. -EEXIST (name or number taken), -EINVAL, -ENOMEM. */
 typedef int (*dev_open_fn)(struct file *f, void *ctx);
 int devfs_add(const char *name, u32 mode /* with MODE_CHR */, u64 rdev, dev_open_fn open, void *ctx) MUST_CHECK;
 /* For a device node on another file system (mknod): the same open by number. -ENXIO. */

@@ -30,6 +30,7 @@ struct file_ops {
     void (*release)(struct file *f);       /* last reference */
     int (*truncate)(struct file *f, u64 size);
     int (*fsync)(struct file *f);
+    int (*getattr)(struct file *f, struct vattr *out); /* for files without a vnode */
 };
 
 struct file {
@@ -46,7 +47,12 @@ struct file {
 int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **out) MUST_CHECK;
 static inline void file_get(struct file *f) { kobject_get(&f->obj); }
 static inline void file_put(struct file *f) { kobject_put(&f->obj); }
+static inline bool file_has(const struct file *f, u32 flags) { return (__atomic_load_n(&f->flags, __ATOMIC_RELAXED) & flags) != 0; }
 static inline struct file *file_from(struct kobject *o) { return container_of(o, struct file, obj); }
+
+/* No file grows beyond this (128 TiB): offsets and page numbers never come near wrapping. */
+#define FILE_SIZE_MAX (1ull << 47)
+#define FILE_IO_MAX 0x7ffff000ul /* bytes per call, as Linux */
 
 #define OPEN_CREATE 1u
 #define OPEN_EXCL 2u
@@ -63,7 +69,7 @@ int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struc
  * as Linux does. pos NULL: use and advance f->pos. */
 ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
 ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
-i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END */
+i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
 int file_truncate(struct file *f, u64 size) MUST_CHECK;
 unsigned file_poll(struct file *f, struct poll_table *pt);

@@ -2,13 +2,20 @@
 #pragma once
 #include "vfs/path.h"
 
+/* Locking: the table by a mutex; vnode->mounted and mount->covered by a spinlock inside it, so that
+ * walks cross with one short lock, and with none where nothing is mounted. */
 struct fs_stat { u64 type, bsize, blocks, bfree, files, ffree, namelen; };
 
 struct mount;
 struct fs_type {
     const char *name;
     int (*mount)(struct mount *m, const char *options); /* sets m->root (with a reference) */
+    /* Nobody reaches m->root by name any more: let go of it and of everything below it. ctx must
+     * live until release: vnodes that are still held keep the mount. */
     void (*unmount)(struct mount *m);
+    void (*release)(struct mount *m); /* optional: the last vnode is gone; frees ctx */
+    /* Optional: is anything but the tree itself holding vnodes? NULL: any vnode but the root. */
+    bool (*busy)(struct mount *m);
     void (*statfs)(struct mount *m, struct fs_stat *out);
 };
 struct mount {
@@ -16,6 +23,7 @@ struct mount {
     struct vnode *root;
     struct vnode *covered;  /* directory it is mounted on; NULL for the root */
     u64 dev;                /* st_dev */
+    u32 refs;               /* atomic: the mount table and every vnode */
     void *ctx;
     char source[64], target[256], options[64]; /* for /proc/mounts */
     struct list link;
@@ -27,5 +35,11 @@ void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
 /* -ENODEV unknown type, -ENOTDIR, -EBUSY. */
 int vfs_mount(const struct walk *w, const char *source, const char *target, const char *type, const char *options) MUST_CHECK;
 int vfs_umount(const struct walk *w, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */
+void mount_get(struct mount *m);
+void mount_put(struct mount *m); /* NULL is allowed */
+/* Both consume the reference to v and return one: what is on top of v (however many
+ * mounts); the directory that v covers if it is the root of a mount (one step), else v. */
+struct vnode *mount_cross_down(struct vnode *v);
+struct vnode *mount_cross_up(struct vnode *v);
 int vfs_statfs(struct vnode *v, struct fs_stat *out) MUST_CHECK;
 void vfs_for_each_mount(void (*fn)(const struct mount *m, void *ctx), void *ctx);

@@ -6,7 +6,7 @@
 #define NAME_MAX_BYTES 255
 #define SYMLINKS_MAX 40
 
-/* Where a walk starts and who walks. */
+/* Where a walk starts and who walks (cred NULL: the kernel, which may all). */
 struct walk { struct vnode *root, *cwd; const struct vcred *cred; };
 
 #define LOOKUP_NOFOLLOW 1u  /* do not follow a symlink in the last component */

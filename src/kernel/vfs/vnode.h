@@ -4,7 +4,15 @@
  * in memory and finds names by hash.
  *
  * Locking: vnode->lock (mutex) guards attributes and, for directories, the entries. Parent before
- * child; two directories of a rename by rename_lock first. */
+ * child; two directories of a rename by rename_lock first. A page fault takes the address space's
+ * and the VMO's lock and never a vnode's, so user memory may be copied with vnode->lock held.
+ *
+ * A file system with nothing stored (procfs) needs only: directories with lookup (makes a vnode at
+ * each call with vnode_init; destroy frees it), readdir (its own cookies, any numbers above 0) and
+ * parent; files with getattr and open. open sets f->ops (read; size too if lseek shall work, it
+ * may return 0) and f->ctx (freed by f->ops->release). get_vmo is not needed then. The vnode stays
+ * as long as the file is open. Symbolic links need readlink; if the text is no path (or the target
+ * has no name), follow goes straight to the vnode. */
 #pragma once
 #include "sched/waitq.h"
 #include "vm/vmo.h"
@@ -59,14 +67,22 @@ struct vnode_ops {
     /* From cookie (0: the start) on; "." and ".." included. */
     int (*readdir)(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
     int (*readlink)(struct vnode *v, char *buf, size_t size); /* length, not terminated */
-    int (*parent)(struct vnode *dir, struct vnode **out);     /* ".." within this file system */
+    /* Optional, for links whose target needs no name: the vnode that the link leads to. */
+    int (*follow)(struct vnode *link, struct vnode **out);
+    /* ".." within this file system; not called on its root. -ENOENT if dir was removed. */
+    int (*parent)(struct vnode *dir, struct vnode **out);
     /* Name of child in dir, terminated; for getcwd. -ENOENT, -ERANGE. */
     int (*name_of)(struct vnode *dir, struct vnode *child, char *buf, size_t size);
     int (*getattr)(struct vnode *v, struct vattr *out);
     int (*setattr)(struct vnode *v, const struct vattr *in, unsigned what); /* VSET_SIZE: truncate */
     /* The contents as a VMO, for mmap and exec; with a reference. -ENODEV. */
     int (*get_vmo)(struct vnode *v, struct vmo **out);
-    /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo. */
+    /* With v->lock held, before n bytes go to pos in the VMO: says whether there is room and stamps
+     * mtime and ctime. The size of a regular file is its VMO's: the caller resizes. -ENOSPC.
+     * NULL: not writable (-EROFS). */
+    int (*write_begin)(struct vnode *v, u64 pos, size_t n);
+    /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo, devices by
+     * their number, FIFOs by the pipe core. */
     int (*open)(struct vnode *v, struct file *f);
     void (*destroy)(struct vnode *v); /* last reference gone */
 };
@@ -75,18 +91,19 @@ struct vnode {
     u32 refs;                /* atomic */
     enum vtype type;
     const struct vnode_ops *ops;
-    struct mount *mount;     /* file system it lives on; not counted */
+    struct mount *mount;     /* file system it lives on; counted; NULL: none */
     struct mount *mounted;   /* what is mounted on this directory, or NULL; guarded by vfs */
     struct mutex lock;
+    struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
     void *ctx;               /* the file system's */
 };
 void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx);
 void vnode_get(struct vnode *v);
-void vnode_put(struct vnode *v);
+void vnode_put(struct vnode *v); /* NULL is allowed; may sleep */
 
 struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks */
 #define MAY_READ 4u
 #define MAY_WRITE 2u
 #define MAY_EXEC 1u
-/* 0 or -EACCES, by mode bits; uid 0 may all (execute: if any x bit is set). */
+/* 0 or -EACCES, by mode bits; uid 0 may all (execute: if any x bit is set). c NULL: the kernel. */
 int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may) MUST_CHECK;

@@ -1,0 +1,209 @@
+/* Open files: life, checks, position. What reading and writing mean is in the ops.
+ *
+ * The position of a seekable file is guarded by file->lock, which is held during read and write so
+ * that two threads sharing a descriptor do not read the same bytes. Files without a position
+ * (size == NULL) never take it: a reader asleep in a pipe must not stop a writer. */
+#include "vfs/file.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
+#include "vfs/file_priv.h"
+
+static void file_destroy(struct kobject *obj)
+{
+    struct file *f = file_from(obj);
+    if (f->ops && f->ops->release)
+        f->ops->release(f);
+    vnode_put(f->vnode);
+    kfree(f);
+}
+
+static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy };
+
+int file_alloc(struct vnode *v, u32 flags, struct file **out)
+{
+    struct file *f = kmalloc(sizeof *f);
+    if (!f)
+        return -ENOMEM;
+    *f = (struct file){ .vnode = v, .flags = flags };
+    kobject_init(&f->obj, KOBJ_FILE, &file_kobject_ops);
+    mutex_init(&f->lock, "file");
+    if (v)
+        vnode_get(v);
+    *out = f;
+    return 0;
+}
+
+int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **out)
+{
+    int r = file_alloc(NULL, flags, out);
+    if (!r) {
+        (*out)->ops = ops;
+        (*out)->ctx = ctx;
+    }
+    return r;
+}
+
+/* The mode in which it was opened, and that it has contents at all. */
+static int file_may(const struct file *f, u32 need)
+{
+    if (!file_has(f, need) || file_has(f, FILE_PATH))
+        return -EBADF;
+    return f->vnode && f->vnode->type == V_DIR ? -EISDIR : 0;
+}
+
+typedef ssize_t_k (*transfer_fn)(struct file *f, uptr_t buf, size_t n, u64 *pos);
+
+static ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_t n, u64 *pos)
+{
+    if (!fn)
+        return -EINVAL;
+    n = MIN(n, FILE_IO_MAX);
+    if (pos)
+        return f->ops->size ? fn(f, buf, n, pos) : -ESPIPE;
+    if (f->ops->size) {
+        mutex_lock(&f->lock);
+        ssize_t_k r = fn(f, buf, n, &f->pos);
+        mutex_unlock(&f->lock);
+        return r;
+    }
+    u64 unused = 0;
+    return fn(f, buf, n, &unused);
+}
+
+ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    int r = file_may(f, FILE_READ);
+    return r ? r : file_transfer(f, f->ops->read, buf, n, pos);
+}
+
+ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    int r = file_may(f, FILE_WRITE);
+    return r ? r : file_transfer(f, f->ops->write, buf, n, pos);
+}
+
+enum { SEEK_FROM_START, SEEK_FROM_HERE, SEEK_FROM_END, SEEK_TO_DATA, SEEK_TO_HOLE };
+
+/* Where `off` leads. Holes are not told from data: a file is data up to its end. */
+static i64 seek_target(struct file *f, i64 off, int whence)
+{
+    i64 size = (i64)f->ops->size(f), to = off;
+    switch (whence) {
+    case SEEK_FROM_START:
+        break;
+    case SEEK_FROM_HERE:
+        if (__builtin_add_overflow((i64)f->pos, off, &to))
+            return -EOVERFLOW;
+        break;
+    case SEEK_FROM_END:
+        if (__builtin_add_overflow(size, off, &to))
+            return -EOVERFLOW;
+        break;
+    case SEEK_TO_DATA:
+    case SEEK_TO_HOLE:
+        if (off < 0 || off >= size)
+            return -ENXIO;
+        to = whence == SEEK_TO_DATA ? off : size;
+        break;
+    default:
+        return -EINVAL;
+    }
+    return to < 0 ? -EINVAL : to;
+}
+
+i64 file_seek(struct file *f, i64 off, int whence)
+{
+    if (file_has(f, FILE_PATH))
+        return -EBADF;
+    if (!f->ops->size)
+        return -ESPIPE;
+    mutex_lock(&f->lock);
+    i64 to = seek_target(f, off, whence);
+    if (to >= 0)
+        f->pos = (u64)to;
+    mutex_unlock(&f->lock);
+    return to;
+}
+
+struct readdir_cursor { struct file *f; dirent_fn fn; void *ctx; };
+
+static bool readdir_advance(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next_cookie)
+{
+    struct readdir_cursor *c = ctx;
+    if (!c->fn(c->ctx, name, len, ino, type, next_cookie))
+        return false;
+    c->f->pos = next_cookie;
+    return true;
+}
+
+int file_readdir(struct file *f, dirent_fn fn, void *ctx)
+{
+    struct vnode *v = f->vnode;
+    if (!file_has(f, FILE_READ) || file_has(f, FILE_PATH))
+        return -EBADF;
+    if (!v || v->type != V_DIR || !v->ops->readdir)
+        return -ENOTDIR;
+    struct readdir_cursor c = { f, fn, ctx };
+    mutex_lock(&f->lock);
+    int r = v->ops->readdir(v, f->pos, readdir_advance, &c);
+    mutex_unlock(&f->lock);
+    return r;
+}
+
+int file_truncate(struct file *f, u64 size)
+{
+    if (file_has(f, FILE_PATH))
+        return -EBADF;
+    if (!file_has(f, FILE_WRITE))
+        return -EINVAL;
+    if (size > (u64)INT64_MAX)
+        return -EINVAL;
+    if (f->ops->truncate)
+        return f->ops->truncate(f, size);
+    if (!f->vnode || f->vnode->type != V_REG || !f->vnode->ops->setattr)
+        return -EINVAL;
+    if (size > FILE_SIZE_MAX)
+        return -EFBIG;
+    struct vattr a = { .size = size };
+    return f->vnode->ops->setattr(f->vnode, &a, VSET_SIZE);
+}
+
+unsigned file_poll(struct file *f, struct poll_table *pt)
+{
+    if (file_has(f, FILE_PATH))
+        return POLL_NVAL;
+    return f->ops->poll ? f->ops->poll(f, pt) : POLL_IN | POLL_OUT;
+}
+
+int file_getattr(struct file *f, struct vattr *out)
+{
+    if (f->vnode)
+        return vfs_getattr(f->vnode, out);
+    if (f->ops->getattr)
+        return f->ops->getattr(f, out);
+    *out = (struct vattr){ .ino = f->obj.id, .mode = 0600, .nlink = 1 };
+    return 0;
+}
+
+int file_get_vmo(struct file *f, struct vmo **out)
+{
+    if (file_has(f, FILE_PATH))
+        return -EBADF;
+    struct vnode *v = f->vnode;
+    return v && v->ops->get_vmo ? v->ops->get_vmo(v, out) : -ENODEV;
+}
+
+ssize_t_k vnode_read_kernel(struct vnode *v, u64 off, void *buf, size_t n)
+{
+    struct vmo *vmo;
+    if (v->type == V_DIR)
+        return -EISDIR;
+    int r = v->ops->get_vmo ? v->ops->get_vmo(v, &vmo) : -EACCES;
+    if (r)
+        return r;
+    u64 size = vmo_size(vmo);
+    ssize_t_k done = off < size ? vmo_read(vmo, off, buf, MIN(n, size - off)) : 0;
+    vmo_put(vmo);
+    return done;
+}

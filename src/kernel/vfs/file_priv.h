@@ -1,0 +1,12 @@
+/* Open files inside the room. */
+#pragma once
+#include "vfs/file.h"
+
+extern const struct file_ops regular_file_ops, directory_file_ops, path_file_ops;
+
+/* A file on v (takes a reference; NULL: none), not yet opened: ops NULL. */
+int file_alloc(struct vnode *v, u32 flags, struct file **out) MUST_CHECK;
+/* Opens a FIFO: sets ops and ctx. May wait for the other side: -ERESTARTSYS; -ENXIO. */
+int fifo_open(struct vnode *v, struct file *f) MUST_CHECK;
+/* The second half of every open: by the file system's hook or by type. */
+int file_open_vnode(struct file *f) MUST_CHECK;

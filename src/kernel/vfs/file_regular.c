@@ -1,0 +1,107 @@
+/* Regular files over their vnode's VMO, directories, and O_PATH files.
+ *
+ * The VMO is the contents and its size the file's size. A write holds vnode->lock from choosing the
+ * place (O_APPEND) to the last byte, so appends never mix and truncation waits; a read takes no
+ * lock of ours. The user's buffer may be a mapping of the same file: faults take the address
+ * space's and the VMO's lock only, and vmo_*_user hold neither while copying. */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "vfs/file_priv.h"
+
+/* The VMO, fetched once per open file and kept in ctx. */
+static int regular_vmo(struct file *f, struct vmo **out)
+{
+    struct vmo *vmo = __atomic_load_n(&f->ctx, __ATOMIC_ACQUIRE);
+    if (!vmo) {
+        if (!f->vnode->ops->get_vmo)
+            return -EINVAL;
+        int r = f->vnode->ops->get_vmo(f->vnode, &vmo);
+        if (r)
+            return r;
+        void *expected = NULL;
+        if (!__atomic_compare_exchange_n(&f->ctx, &expected, vmo, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            vmo_put(vmo); /* another thread was first; it is the same one */
+            vmo = expected;
+        }
+    }
+    *out = vmo;
+    return 0;
+}
+
+static ssize_t_k regular_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    struct vmo *vmo;
+    int r = regular_vmo(f, &vmo);
+    if (r)
+        return r;
+    u64 size = vmo_size(vmo);
+    if (*pos >= size || n == 0)
+        return 0;
+    ssize_t_k done = vmo_read_user(vmo, *pos, buf, MIN(n, size - *pos));
+    if (done > 0)
+        *pos += (u64)done;
+    return done;
+}
+
+/* Grows the file for the bytes, copies, and takes back what was not filled. */
+static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, uptr_t buf, size_t n)
+{
+    ASSERT(mutex_held(&v->lock));
+    u64 size = vmo_size(vmo), end = pos + n;
+    int r = v->ops->write_begin ? v->ops->write_begin(v, pos, n) : -EROFS;
+    if (!r && end > size)
+        r = vmo_resize(vmo, end);
+    if (r)
+        return r == -ENOMEM ? -ENOSPC : r;
+    ssize_t_k done = vmo_write_user(vmo, pos, buf, n);
+    u64 reached = done > 0 ? pos + (u64)done : size;
+    if (end > size && reached < end && vmo_resize(vmo, MAX(size, reached)))
+        kwarn("vfs: cannot shrink a file after a short write");
+    return done == -ENOMEM ? -ENOSPC : done;
+}
+
+static ssize_t_k regular_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    struct vmo *vmo;
+    struct vnode *v = f->vnode;
+    if (n == 0)
+        return 0;
+    int r = regular_vmo(f, &vmo);
+    if (r)
+        return r;
+    ssize_t_k done = -EFBIG;
+    mutex_lock(&v->lock);
+    u64 at = file_has(f, FILE_APPEND) ? vmo_size(vmo) : *pos;
+    if (at < FILE_SIZE_MAX)
+        done = write_locked(v, vmo, at, buf, MIN(n, FILE_SIZE_MAX - at));
+    mutex_unlock(&v->lock);
+    if (done > 0)
+        *pos = at + (u64)done;
+    return done;
+}
+
+static u64 regular_size(struct file *f)
+{
+    struct vattr a;
+    return vfs_getattr(f->vnode, &a) ? 0 : a.size;
+}
+
+static void regular_release(struct file *f)
+{
+    if (f->ctx)
+        vmo_put(f->ctx);
+}
+
+const struct file_ops regular_file_ops = {
+    .name = "regular", .read = regular_read, .write = regular_write, .size = regular_size,
+    .release = regular_release,
+};
+
+/* The position of a directory is a cookie; only positions that readdir gave make sense. */
+static u64 directory_size(struct file *f) { return 0; }
+
+const struct file_ops directory_file_ops = { .name = "directory", .size = directory_size };
+
+/* Names a place and can do nothing else. */
+const struct file_ops path_file_ops = { .name = "path" };

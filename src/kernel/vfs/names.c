@@ -1,0 +1,316 @@
+/* The operations on names: who may, and what POSIX says about odd names; the file system does the
+ * rest. A check and the operation after it are two steps: a directory that changes its mode in
+ * between is judged by what it was. */
+#include "lib/errno.h"
+#include "vfs/mount.h"
+#include "vfs/names_priv.h"
+#include "vfs/path_split.h"
+
+/* A name in a directory, as path_parent gives it. */
+struct place {
+    struct vnode *dir;
+    struct path_part part;
+};
+
+static int place_find(const struct walk *w, struct vnode *start, const char *path, struct place *p)
+{
+    return path_parent(w, start, path, &p->dir, &p->part.name, &p->part.len, &p->part.dir);
+}
+
+/* "", "." and ".." name directories that exist, but no entry that could be changed. */
+static bool place_is_special(const struct place *p)
+{
+    return p->part.len == 0 || path_is_dot(&p->part) || path_is_dotdot(&p->part);
+}
+
+/* What has the name, mounts not crossed. */
+static int place_lookup(const struct place *p, struct vnode **out)
+{
+    if (p->part.len > NAME_MAX_BYTES)
+        return -ENAMETOOLONG;
+    return p->dir->ops->lookup ? p->dir->ops->lookup(p->dir, p->part.name, p->part.len, out) : -ENOENT;
+}
+
+/* A new name: an existing one is -EEXIST even where nothing may be made (mkdir -p relies on it). */
+static int may_create(const struct walk *w, const struct place *p)
+{
+    struct vnode *v;
+    if (place_is_special(p))
+        return -EEXIST;
+    if (p->part.len > NAME_MAX_BYTES)
+        return -ENAMETOOLONG;
+    int r = vnode_permission(p->dir, w->cred, MAY_WRITE | MAY_EXEC);
+    if (r && place_lookup(p, &v) == 0) {
+        vnode_put(v);
+        return -EEXIST;
+    }
+    return r;
+}
+
+/* Only directories may be written with a slash behind. */
+static int may_create_nondir(const struct walk *w, const struct place *p)
+{
+    struct vnode *v;
+    int r = may_create(w, p);
+    if (r || !p->part.dir)
+        return r;
+    if (place_lookup(p, &v))
+        return -ENOENT;
+    vnode_put(v);
+    return -EEXIST;
+}
+
+/* In a sticky directory only the owners of the entry and of the directory take names away. */
+static int may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
+{
+    struct vattr d, a;
+    if (v->mounted)
+        return -EBUSY;
+    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    if (r || !c || c->uid == 0)
+        return r;
+    if ((r = vfs_getattr(dir, &d)) || !(d.mode & MODE_STICKY) || d.uid == c->uid)
+        return r;
+    r = vfs_getattr(v, &a);
+    return r ? r : a.uid == c->uid ? 0 : -EPERM;
+}
+
+/* Owner of what is made in dir: a set-gid directory hands on its group, and itself to directories. */
+static int owner_for(struct vnode *dir, const struct vcred *c, u32 *mode, u32 *uid, u32 *gid)
+{
+    struct vattr d;
+    int r = vfs_getattr(dir, &d);
+    if (r)
+        return r;
+    *uid = c ? c->uid : 0;
+    *gid = c ? c->gid : 0;
+    if (d.mode & MODE_SGID) {
+        *gid = d.gid;
+        if ((*mode & MODE_FMT) == MODE_DIR)
+            *mode |= MODE_SGID;
+    }
+    return 0;
+}
+
+int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev, struct vnode **out)
+{
+    u32 uid, gid;
+    if (len > NAME_MAX_BYTES)
+        return -ENAMETOOLONG;
+    if (!dir->ops->create)
+        return -EROFS;
+    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    if (!r)
+        r = owner_for(dir, c, &mode, &uid, &gid);
+    return r ? r : dir->ops->create(dir, name, len, mode, rdev, uid, gid, out);
+}
+
+int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 mode)
+{
+    struct place p;
+    struct vnode *v;
+    u32 uid, gid;
+    int r = place_find(w, start, path, &p);
+    if (r)
+        return r;
+    mode = (mode & 01777) | MODE_DIR;
+    r = may_create(w, &p);
+    if (!r && !p.dir->ops->mkdir)
+        r = -EROFS;
+    if (!r)
+        r = owner_for(p.dir, w->cred, &mode, &uid, &gid);
+    if (!r)
+        r = p.dir->ops->mkdir(p.dir, p.part.name, p.part.len, mode, uid, gid, &v);
+    if (!r)
+        vnode_put(v);
+    vnode_put(p.dir);
+    return r;
+}
+
+int vfs_mknod(const struct walk *w, struct vnode *start, const char *path, u32 mode, u64 rdev)
+{
+    struct place p;
+    struct vnode *v;
+    u32 type = mode & MODE_FMT;
+    if (type == 0)
+        mode |= MODE_REG;
+    if (type == MODE_DIR)
+        return -EPERM;
+    if (type != 0 && type != MODE_REG && type != MODE_CHR && type != MODE_BLK && type != MODE_FIFO && type != MODE_SOCK)
+        return -EINVAL;
+    if ((type == MODE_CHR || type == MODE_BLK) && w->cred && w->cred->uid != 0)
+        return -EPERM;
+    int r = place_find(w, start, path, &p);
+    if (r)
+        return r;
+    r = may_create_nondir(w, &p);
+    if (!r)
+        r = names_create(p.dir, w->cred, p.part.name, p.part.len, mode & (MODE_FMT | 07777), rdev, &v);
+    if (!r)
+        vnode_put(v);
+    vnode_put(p.dir);
+    return r;
+}
+
+int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, const char *path)
+{
+    struct place p;
+    u32 uid, gid, mode = MODE_LNK | 0777;
+    if (!*target)
+        return -ENOENT;
+    int r = place_find(w, start, path, &p);
+    if (r)
+        return r;
+    r = may_create_nondir(w, &p);
+    if (!r && !p.dir->ops->symlink)
+        r = -EROFS;
+    if (!r)
+        r = owner_for(p.dir, w->cred, &mode, &uid, &gid);
+    if (!r)
+        r = p.dir->ops->symlink(p.dir, p.part.name, p.part.len, target, uid, gid);
+    vnode_put(p.dir);
+    return r;
+}
+
+static int link_at(const struct walk *w, const struct place *p, struct vnode *v)
+{
+    int r = may_create_nondir(w, p);
+    if (r)
+        return r;
+    if (v->mount != p->dir->mount)
+        return -EXDEV;
+    if (v->type == V_DIR)
+        return -EPERM;
+    if (!p->dir->ops->link)
+        return -EROFS;
+    return p->dir->ops->link(p->dir, p->part.name, p->part.len, v);
+}
+
+int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow)
+{
+    struct place p;
+    struct vnode *v;
+    int r = path_lookup(w, ostart, opath, follow ? 0 : LOOKUP_NOFOLLOW, &v);
+    if (r)
+        return r;
+    r = place_find(w, nstart, npath, &p);
+    if (!r) {
+        r = link_at(w, &p, v);
+        vnode_put(p.dir);
+    }
+    vnode_put(v);
+    return r;
+}
+
+static int unlink_at(const struct walk *w, const struct place *p)
+{
+    struct vnode *v;
+    if (place_is_special(p))
+        return -EISDIR;
+    int r = place_lookup(p, &v);
+    if (r)
+        return r;
+    r = may_remove(w->cred, p->dir, v);
+    if (!r && v->type == V_DIR)
+        r = -EISDIR;
+    if (!r && p->part.dir)
+        r = -ENOTDIR;
+    vnode_put(v);
+    if (r)
+        return r;
+    return p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
+}
+
+int vfs_unlink(const struct walk *w, struct vnode *start, const char *path)
+{
+    struct place p;
+    int r = place_find(w, start, path, &p);
+    if (r)
+        return r;
+    r = unlink_at(w, &p);
+    vnode_put(p.dir);
+    return r;
+}
+
+static int rmdir_at(const struct walk *w, const struct place *p)
+{
+    struct vnode *v;
+    if (p->part.len == 0)
+        return -EBUSY;
+    if (place_is_special(p))
+        return path_is_dot(&p->part) ? -EINVAL : -ENOTEMPTY;
+    int r = place_lookup(p, &v);
+    if (r)
+        return r;
+    r = may_remove(w->cred, p->dir, v);
+    if (!r && v->type != V_DIR)
+        r = -ENOTDIR;
+    vnode_put(v);
+    if (r)
+        return r;
+    return p->dir->ops->rmdir ? p->dir->ops->rmdir(p->dir, p->part.name, p->part.len) : -EROFS;
+}
+
+int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path)
+{
+    struct place p;
+    int r = place_find(w, start, path, &p);
+    if (r)
+        return r;
+    r = rmdir_at(w, &p);
+    vnode_put(p.dir);
+    return r;
+}
+
+/* May v leave o, and may what is in its way at n (or nothing) go? */
+static int may_rename(const struct walk *w, const struct place *o, const struct place *n, struct vnode *v, bool noreplace)
+{
+    struct vnode *victim;
+    int r = may_remove(w->cred, o->dir, v);
+    if (r)
+        return r;
+    if ((o->part.dir || n->part.dir) && v->type != V_DIR)
+        return -ENOTDIR;
+    r = place_lookup(n, &victim);
+    if (r == -ENOENT)
+        return vnode_permission(n->dir, w->cred, MAY_WRITE | MAY_EXEC);
+    if (r)
+        return r;
+    r = noreplace ? -EEXIST : victim == v ? 0 : may_remove(w->cred, n->dir, victim);
+    vnode_put(victim);
+    return r;
+}
+
+static int rename_at(const struct walk *w, const struct place *o, const struct place *n, bool noreplace)
+{
+    struct vnode *v;
+    if (o->dir->mount != n->dir->mount)
+        return -EXDEV;
+    if (place_is_special(o) || place_is_special(n))
+        return noreplace && place_is_special(n) ? -EEXIST : -EBUSY;
+    int r = place_lookup(o, &v);
+    if (r)
+        return r;
+    r = may_rename(w, o, n, v, noreplace);
+    vnode_put(v);
+    if (r)
+        return r;
+    if (!o->dir->ops->rename)
+        return -EROFS;
+    return o->dir->ops->rename(o->dir, o->part.name, o->part.len, n->dir, n->part.name, n->part.len, noreplace);
+}
+
+int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool noreplace)
+{
+    struct place o, n;
+    int r = place_find(w, ostart, opath, &o);
+    if (r)
+        return r;
+    r = place_find(w, nstart, npath, &n);
+    if (!r) {
+        r = rename_at(w, &o, &n, noreplace);
+        vnode_put(n.dir);
+    }
+    vnode_put(o.dir);
+    return r;
+}

@@ -1,0 +1,265 @@
+/* Walking paths.
+ *
+ * One loop, no recursion, nothing allocated and no name copied unless a symbolic link is met: its
+ * target is then put in front of the rest of the path, in one buffer whose end holds the rest. The
+ * walker holds exactly one vnode. ".." never leaves the walk's root; mounts are crossed in both
+ * directions. Every directory that is searched is checked for permission once. */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "vfs/mount.h"
+#include "vfs/path_priv.h"
+
+int walk_begin(struct path_walk *pw, const struct walk *w, struct vnode *start, const char *path)
+{
+    if (!*path)
+        return -ENOENT;
+    *pw = (struct path_walk){ .w = w, .rest = path, .at = *path == '/' ? w->root : start };
+    vnode_get(pw->at);
+    return 0;
+}
+
+void walk_end(struct path_walk *pw)
+{
+    vnode_put(pw->at);
+    kfree(pw->links);
+}
+
+/* Consumes v. */
+static void walk_move(struct path_walk *pw, struct vnode *v)
+{
+    vnode_put(pw->at);
+    pw->at = v;
+}
+
+static int walk_may_search(struct path_walk *pw)
+{
+    if (pw->at->type != V_DIR)
+        return -ENOTDIR;
+    return vnode_permission(pw->at, pw->w->cred, MAY_EXEC);
+}
+
+static int walk_up(struct path_walk *pw, struct vnode **out)
+{
+    struct vnode *v = pw->at;
+    vnode_get(v);
+    /* One mount at a time: the walk's root may be one of a stack of mounts. */
+    for (struct vnode *before = NULL; v != pw->w->root && v != before;) {
+        before = v;
+        v = mount_cross_up(v);
+    }
+    if (v == pw->w->root || (v->mount && v == v->mount->root)) {
+        *out = v;
+        return 0;
+    }
+    int r = v->ops->parent ? v->ops->parent(v, out) : -ENOENT;
+    vnode_put(v);
+    if (!r)
+        *out = mount_cross_down(*out);
+    return r;
+}
+
+int walk_find(struct path_walk *pw, const struct path_part *part, struct vnode **out)
+{
+    struct vnode *dir = pw->at;
+    if (path_is_dot(part)) {
+        vnode_get(dir);
+        *out = dir;
+        return 0;
+    }
+    if (path_is_dotdot(part))
+        return walk_up(pw, out);
+    if (part->len > NAME_MAX_BYTES)
+        return -ENAMETOOLONG;
+    if (!dir->ops->lookup)
+        return -ENOENT;
+    struct vnode *v;
+    int r = dir->ops->lookup(dir, part->name, part->len, &v);
+    if (!r)
+        *out = mount_cross_down(v);
+    return r;
+}
+
+/* Puts the link's text in front of the rest, whose place is the end of the buffer. */
+static int walk_splice(struct path_walk *pw, struct vnode *link)
+{
+    if (!pw->links && !(pw->links = kmalloc(PATH_MAX_BYTES)))
+        return -ENOMEM;
+    size_t rest_size = strlen(pw->rest) + 1;
+    ASSERT(rest_size <= PATH_MAX_BYTES);
+    size_t room = PATH_MAX_BYTES - rest_size;
+    char *rest = pw->links + room;
+    memmove(rest, pw->rest, rest_size);
+    pw->rest = rest;
+    int len = link->ops->readlink ? link->ops->readlink(link, pw->links, room) : -EINVAL;
+    if (len < 0)
+        return len;
+    if (len == 0)
+        return -ENOENT;
+    if ((size_t)len >= room)
+        return -ENAMETOOLONG;
+    pw->rest = memmove(rest - len, pw->links, (size_t)len);
+    return 0;
+}
+
+int walk_follow(struct path_walk *pw, struct vnode *link)
+{
+    if (++pw->nlinks > SYMLINKS_MAX)
+        return -ELOOP;
+    if (link->ops->follow) {
+        struct vnode *v;
+        int r = link->ops->follow(link, &v);
+        if (!r)
+            walk_move(pw, v);
+        return r;
+    }
+    int r = walk_splice(pw, link);
+    if (!r && *pw->rest == '/') {
+        vnode_get(pw->w->root);
+        walk_move(pw, pw->w->root);
+    }
+    return r;
+}
+
+int walk_parent(struct path_walk *pw, struct path_part *part)
+{
+    for (;;) {
+        pw->rest = path_split(pw->rest, part);
+        if (part->len == 0)
+            return 0;
+        int r = walk_may_search(pw);
+        if (r || part->last)
+            return r;
+        struct vnode *v;
+        r = walk_find(pw, part, &v);
+        if (r)
+            return r;
+        if (v->type != V_LNK) {
+            walk_move(pw, v);
+            continue;
+        }
+        r = walk_follow(pw, v);
+        vnode_put(v);
+        if (r)
+            return r;
+    }
+}
+
+/* The vnode at the end of the walk; *must_be_dir: slashes followed the last component. */
+static int walk_to_end(struct path_walk *pw, bool follow, struct vnode **out, bool *must_be_dir)
+{
+    for (*must_be_dir = false;;) {
+        struct path_part part;
+        int r = walk_parent(pw, &part);
+        if (r)
+            return r;
+        *must_be_dir |= part.dir;
+        if (part.len == 0) {
+            vnode_get(pw->at);
+            *out = pw->at;
+            return 0;
+        }
+        r = walk_find(pw, &part, out);
+        if (r || (*out)->type != V_LNK || (!follow && !part.dir))
+            return r;
+        r = walk_follow(pw, *out);
+        vnode_put(*out);
+        if (r)
+            return r;
+    }
+}
+
+int path_lookup(const struct walk *w, struct vnode *start, const char *path, unsigned flags, struct vnode **out)
+{
+    struct path_walk pw;
+    bool must_be_dir;
+    int r = walk_begin(&pw, w, start, path);
+    if (r)
+        return r;
+    struct vnode *v;
+    r = walk_to_end(&pw, !(flags & LOOKUP_NOFOLLOW), &v, &must_be_dir);
+    walk_end(&pw);
+    if (r)
+        return r;
+    if ((must_be_dir || (flags & LOOKUP_DIRECTORY)) && v->type != V_DIR) {
+        vnode_put(v);
+        return -ENOTDIR;
+    }
+    *out = v;
+    return 0;
+}
+
+int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name, size_t *len, bool *must_be_dir)
+{
+    struct path_walk pw;
+    struct path_part part;
+    int r = walk_begin(&pw, w, start, path);
+    if (r)
+        return r;
+    r = walk_parent(&pw, &part);
+    if (!r && part.len == 0 && pw.at->type != V_DIR)
+        r = -ENOTDIR;
+    if (!r) {
+        vnode_get(pw.at);
+        *dir = pw.at;
+        /* The link buffer goes away, but its end is the end of the caller's path. */
+        *name = path + strlen(path) - strlen(part.name);
+        *len = part.len;
+        *must_be_dir = part.dir;
+    }
+    walk_end(&pw);
+    return r;
+}
+
+/* Puts "/name of v" in front of *start; *v becomes the parent. */
+static int path_prepend(char *buf, size_t *start, struct vnode **v)
+{
+    char name[NAME_MAX_BYTES + 1];
+    struct vnode *dir;
+    const struct vnode_ops *ops = (*v)->ops;
+    if (!ops->parent)
+        return -ENOENT;
+    int r = ops->parent(*v, &dir);
+    if (r)
+        return r;
+    r = dir->ops->name_of ? dir->ops->name_of(dir, *v, name, sizeof name) : -ENOENT;
+    vnode_put(*v);
+    *v = dir;
+    if (r < 0)
+        return r;
+    size_t len = strlen(name);
+    if (len + 1 > *start)
+        return -ERANGE;
+    *start -= len + 1;
+    buf[*start] = '/';
+    memcpy(buf + *start + 1, name, len);
+    return 0;
+}
+
+int path_of_dir(const struct walk *w, struct vnode *dir, char *buf, size_t size)
+{
+    if (size < 2)
+        return -ERANGE;
+    int r = 0;
+    size_t start = size - 1;
+    buf[start] = 0;
+    struct vnode *v = dir;
+    vnode_get(v);
+    while (!r && v != w->root) {
+        struct vnode *below = mount_cross_up(v);
+        bool crossed = below != v;
+        v = below;
+        if (crossed)
+            continue;
+        /* The very top without having met w->root: a directory outside of a chroot. */
+        r = v->mount && v == v->mount->root ? -ENOENT : path_prepend(buf, &start, &v);
+    }
+    vnode_put(v);
+    if (r)
+        return r;
+    if (start == size - 1)
+        buf[--start] = '/';
+    memmove(buf, buf + start, size - start);
+    return (int)(size - start);
+}

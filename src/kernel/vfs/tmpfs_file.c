@@ -1,0 +1,85 @@
+/* tmpfs: contents. A regular file is a VMO, made when first needed; its size is the file's size, so
+ * there is one truth for read, write, mmap and exec. An empty file has no VMO and no page. */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
+#include "vfs/tmpfs_priv.h"
+
+/* Files may not take the last memory: programs and the kernel still need some to go on and to
+ * remove files. */
+static bool room_for(u64 bytes)
+{
+    struct pmm_stats s = pmm_stats();
+    u64 reserve = s.total / 64 + 64;
+    return s.free > reserve && s.free - reserve >= bytes >> PAGE_SHIFT;
+}
+
+static int vmo_make_locked(struct tmpfs_node *n)
+{
+    ASSERT(mutex_held(&n->v.lock));
+    return n->vmo ? 0 : vmo_create_anon(0, &n->vmo);
+}
+
+int tmpfs_get_vmo(struct vnode *v, struct vmo **out)
+{
+    struct tmpfs_node *n = tmpfs_node_of(v);
+    if (v->type != V_REG)
+        return -ENODEV;
+    mutex_lock(&v->lock);
+    int r = vmo_make_locked(n);
+    if (!r) {
+        vmo_get(n->vmo);
+        *out = n->vmo;
+    }
+    mutex_unlock(&v->lock);
+    return r;
+}
+
+int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n)
+{
+    struct tmpfs_node *node = tmpfs_node_of(v);
+    ASSERT(mutex_held(&v->lock));
+    if (!room_for(n))
+        return -ENOSPC;
+    node->attr.mode &= ~(MODE_SUID | (node->attr.mode & 010 ? MODE_SGID : 0));
+    tmpfs_stamp(node);
+    return 0;
+}
+
+int tmpfs_resize_locked(struct tmpfs_node *n, u64 size)
+{
+    if (size > FILE_SIZE_MAX)
+        return -EFBIG;
+    if (!n->vmo && size == 0)
+        return 0;
+    int r = vmo_make_locked(n);
+    return r ? r : vmo_resize(n->vmo, size);
+}
+
+int tmpfs_readlink(struct vnode *v, char *buf, size_t size)
+{
+    struct tmpfs_node *n = tmpfs_node_of(v);
+    if (v->type != V_LNK)
+        return -EINVAL;
+    size_t len = MIN(n->attr.size, size);
+    memcpy(buf, n->target, len);
+    return (int)len;
+}
+
+int tmpfs_link_create(struct tmpfs *fs, const char *target, u32 uid, u32 gid, struct tmpfs_node **out)
+{
+    struct tmpfs_node *n;
+    int r = tmpfs_node_create(fs, MODE_LNK | 0777, uid, gid, &n);
+    if (r)
+        return r;
+    n->target = kstrdup(target);
+    if (!n->target) {
+        vnode_put(&n->v);
+        return -ENOMEM;
+    }
+    n->attr.size = strlen(target);
+    *out = n;
+    return 0;
+}

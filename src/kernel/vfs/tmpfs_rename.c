@@ -1,0 +1,164 @@
+/* tmpfs: rename.
+ *
+ * A move between two directories holds fs->rename_lock, so the shape of the tree stands still for
+ * it: then "is A above B" has an answer. The two directories are locked the upper one first (that
+ * is the order everybody else uses, parent before child), in any order if neither is above the
+ * other. A directory that is to be replaced cannot be above the source: it would not be empty, and
+ * that is answered before it is locked. */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "vfs/tmpfs_priv.h"
+
+struct move {
+    struct tmpfs_node *odir, *ndir;
+    struct tmpfs_entry *old, *victim; /* victim: what has the new name already, or NULL */
+    struct tmpfs_entry *fresh;        /* the new name, made before anything is locked */
+    bool noreplace;
+};
+
+/* a == b or a above b. With rename_lock held nothing moves, but b may be removed with all that is
+ * above it: a parent that is reachable under fs->lock is alive. */
+static bool is_above(struct tmpfs_node *a, struct tmpfs_node *b)
+{
+    struct tmpfs *fs = a->fs;
+    spin_lock(&fs->lock);
+    while (b && b != a)
+        b = b->dir.parent;
+    spin_unlock(&fs->lock);
+    return b != NULL;
+}
+
+static void lock_dirs(struct tmpfs_node *a, struct tmpfs_node *b)
+{
+    if (a == b) {
+        mutex_lock(&a->v.lock);
+        return;
+    }
+    mutex_lock(&a->fs->rename_lock);
+    bool b_first = is_above(b, a);
+    mutex_lock(b_first ? &b->v.lock : &a->v.lock);
+    mutex_lock(b_first ? &a->v.lock : &b->v.lock);
+}
+
+static void unlock_dirs(struct tmpfs_node *a, struct tmpfs_node *b)
+{
+    mutex_unlock(&a->v.lock);
+    if (a == b)
+        return;
+    mutex_unlock(&b->v.lock);
+    mutex_unlock(&a->fs->rename_lock);
+}
+
+/* Takes the victim's node out of service: 0, or why it may not be replaced. */
+static int victim_retire(const struct move *m)
+{
+    struct tmpfs_node *src = m->old->node, *v = m->victim->node;
+    bool src_dir = src->v.type == V_DIR;
+    if (v->v.type != V_DIR && src_dir)
+        return -ENOTDIR;
+    if (v->v.type == V_DIR && !src_dir)
+        return -EISDIR;
+    if (src_dir && m->odir != m->ndir && is_above(v, m->odir))
+        return -ENOTEMPTY;
+    int r = 0;
+    mutex_lock(&v->v.lock);
+    if (src_dir && v->dir.count)
+        r = -ENOTEMPTY;
+    else if (src_dir)
+        v->attr.nlink = 0;
+    else
+        v->attr.nlink--;
+    if (!r)
+        v->attr.ctime_ns = clock_realtime_ns();
+    mutex_unlock(&v->v.lock);
+    return r;
+}
+
+static int move_check(struct move *m)
+{
+    if (!m->old)
+        return -ENOENT;
+    struct tmpfs_node *src = m->old->node;
+    if (m->ndir->attr.nlink == 0)
+        return -ENOENT;
+    if (m->victim && m->noreplace)
+        return -EEXIST;
+    if (src->v.type == V_DIR && m->odir != m->ndir && is_above(src, m->ndir))
+        return -EINVAL;
+    return 0;
+}
+
+static void move_commit(struct move *m)
+{
+    struct tmpfs_node *src = m->old->node;
+    bool dir = src->v.type == V_DIR;
+    if (m->victim) {
+        tmpfs_dir_remove(&m->ndir->dir, m->victim);
+        if (dir)
+            m->ndir->attr.nlink--;
+    }
+    tmpfs_dir_remove(&m->odir->dir, m->old);
+    tmpfs_dir_insert(&m->ndir->dir, m->fresh);
+    spin_lock(&src->fs->lock);
+    if (m->victim && dir)
+        m->victim->node->dir.parent = NULL;
+    if (dir)
+        src->dir.parent = m->ndir;
+    spin_unlock(&src->fs->lock);
+    if (dir) {
+        m->odir->attr.nlink--;
+        m->ndir->attr.nlink++;
+    }
+    tmpfs_stamp(m->odir);
+    tmpfs_stamp(m->ndir);
+    mutex_lock(&src->v.lock);
+    src->attr.ctime_ns = m->ndir->attr.ctime_ns;
+    mutex_unlock(&src->v.lock);
+}
+
+/* With the directories locked. 1: old and new name the same node, so nothing is to do. */
+static int move_locked(struct move *m, const char *oname, size_t olen, const char *nname, size_t nlen)
+{
+    m->old = tmpfs_dir_find(&m->odir->dir, oname, olen);
+    m->victim = tmpfs_dir_find(&m->ndir->dir, nname, nlen);
+    int r = move_check(m);
+    if (r)
+        return r;
+    if (m->old->node != m->fresh->node)
+        return -EAGAIN;
+    if (m->victim && m->victim->node == m->old->node)
+        return 1;
+    if (m->victim)
+        r = victim_retire(m);
+    if (!r)
+        move_commit(m);
+    return r;
+}
+
+int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace)
+{
+    for (;;) {
+        struct move m = { .odir = tmpfs_node_of(odir), .ndir = tmpfs_node_of(ndir), .noreplace = noreplace };
+        struct vnode *src;
+        int r = tmpfs_lookup(odir, oname, olen, &src);
+        if (r)
+            return r;
+        m.fresh = tmpfs_entry_create(nname, nlen, tmpfs_node_of(src));
+        vnode_put(src);
+        if (!m.fresh)
+            return -ENOMEM;
+        lock_dirs(m.odir, m.ndir);
+        r = move_locked(&m, oname, olen, nname, nlen);
+        unlock_dirs(m.odir, m.ndir);
+        if (r) {
+            tmpfs_entry_destroy(m.fresh);
+            if (r == -EAGAIN) /* the old name got another node since we looked */
+                continue;
+            return r == 1 ? 0 : r;
+        }
+        tmpfs_entry_destroy(m.old);
+        if (m.victim)
+            tmpfs_entry_destroy(m.victim);
+        return 0;
+    }
+}

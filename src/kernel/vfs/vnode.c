@@ -1,0 +1,111 @@
+/* Vnodes: counting and permission. What a vnode means is its file system's business. */
+#include "vfs/vnode.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "vfs/file.h"
+#include "vfs/mount.h"
+
+void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx)
+{
+    *v = (struct vnode){ .refs = 1, .type = type, .ops = ops, .mount = m, .ctx = ctx };
+    mutex_init(&v->lock, "vnode");
+    if (m)
+        mount_get(m);
+}
+
+void vnode_get(struct vnode *v)
+{
+    u32 before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
+    ASSERT(before != 0 && before != ~0u);
+}
+
+void vnode_put(struct vnode *v)
+{
+    if (!v)
+        return;
+    u32 before = __atomic_fetch_sub(&v->refs, 1, __ATOMIC_ACQ_REL);
+    ASSERT(before != 0);
+    if (before != 1)
+        return;
+    struct mount *m = v->mount; /* v is gone after destroy */
+    if (v->ops->destroy)
+        v->ops->destroy(v);
+    mount_put(m);
+}
+
+static bool cred_in_group(const struct vcred *c, u32 gid)
+{
+    if (c->gid == gid)
+        return true;
+    for (unsigned i = 0; i < c->ngroups; i++)
+        if (c->groups[i] == gid)
+            return true;
+    return false;
+}
+
+int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may)
+{
+    bool all = !c || c->uid == 0;
+    if (all && (v->type == V_DIR || !(may & MAY_EXEC)))
+        return 0;
+    struct vattr a;
+    int r = vfs_getattr(v, &a);
+    if (r)
+        return r;
+    if (all)
+        return a.mode & 0111 ? 0 : -EACCES;
+    unsigned granted = c->uid == a.uid ? a.mode >> 6 : cred_in_group(c, a.gid) ? a.mode >> 3 : a.mode;
+    return (granted & may) == may ? 0 : -EACCES;
+}
+
+int vfs_getattr(struct vnode *v, struct vattr *out)
+{
+    if (!v->ops->getattr)
+        return -EOPNOTSUPP;
+    int r = v->ops->getattr(v, out);
+    if (!r && v->mount)
+        out->dev = v->mount->dev;
+    return r;
+}
+
+/* Who may change what (POSIX chmod, chown, utimes, truncate); adjusts the set-id bits in a. */
+static int setattr_check(const struct vcred *c, struct vnode *v, const struct vattr *old, struct vattr *a, unsigned *what)
+{
+    bool root = !c || c->uid == 0;
+    bool owner = root || c->uid == old->uid;
+    if ((*what & VSET_SIZE) && vnode_permission(v, c, MAY_WRITE))
+        return -EACCES;
+    if ((*what & (VSET_MODE | VSET_ATIME | VSET_MTIME)) && !owner)
+        return -EPERM;
+    if ((*what & VSET_UID) && !root && (!owner || a->uid != old->uid))
+        return -EPERM;
+    if ((*what & VSET_GID) && !root && (!owner || (a->gid != old->gid && !cred_in_group(c, a->gid))))
+        return -EPERM;
+    if ((*what & VSET_MODE) && !root && v->type != V_DIR && !cred_in_group(c, old->gid))
+        a->mode &= ~MODE_SGID;
+    if ((*what & (VSET_UID | VSET_GID)) && v->type == V_REG) {
+        u32 mode = *what & VSET_MODE ? a->mode : old->mode;
+        a->mode = mode & ~(MODE_SUID | (mode & 010 ? MODE_SGID : 0));
+        *what |= VSET_MODE;
+    }
+    return 0;
+}
+
+int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what)
+{
+    struct vattr old, a = *in;
+    if (!v->ops->setattr)
+        return -EROFS;
+    if (what & VSET_SIZE) {
+        if (v->type == V_DIR)
+            return -EISDIR;
+        if (v->type != V_REG)
+            return -EINVAL;
+        if (in->size > FILE_SIZE_MAX)
+            return -EFBIG;
+    }
+    int r = vfs_getattr(v, &old);
+    if (!r)
+        r = setattr_check(w->cred, v, &old, &a, &what);
+    return r ? r : v->ops->setattr(v, &a, what);
+}
