@@ -4,6 +4,8 @@
 #pragma once
 #include "lib/types.h"
 
-struct keymap_state { bool shift, ctrl, alt, caps, num; };
+/* Zeroed at the start. `held`: modifier and lock keys that are down (private to keymap.c); left
+ * and right count apart, so that letting go of one leaves the other. */
+struct keymap_state { u16 held; bool caps, num; };
 /* Returns bytes written to out (0..8). *leds_changed if a lock key was pressed. */
 unsigned keymap_feed(struct keymap_state *k, u16 code, bool pressed, char out[8], bool *leds_changed);

@@ -5,21 +5,35 @@
 
 #define LDISC_SIZE 4096 /* as Linux: a line holds 4095 bytes and its end */
 
-enum ldisc_effect { LDISC_WAKE = 1, LDISC_SIGINT = 2, LDISC_SIGQUIT = 4, LDISC_SIGTSTP = 8 };
+enum ldisc_effect {
+    LDISC_WAKE = 1,    /* something became readable, or output may go on */
+    LDISC_SIGINT = 2, LDISC_SIGQUIT = 4, LDISC_SIGTSTP = 8,
+};
+
+/* Edits whose echo may be longer than one ldisc_out: done in steps. */
+enum ldisc_job { LDISC_IDLE, LDISC_KILLING, LDISC_WORD_ERASING, LDISC_REPRINTING };
 
 struct ldisc {
     struct tty_termios t;
     u8 buf[LDISC_SIZE]; /* ring of bytes ready (up to `ready`) and the line being edited */
-    u8 eol[LDISC_SIZE / 8]; /* bit: this byte ends a line (also ^D, which is not delivered) */
+    u8 eol[LDISC_SIZE / 8]; /* bit: this byte ends a line; a 0 byte with it is ^D, not delivered */
     u32 head, ready, tail; /* head: next to read; ready: first not yet readable; tail: next free */
-    u32 column;         /* cursor column, for erasing tabs */
+    u32 column;         /* cursor column, for erasing tabs; kept by ldisc_output */
+    u32 line_column;    /* column where the edited line began */
     bool literal_next;  /* ^V seen */
+    bool stopped;       /* ^S seen: tty.c holds output back */
+    bool line_done;     /* what the last ldisc_read gave reached the end of its line */
+    enum ldisc_job job;
+    bool word_seen;     /* LDISC_WORD_ERASING: inside the word */
+    u32 reprint_at;     /* LDISC_REPRINTING: next byte to show */
 };
-struct ldisc_out { char echo[64]; u32 necho; unsigned effects; };
+/* echo: bytes to put through ldisc_output. more: call ldisc_continue until it is false. */
+struct ldisc_out { char echo[64]; u32 necho; unsigned effects; bool more; };
 
 void ldisc_init(struct ldisc *ld);
-/* One input byte. */
+/* One input byte. The echo must have passed ldisc_output before the next byte is given. */
 void ldisc_receive(struct ldisc *ld, u8 byte, struct ldisc_out *out);
+void ldisc_continue(struct ldisc *ld, struct ldisc_out *out);
 /* Bytes a read of up to n may take now: in canonical mode at most one line. Returns the count;
  * *eof is set if it is 0 because of ^D. */
 size_t ldisc_read(struct ldisc *ld, char *dst, size_t n, bool *eof);

@@ -3,21 +3,20 @@
 #pragma once
 #include "dev/display.h"
 
-#define VT_MAX_COLS 256
-#define VT_MAX_ROWS 128
+#define VT_MAX_COLS 512
+#define VT_MAX_ROWS 256
 
 struct vt_engine;
 /* The engine calls these for what changed on the screen. */
 struct vt_out {
     void (*draw)(void *ctx, unsigned row, unsigned col, const struct cell *cells, unsigned n);
     void (*cursor)(void *ctx, unsigned row, unsigned col, bool visible);
-    bool (*scroll)(void *ctx, unsigned top, unsigned bottom, unsigned n);
     /* Answers to queries (cursor position, device attributes): input for the program. */
     void (*reply)(void *ctx, const char *bytes, size_t n);
     void *ctx;
 };
 size_t vt_engine_size(unsigned cols, unsigned rows);
-/* mem: vt_engine_size bytes, zeroed. */
+/* mem: vt_engine_size bytes, zeroed, aligned to 16. */
 struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const struct vt_out *out);
 void vt_engine_write(struct vt_engine *vt, const char *bytes, size_t n);
 /* Draws what changed since the last flush. */

@@ -1,0 +1,70 @@
+/* From the grid to the display: only cells that differ from what is there are drawn, so a scroll
+ * costs what really changed, and device memory is never read. */
+#include "lib/string.h"
+#include "tty/vt_priv.h"
+
+static bool cell_same(const struct cell *a, const struct cell *b)
+{
+    return a->ch == b->ch && a->fg == b->fg && a->bg == b->bg && a->attr == b->attr;
+}
+
+/* Draws row's cells [from, to) and notes them as shown. */
+static void draw_run(struct vt_engine *vt, unsigned row, unsigned from, unsigned to)
+{
+    struct cell *shown = vt->shown + (size_t)row * vt->cols;
+
+    memcpy(shown + from, vt_row(vt, row) + from, (to - from) * sizeof(*shown));
+    vt->out.draw(vt->out.ctx, row, from, shown + from, to - from);
+}
+
+static bool flush_row(struct vt_engine *vt, unsigned row)
+{
+    const struct cell *want = vt_row(vt, row), *shown = vt->shown + (size_t)row * vt->cols;
+    bool drawn = false;
+    unsigned col = 0;
+
+    while (col < vt->cols) {
+        unsigned from = col;
+        while (col < vt->cols && (vt->all_stale || !cell_same(&want[col], &shown[col])))
+            col++;
+        if (col > from) {
+            draw_run(vt, row, from, col);
+            drawn = true;
+        } else {
+            col++;
+        }
+    }
+    return drawn;
+}
+
+/* A display may paint the cursor into the picture, so the cell it leaves is drawn again, and
+ * anything drawn may have covered it. */
+static void flush_cursor(struct vt_engine *vt, bool drawn)
+{
+    bool moved = !vt->cursor.known || vt->cursor.row != vt->row || vt->cursor.col != vt->col ||
+                 vt->cursor.visible != vt->cursor_visible;
+
+    if (!moved && !drawn)
+        return;
+    if (moved && vt->cursor.known && vt->cursor.visible)
+        draw_run(vt, vt->cursor.row, vt->cursor.col, vt->cursor.col + 1);
+    vt->cursor.row = vt->row;
+    vt->cursor.col = vt->col;
+    vt->cursor.visible = vt->cursor_visible;
+    vt->cursor.known = true;
+    vt->out.cursor(vt->out.ctx, vt->row, vt->col, vt->cursor_visible);
+}
+
+void vt_engine_flush(struct vt_engine *vt)
+{
+    bool drawn = false;
+
+    for (unsigned row = 0; row < vt->rows; row++) {
+        if (!vt->dirty[row] && !vt->all_stale)
+            continue;
+        vt->dirty[row] = false;
+        drawn |= flush_row(vt, row);
+    }
+    vt->all_stale = false;
+    flush_cursor(vt, drawn);
+}

@@ -1,0 +1,83 @@
+/* Shared by the parts of the screen engine only (vt_engine, vt_csi, vt_screen, vt_sgr). */
+#pragma once
+#include "tty/vt.h"
+
+#define VT_PARAMS_MAX 16
+#define VT_PARAM_LIMIT 9999u
+
+enum vt_state {
+    VT_GROUND, VT_ESCAPE, VT_ESCAPE_INTER, VT_CSI, VT_CSI_IGNORE, VT_STRING, VT_STRING_ESCAPE,
+};
+
+#define VT_COLOUR_DEFAULT 0x01000000u /* not a colour: the default one */
+#define VT_COLOUR_INDEX 0x02000000u   /* | 0..15: a named one, which bold brightens */
+struct vt_pen { u32 fg, bg; u8 attr; };
+
+/* What ESC 7 keeps. */
+struct vt_saved { unsigned row, col; struct vt_pen pen; u8 charset[2], shift; };
+
+struct vt_grid {
+    struct cell *cells;
+    u8 line[VT_MAX_ROWS]; /* row on the screen -> row in cells: scrolling moves no text */
+    struct vt_saved saved;
+};
+
+struct vt_engine {
+    unsigned cols, rows;
+    struct vt_out out;
+    struct vt_grid grid[2], *screen; /* normal and alternate; the one in use */
+    struct cell *shown;              /* what the display has */
+    bool dirty[VT_MAX_ROWS];
+    bool all_stale;                  /* shown is not to be trusted: draw everything */
+
+    unsigned row, col;
+    bool wrap_pending; /* the last column was written: the next character goes to the next line */
+    unsigned top, bottom; /* scroll region [top, bottom) */
+    struct vt_pen pen;
+    bool autowrap, insert, cursor_visible;
+    u8 charset[2], shift; /* 'B' ASCII or '0' line drawing; SO/SI selects */
+    u64 tabs[VT_MAX_COLS / 64];
+    u32 last_char;        /* for REP */
+
+    enum vt_state state;
+    u8 inter;             /* intermediate byte of ESC */
+    u8 private_mark;      /* '?' '>' '=' of CSI */
+    u16 param[VT_PARAMS_MAX];
+    unsigned nparams;
+
+    u32 utf8_char, utf8_min;
+    unsigned utf8_left;
+
+    struct { unsigned row, col; bool visible, known; } cursor; /* as the display has it */
+};
+
+static inline struct cell *vt_row(const struct vt_engine *vt, unsigned row)
+{
+    return vt->screen->cells + (size_t)vt->screen->line[row] * vt->cols;
+}
+
+/* vt_screen.c: the grid. Ranges are [from, to), already inside the screen. */
+
+void vt_fill(struct vt_engine *vt, unsigned row, unsigned from, unsigned to);
+void vt_fill_rows(struct vt_engine *vt, unsigned from, unsigned to);
+void vt_scroll_up(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n);
+void vt_scroll_down(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n);
+void vt_insert_cells(struct vt_engine *vt, unsigned n);
+void vt_delete_cells(struct vt_engine *vt, unsigned n);
+void vt_line_feed(struct vt_engine *vt);
+void vt_reverse_line_feed(struct vt_engine *vt);
+void vt_move(struct vt_engine *vt, unsigned row, unsigned col); /* clamps */
+void vt_put(struct vt_engine *vt, u32 ch);
+void vt_tab(struct vt_engine *vt, bool back);
+void vt_cursor_save(struct vt_engine *vt);
+void vt_cursor_restore(struct vt_engine *vt);
+void vt_alternate(struct vt_engine *vt, bool on);
+void vt_reset(struct vt_engine *vt);
+
+/* vt_sgr.c */
+void vt_sgr(struct vt_engine *vt);
+struct cell vt_blank(const struct vt_engine *vt);               /* erased, in the pen's background */
+struct cell vt_inked(const struct vt_engine *vt, u32 ch);         /* a character in the pen's colours */
+
+/* vt_csi.c: a complete control sequence. */
+void vt_csi_run(struct vt_engine *vt, u8 final);

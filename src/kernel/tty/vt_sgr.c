@@ -1,0 +1,119 @@
+/* Colours and attributes: SGR (ECMA-48 8.3.117), with xterm's 256 and direct colours.
+ *
+ * The sixteen named colours and the two defaults are Dracula's; the cube and the greys of the 256
+ * are xterm's. */
+#include "tty/vt_priv.h"
+
+#define DEFAULT_FG 0xf8f8f2
+#define DEFAULT_BG 0x282a36
+
+static const u32 named[16] = {
+    0x21222c, 0xff5555, 0x50fa7b, 0xf1fa8c, 0xbd93f9, 0xff79c6, 0x8be9fd, 0xf8f8f2,
+    0x6272a4, 0xff6e6e, 0x69ff94, 0xffffa5, 0xd6acff, 0xff92df, 0xa4ffff, 0xffffff,
+};
+
+static u32 colour_resolve(u32 colour, bool bold, u32 otherwise)
+{
+    if (colour == VT_COLOUR_DEFAULT)
+        return otherwise;
+    if (colour & VT_COLOUR_INDEX) {
+        unsigned i = colour & 15;
+        return named[bold && i < 8 ? i + 8 : i];
+    }
+    return colour;
+}
+
+struct cell vt_blank(const struct vt_engine *vt)
+{
+    return (struct cell){
+        .ch = ' ',
+        .fg = DEFAULT_FG,
+        .bg = colour_resolve(vt->pen.bg, false, DEFAULT_BG),
+    };
+}
+
+struct cell vt_inked(const struct vt_engine *vt, u32 ch)
+{
+    const struct vt_pen *pen = &vt->pen;
+
+    return (struct cell){
+        .ch = ch,
+        .fg = colour_resolve(pen->fg, pen->attr & CELL_BOLD, DEFAULT_FG),
+        .bg = colour_resolve(pen->bg, false, DEFAULT_BG),
+        .attr = pen->attr,
+    };
+}
+
+static u32 colour_256(unsigned n)
+{
+    static const u8 level[6] = { 0, 95, 135, 175, 215, 255 };
+
+    if (n < 16)
+        return VT_COLOUR_INDEX | n;
+    if (n < 232) {
+        n -= 16;
+        return (u32)level[n / 36] << 16 | (u32)level[n / 6 % 6] << 8 | level[n % 6];
+    }
+    return (8 + 10 * (n - 232)) * 0x010101u;
+}
+
+/* What follows 38 or 48: 5;n or 2;r;g;b. *i is left on the last parameter used. */
+static void extended_colour(const struct vt_engine *vt, unsigned *i, u32 *colour)
+{
+    unsigned left = vt->nparams - *i - 1;
+    const u16 *p = &vt->param[*i + 1];
+
+    if (left >= 2 && p[0] == 5) {
+        if (p[1] < 256)
+            *colour = colour_256(p[1]);
+        *i += 2;
+    } else if (left >= 4 && p[0] == 2) {
+        *colour = (u32)(p[1] & 255) << 16 | (u32)(p[2] & 255) << 8 | (p[3] & 255);
+        *i += 4;
+    } else {
+        *i = vt->nparams; /* nothing behind it can be understood */
+    }
+}
+
+static bool sgr_attribute(struct vt_pen *pen, unsigned p)
+{
+    switch (p) {
+    case 0: *pen = (struct vt_pen){ VT_COLOUR_DEFAULT, VT_COLOUR_DEFAULT, 0 }; return true;
+    case 1: pen->attr |= CELL_BOLD; return true;
+    case 4: pen->attr |= CELL_UNDERLINE; return true;
+    case 7: pen->attr |= CELL_REVERSE; return true;
+    case 21: case 22: pen->attr &= (u8)~CELL_BOLD; return true;
+    case 24: pen->attr &= (u8)~CELL_UNDERLINE; return true;
+    case 27: pen->attr &= (u8)~CELL_REVERSE; return true;
+    default: return false;
+    }
+}
+
+static void sgr_colour(struct vt_pen *pen, unsigned p)
+{
+    if (p >= 30 && p <= 37)
+        pen->fg = VT_COLOUR_INDEX | (p - 30);
+    else if (p == 39)
+        pen->fg = VT_COLOUR_DEFAULT;
+    else if (p >= 40 && p <= 47)
+        pen->bg = VT_COLOUR_INDEX | (p - 40);
+    else if (p == 49)
+        pen->bg = VT_COLOUR_DEFAULT;
+    else if (p >= 90 && p <= 97)
+        pen->fg = VT_COLOUR_INDEX | (p - 90 + 8);
+    else if (p >= 100 && p <= 107)
+        pen->bg = VT_COLOUR_INDEX | (p - 100 + 8);
+}
+
+void vt_sgr(struct vt_engine *vt)
+{
+    for (unsigned i = 0; i < vt->nparams; i++) {
+        unsigned p = vt->param[i];
+        if (p == 38)
+            extended_colour(vt, &i, &vt->pen.fg);
+        else if (p == 48)
+            extended_colour(vt, &i, &vt->pen.bg);
+        else if (!sgr_attribute(&vt->pen, p))
+            sgr_colour(&vt->pen, p);
+    }
+}
