@@ -2,6 +2,7 @@
  * uses. Private to linux/. */
 #pragma once
 #include "linux/abi/signal.h"
+#include "sched/clock.h"
 #include "task/process.h"
 #include "tty/tty.h"
 #include "vfs/file.h"
@@ -14,19 +15,21 @@
 /* Where a path starts; shared by CLONE_FS. */
 struct lx_fs { u32 refs; struct mutex lock; struct vnode *root, *cwd; u32 umask; };
 
-/* Handlers; shared by CLONE_SIGHAND. */
-struct lx_sighand { u32 refs; struct spinlock lock; struct lx_sigaction action[65]; /* by number */ };
+/* Handlers: one set per process (CLONE_SIGHAND needs CLONE_THREAD here). The lock is irqsave: the
+ * timer interrupt sends SIGALRM. Order: process_tree_lock, this, process.thread_lock. */
+struct lx_sighand { struct spinlock lock; struct lx_sigaction action[65]; /* by number */ };
 
 struct lx_rlimit { u64 cur, max; };
 
-/* A signal waiting to be delivered. One per number for 1..31, a queue for 32..64. */
+/* Signals waiting to be delivered: the numbers, and for each what is known of it (struct
+ * lx_sigentry, signal_queue.h). One per number for 1..31, a queue for 32..64. */
 struct lx_sigqueue { struct list pending; u64 set; };
 
 struct lx_process {
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
     u32 groups[LX_NGROUPS];
     unsigned ngroups;
-    struct lx_fs *fs;
+    struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
     struct lx_rlimit rlimit[LX_RLIMITS];
@@ -35,8 +38,12 @@ struct lx_process {
     bool stopped, continued;        /* for wait4's WUNTRACED and WCONTINUED */
     int stop_signal;
     bool stop_reported;
+    bool cont_notify;               /* woken by SIGCONT: tell the parent; all guarded by sighand->lock */
+    unsigned nqueued;               /* entries in all queues; guarded by sighand->lock */
+    struct process *process;        /* no reference: it owns this */
+    struct timer alarm;             /* ITIMER_REAL; guarded, with the two below, by sighand->lock */
     bool is_vfork_child;
-    struct waitq *vfork_done;       /* parent waits here */
+    struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
     bool did_exec;
     vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
     struct vnode *exe;              /* /proc/PID/exe; reference */
@@ -55,7 +62,10 @@ struct lx_thread {
     vaddr_t altstack_sp; u64 altstack_size; u32 altstack_flags;
     vaddr_t clear_child_tid;        /* set_tid_address, CLONE_CHILD_CLEARTID */
     vaddr_t robust_list; u64 robust_list_len;
-    bool in_syscall;                /* for restarts: frame->error holds the number */
+    u64 wait_set;                   /* sigtimedwait: wake for these though they are blocked */
+    u64 sleep_deadline_ns;          /* a relative sleep that a signal interrupted; 0: none */
+    u64 fault_vector, fault_error, fault_addr; /* last exception, for the signal frame */
+    const char *fault_reason;       /* for the log line of a fatal fault, or NULL */
 };
 
 static inline struct lx_process *lx_current(void) { return process_current()->lx; }
@@ -82,14 +92,36 @@ int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -E
 /* --- signals (signal.c) --- */
 int lx_signal_process(struct process *p, const struct lx_siginfo *info); /* any thread that can */
 int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info);
+int lx_signal_tid(struct process *p, int tid, const struct lx_siginfo *info); /* -ESRCH: p has no such thread */
 int lx_signal_pgrp(int pgrp, const struct lx_siginfo *info); /* -ESRCH if nobody */
 /* To the current thread, not to be blocked or ignored: faults. */
 void lx_signal_force(const struct lx_siginfo *info);
 static inline bool lx_signal_pending(void) { return thread_current()->work & (WORK_SIGNAL | WORK_EXIT); }
-int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent, bool share_handlers) MUST_CHECK;
+/* Handlers as parent's (NULL: all default), empty queues. -ENOMEM. */
+int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent) MUST_CHECK;
 void lx_signal_exec(struct lx_process *lx); /* handlers to default, ignored stay ignored */
 void lx_signal_fini_process(struct lx_process *lx);
 void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt);
+/* Sets the calling thread's mask (SIGKILL and SIGSTOP taken out); signals that it lets through
+ * are delivered on the way back to ring 3. */
+void lx_sigmask_set(u64 mask);
+/* pselect6, ppoll: `mask` until the call's signals were delivered, then the old one again. */
+void lx_sigmask_set_temporary(u64 mask);
+/* Call it when the wait ended without -EINTR: puts the old mask back at once. */
+void lx_sigmask_restore(void);
+bool lx_wait_interrupted_by_death(void);
+/* Looks again whether a signal is to be delivered to the caller. */
+void lx_signal_recheck(void);
+/* A wait that only the end of the process interrupts: 0, or -EINTR when it is dying. */
+#define lx_wait_killable(wq_ptr, cond)                                                       \
+    ({                                                                                       \
+        int k_;                                                                              \
+        do                                                                                   \
+            k_ = wait_event(wq_ptr, cond, WAIT_INTERRUPTIBLE, 0);                            \
+        while (k_ == -EINTR && !lx_wait_interrupted_by_death());                             \
+        lx_signal_recheck();                                                                 \
+        k_;                                                                                  \
+    })
 
 /* --- time (sys_time.c) --- */
 struct lx_timespec { i64 sec, nsec; };
@@ -98,9 +130,33 @@ struct lx_timeval { i64 sec, usec; };
 int lx_timespec_get(uptr_t user, u64 *ns) MUST_CHECK;
 int lx_timespec_put(uptr_t user, u64 ns) MUST_CHECK;
 int lx_timeval_put(uptr_t user, u64 ns) MUST_CHECK;
+static inline u64 lx_deadline(u64 now_ns, u64 ns) { return ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + ns; }
+int lx_timeval_get(uptr_t user, u64 *ns) MUST_CHECK; /* as lx_timespec_get */
+/* clock_now_ns() time of a moment of the real-time clock; a past one: now. */
+u64 lx_realtime_to_monotonic(u64 realtime_ns);
 
 /* --- futex (sys_futex.c) --- */
 int lx_futex_wake(vaddr_t uaddr, unsigned n); /* private to the current aspace; for CLEARTID */
+void lx_futex_init(void);
+
+/* --- processes (fork.c, process.c) --- */
+/* An lx_process as the child of `parent` gets it (NULL: process 1). fs shared or copied. */
+int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out) MUST_CHECK;
+void lx_process_destroy(struct lx_process *lx);
+int lx_thread_create(struct lx_thread **out) MUST_CHECK;
+/* What a thread had in the old address space is void: for exec_commit. */
+void lx_thread_exec(struct lx_thread *lt);
+/* The child of vfork lets its parent go on: from exec_commit and at its end. */
+void lx_vfork_done(struct process *p);
+void lx_fs_put(struct lx_fs *fs);
+/* Is the calling process the superuser. */
+static inline bool lx_is_root(void) { return lx_current()->euid == 0; }
+/* The node's name, terminated, as sethostname left it. */
+void lx_hostname(char *buf, size_t size);
+#define LX_RELEASE "6.1.0-rustica"
+extern const struct process_hooks lx_process_hooks; /* exit.c */
+extern const struct tty_ops lx_tty_ops;             /* tty_glue.c */
+bool lx_pgrp_is_orphaned(int pgrp); /* takes process_tree_lock */
 
 /* --- exec (exec.c) --- */
 struct exec_plan;

@@ -1,0 +1,42 @@
+/* mmap and its family (asm-generic/mman-common.h, asm/mman.h of x86). */
+#pragma once
+#include "lib/types.h"
+
+#define LX_PROT_READ 1u
+#define LX_PROT_WRITE 2u
+#define LX_PROT_EXEC 4u
+#define LX_PROT_SEM 8u
+
+#define LX_MAP_TYPE 0x0fu
+#define LX_MAP_SHARED 0x01u
+#define LX_MAP_PRIVATE 0x02u
+#define LX_MAP_SHARED_VALIDATE 0x03u
+#define LX_MAP_FIXED 0x10u
+#define LX_MAP_ANONYMOUS 0x20u
+#define LX_MAP_32BIT 0x40u
+#define LX_MAP_GROWSDOWN 0x100u
+#define LX_MAP_DENYWRITE 0x800u
+#define LX_MAP_EXECUTABLE 0x1000u
+#define LX_MAP_LOCKED 0x2000u
+#define LX_MAP_NORESERVE 0x4000u
+#define LX_MAP_POPULATE 0x8000u
+#define LX_MAP_NONBLOCK 0x10000u
+#define LX_MAP_STACK 0x20000u
+#define LX_MAP_HUGETLB 0x40000u
+#define LX_MAP_SYNC 0x80000u
+#define LX_MAP_FIXED_NOREPLACE 0x100000u
+
+#define LX_MREMAP_MAYMOVE 1u
+#define LX_MREMAP_FIXED 2u
+
+#define LX_MS_ASYNC 1u
+#define LX_MS_INVALIDATE 2u
+#define LX_MS_SYNC 4u
+
+#define LX_MCL_CURRENT 1u
+#define LX_MCL_FUTURE 2u
+#define LX_MCL_ONFAULT 4u
+
+enum { LX_MADV_NORMAL, LX_MADV_RANDOM, LX_MADV_SEQUENTIAL, LX_MADV_WILLNEED, LX_MADV_DONTNEED,
+       LX_MADV_FREE = 8, LX_MADV_DOFORK = 11, LX_MADV_UNMERGEABLE = 13, LX_MADV_HUGEPAGE, LX_MADV_NOHUGEPAGE,
+       LX_MADV_DONTDUMP, LX_MADV_DODUMP, LX_MADV_KEEPONFORK = 19, LX_MADV_COLD, LX_MADV_PAGEOUT };

@@ -1,0 +1,247 @@
+/* execve in two halves. exec_prepare builds everything beside the running program and may fail at
+ * any step; exec_commit swaps it in and cannot. */
+#include "arch/cpu.h"
+#include "arch/fpu.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "lib/random.h"
+#include "lib/string.h"
+#include "linux/exec_priv.h"
+#include "mm/slab.h"
+
+#define STACK_RANDOM_PAGES (16ul << 20 >> PAGE_SHIFT)
+#define STACK_FIRST_BYTES (128ul << 10) /* mapped below the arguments; grows by faults */
+#define STACK_GAP_MIN (128ul << 20)     /* kept for the stack above all other mappings */
+#define STACK_GAP_MAX (USER_TOP / 6 * 5)
+#define MMAP_RANDOM_PAGES (1ul << 28)
+#define BRK_RANDOM_PAGES (32ul << 20 >> PAGE_SHIFT)
+#define MSR_FS_BASE 0xc0000100u /* SDM vol. 4, table 2-2 */
+#define USER_RFLAGS 0x202ul     /* IF and the bit that is always set (SDM vol. 1, 3.4.3) */
+#define SS_DISABLE 2u           /* no alternate signal stack */
+/* A signal frame without the FPU's part: ucontext, siginfo, return address, red zone. */
+#define SIGFRAME_BYTES 1152u
+
+static u64 stack_limit_of(const struct lx_process *lx) { return lx->rlimit[LX_RLIMIT_STACK].cur; }
+
+static int interp_open(const struct walk *w, struct exec_plan *plan)
+{
+    if (!plan->elf.interp_size)
+        return 0;
+    char name[256];
+    size_t n = plan->elf.interp_size;
+    ASSERT(n <= sizeof(name)); /* elf_plan_make's promise */
+    ssize_t_k got = vmo_read(plan->file.vmo, plan->elf.interp_offset, name, n);
+    if (got < 0)
+        return (int)got;
+    if ((size_t)got != n || strnlen(name, n) != n - 1)
+        return -ENOEXEC;
+    int r = exec_file_open(w, w->cwd, name, &plan->interp);
+    if (!r)
+        r = exec_elf_read(&plan->interp, &plan->interp_elf);
+    if (!r && plan->interp_elf.interp_size)
+        r = -ENOEXEC;
+    return r;
+}
+
+static unsigned auxv_make(const struct exec_plan *plan, const struct lx_process *lx, struct auxv *a)
+{
+    const struct auxv fill[] = {
+        { LX_AT_HWCAP, cpuid(1, 0).edx },
+        { LX_AT_PAGESZ, PAGE_SIZE },
+        { LX_AT_CLKTCK, 100 },
+        { LX_AT_PHDR, plan->elf.phdr_vaddr ? plan->base + plan->elf.phdr_vaddr : 0 },
+        { LX_AT_PHENT, ELF_PHDR_BYTES },
+        { LX_AT_PHNUM, plan->elf.phnum },
+        { LX_AT_BASE, plan->interp_base },
+        { LX_AT_FLAGS, 0 },
+        { LX_AT_ENTRY, plan->base + plan->elf.entry },
+        { LX_AT_UID, lx->uid },
+        { LX_AT_EUID, plan->euid },
+        { LX_AT_GID, lx->gid },
+        { LX_AT_EGID, plan->egid },
+        { LX_AT_SECURE, plan->secure },
+        { LX_AT_MINSIGSTKSZ, SIGFRAME_BYTES + fpu_area_size() },
+    };
+    memcpy(a, fill, sizeof(fill));
+    return ARRAY_SIZE(fill);
+}
+
+/* Maps the stack and writes the image on it. top is page aligned. */
+static int stack_map(struct exec_plan *plan, vaddr_t top, const u8 *image)
+{
+    size_t size = ROUND_UP(top - plan->stack.sp + STACK_FIRST_BYTES, PAGE_SIZE);
+    vaddr_t at = top - size;
+    unsigned prot = VM_READ | VM_WRITE | (plan->elf.exec_stack ? VM_EXEC : 0);
+    int r = aspace_map(plan->as, NULL, 0, size, prot, VM_READ | VM_WRITE | VM_EXEC,
+                       VM_FIXED | VM_NOREPLACE | VM_GROWSDOWN, &at);
+    if (r)
+        return r == -EEXIST ? -ENOMEM : r;
+    ssize_t_k n = aspace_write(plan->as, plan->stack.sp, image, plan->stack.size);
+    return n == (ssize_t_k)plan->stack.size ? 0 : -ENOMEM;
+}
+
+static void auxv_keep(struct exec_plan *plan, const u8 *image)
+{
+    size_t n = plan->stack.nauxv * 2;
+    ASSERT(n <= ARRAY_SIZE(plan->auxv));
+    memcpy(plan->auxv, image + (plan->stack.auxv - plan->stack.sp), n * sizeof(u64));
+    plan->auxv_n = (unsigned)n;
+}
+
+static int stack_make(struct exec_plan *plan, const struct exec_args *args, const char *shown,
+                      const struct lx_process *lx, vaddr_t top)
+{
+    struct auxv auxv[20];
+    u8 random[16];
+    kernel_random(random, sizeof(random));
+    struct stack_spec spec = {
+        /* a random start within the page spreads stacks over the cache's sets */
+        .top = top - kernel_random_u64() % (PAGE_SIZE / 16) * 16,
+        .strings = args->strings, .strings_len = args->len, .argc = args->argc, .envc = args->envc,
+        .execfn = shown, .random = random, .auxv = auxv, .nauxv = auxv_make(plan, lx, auxv),
+    };
+    if (!stack_layout_make(&spec, &plan->stack))
+        return -E2BIG;
+    if (plan->stack.size > MAX(stack_limit_of(lx) / 4, 128ul << 10))
+        return -E2BIG;
+    u8 *image = kmalloc(plan->stack.size);
+    if (!image)
+        return -ENOMEM;
+    stack_image_write(&spec, &plan->stack, image);
+    auxv_keep(plan, image);
+    plan->sp = plan->stack.sp;
+    int r = stack_map(plan, top, image);
+    kfree(image);
+    return r;
+}
+
+/* From the top: stack, its gap, mappings downwards; program and brk below. All with random shifts. */
+static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, const char *shown, const struct lx_process *lx)
+{
+    int r = aspace_create(&plan->as);
+    if (r)
+        return r;
+    u64 limit = stack_limit_of(lx);
+    vaddr_t top = USER_TOP - kernel_random_u64() % STACK_RANDOM_PAGES * PAGE_SIZE;
+    u64 gap = MIN(MAX(limit, STACK_GAP_MIN), STACK_GAP_MAX);
+    u64 shift = gap < STACK_GAP_MAX / 2 ? kernel_random_u64() % MMAP_RANDOM_PAGES * PAGE_SIZE : 0;
+    aspace_set_stack_limit(plan->as, limit);
+    aspace_set_mmap_top(plan->as, ROUND_DOWN(top - gap - shift, PAGE_SIZE));
+    r = exec_load(plan);
+    if (r)
+        return r;
+    aspace_brk_init(plan->as, plan->brk_start + kernel_random_u64() % BRK_RANDOM_PAGES * PAGE_SIZE);
+    return stack_make(plan, args, shown, lx, top);
+}
+
+static void comm_make(struct exec_plan *plan, const char *shown)
+{
+    const char *slash = strrchr(shown, '/');
+    str_copy(plan->comm, slash ? slash + 1 : shown, sizeof(plan->comm));
+}
+
+static int plan_build(struct exec_plan *plan, const struct walk *w, struct vnode *start, const char *path,
+                      const char *shown, struct exec_args *args, const struct lx_process *lx)
+{
+    comm_make(plan, shown);
+    int r = exec_find(w, start, path, shown, args, plan);
+    if (!r)
+        r = exec_elf_read(&plan->file, &plan->elf);
+    if (!r)
+        r = exec_identity(plan, lx);
+    if (!r)
+        r = interp_open(w, plan);
+    if (!r)
+        r = aspace_fill(plan, args, shown, lx);
+    return r;
+}
+
+int exec_prepare_shown(const struct walk *w, struct vnode *start, const char *path, const char *shown,
+                       struct exec_args *args, struct lx_process *lx, struct exec_plan **out)
+{
+    struct exec_plan *plan = kzalloc(sizeof(*plan));
+    if (!plan)
+        return -ENOMEM;
+    int r = plan_build(plan, w, start, path, shown, args, lx);
+    if (r)
+        exec_abort(plan);
+    else
+        *out = plan;
+    return r;
+}
+
+int exec_prepare(const struct walk *w, struct vnode *start, const char *path, struct exec_args *args,
+                 struct lx_process *lx, struct exec_plan **out)
+{
+    if (!*path)
+        return -ENOENT;
+    return exec_prepare_shown(w, start, path, path, args, lx, out);
+}
+
+void exec_abort(struct exec_plan *plan)
+{
+    aspace_put(plan->as);
+    exec_file_close(&plan->interp);
+    exec_file_close(&plan->file);
+    kfree(plan);
+}
+
+static void process_commit(struct exec_plan *plan, struct process *p)
+{
+    struct lx_process *lx = p->lx;
+    str_copy(p->name, plan->comm, sizeof(p->name));
+    lx->euid = lx->suid = lx->fsuid = plan->euid;
+    lx->egid = lx->sgid = lx->fsgid = plan->egid;
+    lx->arg_start = plan->stack.arg_start;
+    lx->arg_end = plan->stack.arg_end;
+    lx->env_start = plan->stack.env_start;
+    lx->env_end = plan->stack.env_end;
+    memcpy(lx->auxv, plan->auxv, sizeof(lx->auxv));
+    lx->auxv_n = plan->auxv_n;
+    str_copy(lx->exe_path, plan->exe_path, sizeof(lx->exe_path));
+    lx->did_exec = true;
+    lx->dumpable = !plan->secure;
+    struct vnode *old = lx->exe;
+    lx->exe = plan->file.vnode; /* our reference goes with it */
+    plan->file.vnode = NULL;
+    if (old)
+        vnode_put(old);
+    lx_signal_exec(lx);
+    handle_table_close_on_exec(p->handles);
+}
+
+static void lx_thread_commit(struct lx_thread *lt)
+{
+    lt->altstack_sp = lt->altstack_size = 0;
+    lt->altstack_flags = SS_DISABLE;
+    lt->clear_child_tid = 0;
+    lt->robust_list = lt->robust_list_len = 0;
+}
+
+/* The running thread's registers beyond the frame. A new process has none of them yet. */
+static void thread_commit(struct thread *t)
+{
+    if (t->fpu) {
+        fpu_discard(t->fpu);
+        fpu_area_init(t->fpu);
+    }
+    t->fs_base = 0;
+    wrmsr(MSR_FS_BASE, 0);
+}
+
+void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt, struct trap_frame *frame)
+{
+    /* vector is not TRAP_SYSCALL: so the way out is IRETQ, which loads every register. */
+    *frame = (struct trap_frame){
+        .rip = plan->entry, .cs = SEL_UCODE, .rflags = USER_RFLAGS, .rsp = plan->sp, .ss = SEL_UDATA,
+    };
+    process_set_aspace(p, plan->as);
+    plan->as = NULL;
+    if (lt)
+        lx_thread_commit(lt);
+    if (p == process_current())
+        thread_commit(thread_current());
+    process_commit(plan, p);
+    lx_vfork_done(p);
+    exec_abort(plan);
+}

@@ -1,0 +1,59 @@
+/* The parts of exec. exec_find: a name to a program file; exec_load: the file into an address
+ * space; exec_args: argument strings; exec: the order of it all. */
+#pragma once
+#include "linux/elf.h"
+#include "linux/lx.h"
+#include "linux/script.h"
+#include "linux/stack.h"
+
+#define EXEC_STRINGS_MAX (2ul << 20) /* argument and environment strings together */
+#define EXEC_STRING_MAX (128ul << 10) /* one of them: as Linux's MAX_ARG_STRLEN */
+
+/* A file about to run: references to both. */
+struct exec_file {
+    struct vnode *vnode;
+    struct vmo *vmo;
+    char head[SCRIPT_HEAD_BYTES];
+    size_t head_len;
+};
+
+struct exec_plan {
+    struct aspace *as;
+    struct exec_file file;         /* the ELF program, after all #! */
+    struct exec_file interp;       /* its PT_INTERP; vnode NULL: none */
+    struct elf_plan elf, interp_elf;
+    struct script script;
+    char comm[16];
+    char exe_path[256];
+    u64 base, interp_base;         /* added to the addresses in the files */
+    u64 entry, sp, brk_start;
+    u32 euid, egid;
+    bool secure;                   /* set-id changed who we are */
+    struct stack_layout stack;
+    u64 auxv[48];
+    unsigned auxv_n;
+};
+
+/* Opens by name, or start itself if path is empty; checks that it may be executed. -ENOENT, -EACCES... */
+int exec_file_open(const struct walk *w, struct vnode *start, const char *path, struct exec_file *f) MUST_CHECK;
+void exec_file_close(struct exec_file *f);
+/* Finds the ELF program behind path, through scripts, changing args for each of them. */
+int exec_find(const struct walk *w, struct vnode *start, const char *path, const char *shown,
+              struct exec_args *args, struct exec_plan *plan) MUST_CHECK;
+
+/* Who the program will run as: sets euid, egid, secure. */
+int exec_identity(struct exec_plan *plan, const struct lx_process *lx) MUST_CHECK;
+
+/* Reads and judges f's headers. */
+int exec_elf_read(const struct exec_file *f, struct elf_plan *elf) MUST_CHECK;
+/* Maps program and interpreter into plan->as; sets base, interp_base, entry, brk_start. */
+int exec_load(struct exec_plan *plan) MUST_CHECK;
+
+/* Replaces argv[0] by: interpreter, its argument if any, the script's name. */
+int exec_args_for_script(struct exec_args *a, const struct script *s, const char *script_path) MUST_CHECK;
+
+/* exec_prepare, with the name that the program and its interpreter are told (execveat). */
+int exec_prepare_shown(const struct walk *w, struct vnode *start, const char *path, const char *shown,
+                       struct exec_args *args, struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
+
+void lx_vfork_done(struct process *p); /* fork.c: the parent that waits for p may go on */

@@ -1,0 +1,176 @@
+/* What the end of a thread and of a process means to Linux programs. */
+#include "arch/user_copy.h"
+#include "dev/power.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "linux/syscall.h"
+#include "linux/lx.h"
+#include "mm/slab.h"
+
+/* linux/futex.h: the low bits of a robust futex are the owner's tid. */
+#define FUTEX_WAITERS 0x80000000u
+#define FUTEX_OWNER_DIED 0x40000000u
+#define FUTEX_TID_MASK 0x3fffffffu
+#define ROBUST_MAX 2048 /* Linux's bound: the list is the program's and may be a circle */
+
+struct robust_head { u64 next; i64 futex_offset; u64 pending; };
+
+/* The word of a lock whose owner dies: marked, and one waiter woken. */
+static void robust_release(u64 word, int tid)
+{
+    u32 value, seen;
+    if ((word & 3) || !user_range_ok(uptr(word), sizeof value))
+        return;
+    if (copy_from_user(&value, uptr(word), sizeof value))
+        return;
+    while ((value & FUTEX_TID_MASK) == (u32)tid) {
+        u32 dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
+        if (user_cmpxchg32_raw((u32 *)word, value, dead, &seen) < 0)
+            return;
+        if (seen == value) {
+            if (value & FUTEX_WAITERS)
+                (void)lx_futex_wake(word, 1);
+            return;
+        }
+        value = seen;
+    }
+}
+
+static void robust_list_walk(const struct lx_thread *lt, int tid)
+{
+    struct robust_head head;
+    if (!lt->robust_list || copy_from_user(&head, uptr(lt->robust_list), sizeof head))
+        return;
+    u64 entry = head.next & ~1ull; /* bit 0: priority inheritance, not supported */
+    u64 pending = head.pending & ~1ull;
+    for (int i = 0; i < ROBUST_MAX && entry && entry != lt->robust_list; i++) {
+        u64 next;
+        bool last = copy_from_user(&next, uptr(entry), sizeof next) != 0;
+        if (entry != pending)
+            robust_release(entry + (u64)head.futex_offset, tid);
+        if (last)
+            break;
+        entry = next & ~1ull;
+    }
+    if (pending)
+        robust_release(pending + (u64)head.futex_offset, tid);
+}
+
+static void clear_child_tid(struct lx_thread *lt)
+{
+    u32 zero = 0;
+    if (!lt->clear_child_tid)
+        return;
+    if (copy_to_user(uptr(lt->clear_child_tid), &zero, sizeof zero) == 0)
+        (void)lx_futex_wake(lt->clear_child_tid, 1);
+}
+
+static void on_thread_exit(struct uthread *ut)
+{
+    robust_list_walk(ut->lx, ut->tid);
+    clear_child_tid(ut->lx);
+}
+
+static void forget_tty(struct process *p, void *ctx)
+{
+    struct process *leader = ctx;
+    if (p->session == leader->session)
+        p->lx->ctty = NULL;
+}
+
+/* The end of a session leader hangs up its terminal (POSIX 11.1.10). */
+static void hang_up(struct process *p)
+{
+    struct tty *t = p->lx->ctty;
+    if (!t || p->session != p->pid)
+        return;
+    int foreground = tty_get_pgrp(t);
+    tty_drop_session(t, p->session);
+    process_for_each(forget_tty, p);
+    static const int signals[] = { SIGHUP, SIGCONT };
+    for (size_t i = 0; foreground > 0 && i < ARRAY_SIZE(signals); i++)
+        if (lx_signal_pgrp(foreground, &(struct lx_siginfo){ .signo = signals[i], .code = LX_SI_KERNEL }) < 0)
+            break;
+}
+
+static void on_process_exit(struct process *p)
+{
+    struct lx_process *lx = p->lx;
+    if (p->pid == 1) {
+        klog(LOG_EMERG, "init (process 1) ended with status 0x%x: nothing can run any more, system halted", p->exit_status);
+        power_halt();
+    }
+    lx_vfork_done(p);
+    hang_up(p);
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    lx->alarm_deadline_ns = lx->alarm_interval_ns = 0;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    timer_cancel(&lx->alarm);
+    mutex_lock(&process_tree_lock);
+    struct lx_fs *fs = lx->fs;
+    struct vnode *exe = lx->exe;
+    lx->fs = NULL;
+    lx->exe = NULL;
+    lx->ctty = NULL;
+    mutex_unlock(&process_tree_lock);
+    lx_fs_put(fs);
+    if (exe)
+        vnode_put(exe);
+}
+
+static struct lx_siginfo child_info(struct process *p)
+{
+    int sig = p->exit_status & 0x7f;
+    struct lx_siginfo info = { .signo = p->lx->exit_signal, .code = sig ? LX_CLD_KILLED : LX_CLD_EXITED };
+    info.chld.pid = p->pid;
+    info.chld.uid = p->lx->uid;
+    info.chld.status = sig ? sig : p->exit_status >> 8 & 0xff;
+    return info;
+}
+
+/* A parent that ignores SIGCHLD, or says SA_NOCLDWAIT, wants no zombies. */
+static void on_zombie(struct process *p)
+{
+    struct process *parent = p->parent;
+    if (!parent)
+        return;
+    struct lx_siginfo info = child_info(p);
+    struct lx_sigaction act = parent->lx->sighand->action[SIGCHLD];
+    bool unwanted = info.signo == SIGCHLD && (act.handler == LX_SIG_IGN || (act.flags & LX_SA_NOCLDWAIT));
+    if (info.signo && !(unwanted && act.handler == LX_SIG_IGN))
+        (void)lx_signal_process(parent, &info);
+    if (unwanted)
+        process_reap_locked(p);
+    process_notify_parent(parent);
+}
+
+static void on_destroy(struct process *p)
+{
+    lx_process_destroy(p->lx);
+    p->lx = NULL;
+}
+
+static void on_destroy_thread(struct uthread *ut)
+{
+    lx_signal_fini_thread(ut->process->lx, ut->lx);
+    kfree(ut->lx);
+}
+
+const struct process_hooks lx_process_hooks = {
+    .thread_exit = on_thread_exit,
+    .process_exit = on_process_exit,
+    .zombie = on_zombie,
+    .destroy = on_destroy,
+    .destroy_thread = on_destroy_thread,
+};
+
+long sys_exit(u64 code, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    uthread_exit((int)(code & 0xff) << 8);
+}
+
+long sys_exit_group(u64 code, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    process_begin_exit(process_current(), (int)(code & 0xff) << 8);
+    uthread_exit((int)(code & 0xff) << 8);
+}

@@ -1,0 +1,113 @@
+/* The Linux personality comes up, and process 1 with it. */
+#include "linux/linux.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "linux/lx.h"
+#include "mm/slab.h"
+
+void linux_init(void)
+{
+    process_set_hooks(&lx_process_hooks);
+    tty_set_ops(&lx_tty_ops);
+    lx_futex_init();
+    procfs_init();
+}
+
+/* Descriptors 0, 1 and 2 on the console. */
+static int open_console(const struct walk *w, struct handle_table *h)
+{
+    struct file *f;
+    int slot, r = vfs_open(w, w->root, "/dev/console", FILE_READ | FILE_WRITE, 0, 0, &f);
+    if (r < 0)
+        return r;
+    for (int fd = 0; fd < 3 && r == 0; fd++)
+        r = handle_install(h, &f->obj, lx_rights_of(f), 0, fd, &slot);
+    file_put(f);
+    return r;
+}
+
+struct first { struct lx_process *lx; struct lx_thread *lt; struct aspace *as; struct handle_table *handles; struct exec_plan *plan; };
+
+static void first_undo(struct first *f)
+{
+    if (f->plan)
+        exec_abort(f->plan);
+    if (f->handles)
+        handle_table_put(f->handles);
+    if (f->as)
+        aspace_put(f->as);
+    lx_process_destroy(f->lx);
+    kfree(f->lt);
+}
+
+/* Everything that may fail before there is a process; first_undo takes it back. */
+static int first_prepare(struct first *f, const char *path, struct exec_args *args)
+{
+    struct vcred root = { 0 };
+    int r = lx_process_create(NULL, false, &f->lx);
+    if (r < 0)
+        return r;
+    struct walk w = { f->lx->fs->root, f->lx->fs->cwd, &root };
+    r = lx_thread_create(&f->lt);
+    if (r == 0)
+        r = aspace_create(&f->as);
+    if (r == 0)
+        r = handle_table_create(&f->handles);
+    if (r == 0)
+        r = open_console(&w, f->handles);
+    if (r == 0)
+        r = exec_prepare(&w, f->lx->fs->cwd, path, args, f->lx, &f->plan);
+    return r;
+}
+
+/* The console is its terminal from the first moment. Without one it still runs. */
+static void take_console(struct lx_process *lx)
+{
+    struct tty *t = tty_console();
+    int r = t ? tty_set_session(t, 1, 1, true) : -ENXIO;
+    lx->ctty = r == 0 ? t : NULL;
+    if (r < 0)
+        kwarn("init: no controlling terminal: error %d", -r);
+}
+
+static int first_start(struct first *f)
+{
+    struct process *p;
+    struct uthread *ut;
+    struct trap_frame frame = { 0 };
+    int r = process_create(NULL, f->as, f->handles, &p);
+    if (r < 0) {
+        first_undo(f);
+        return r;
+    }
+    ASSERT(p->pid == 1);
+    p->lx = f->lx;
+    p->lx->process = p;
+    exec_commit(f->plan, p, f->lt, &frame);
+    r = uthread_create(p, &frame, 0, &ut);
+    if (r < 0) {
+        kfree(f->lt);
+        process_abandon(p);
+        return r;
+    }
+    ut->lx = f->lt;
+    take_console(p->lx);
+    uthread_start(ut);
+    return 0;
+}
+
+int linux_start_init(const char *path, const char *const argv[], const char *const envp[])
+{
+    struct first f = { 0 };
+    struct exec_args args;
+    int r = exec_args_from_kernel(&args, argv, envp);
+    if (r < 0)
+        return r;
+    r = first_prepare(&f, path, &args);
+    exec_args_free(&args);
+    if (r < 0) {
+        first_undo(&f);
+        return r;
+    }
+    return first_start(&f);
+}

@@ -1,0 +1,135 @@
+/* The Linux side of a process: made for process 1 and by fork, freed with the process. */
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "linux/lx.h"
+#include "mm/slab.h"
+
+#define STACK_LIMIT (8ull << 20)
+#define RLIM_INFINITY UINT64_MAX
+#define UMASK_DEFAULT 022u
+
+static int fs_create(struct lx_fs *from, struct lx_fs **out)
+{
+    struct lx_fs *fs = kzalloc(sizeof *fs);
+    if (!fs)
+        return -ENOMEM;
+    fs->refs = 1;
+    mutex_init(&fs->lock, "fs");
+    if (from) {
+        mutex_lock(&from->lock);
+        fs->root = from->root;
+        fs->cwd = from->cwd;
+        fs->umask = from->umask;
+        vnode_get(fs->root);
+        vnode_get(fs->cwd);
+        mutex_unlock(&from->lock);
+    } else {
+        fs->root = fs->cwd = vfs_root();
+        fs->umask = UMASK_DEFAULT;
+        vnode_get(fs->root);
+        vnode_get(fs->cwd);
+    }
+    *out = fs;
+    return 0;
+}
+
+void lx_fs_put(struct lx_fs *fs)
+{
+    if (!fs || __atomic_sub_fetch(&fs->refs, 1, __ATOMIC_ACQ_REL))
+        return;
+    vnode_put(fs->root);
+    vnode_put(fs->cwd);
+    kfree(fs);
+}
+
+static void limits_init(struct lx_process *lx)
+{
+    for (unsigned i = 0; i < LX_RLIMITS; i++)
+        lx->rlimit[i] = (struct lx_rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+    lx->rlimit[LX_RLIMIT_STACK].cur = STACK_LIMIT;
+    lx->rlimit[LX_RLIMIT_CORE].cur = 0;
+    lx->rlimit[LX_RLIMIT_NOFILE] = (struct lx_rlimit){ HANDLES_MAX, HANDLES_MAX };
+    lx->rlimit[LX_RLIMIT_NPROC] = (struct lx_rlimit){ PID_MAX / 2, PID_MAX / 2 };
+    lx->rlimit[LX_RLIMIT_SIGPENDING] = (struct lx_rlimit){ 1024, 1024 };
+    lx->rlimit[LX_RLIMIT_NICE] = lx->rlimit[LX_RLIMIT_RTPRIO] = (struct lx_rlimit){ 0, 0 };
+}
+
+static void inherit(struct lx_process *lx, const struct lx_process *parent)
+{
+    memcpy(&lx->uid, &parent->uid, offsetof(struct lx_process, fs));
+    memcpy(lx->rlimit, parent->rlimit, sizeof lx->rlimit);
+    memcpy(lx->auxv, parent->auxv, sizeof lx->auxv);
+    memcpy(lx->exe_path, parent->exe_path, sizeof lx->exe_path);
+    lx->auxv_n = parent->auxv_n;
+    lx->arg_start = parent->arg_start, lx->arg_end = parent->arg_end;
+    lx->env_start = parent->env_start, lx->env_end = parent->env_end;
+    mutex_lock(&process_tree_lock);
+    lx->ctty = parent->ctty;
+    lx->exe = parent->exe;
+    if (lx->exe)
+        vnode_get(lx->exe);
+    mutex_unlock(&process_tree_lock);
+}
+
+int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out)
+{
+    struct lx_process *lx = kzalloc(sizeof *lx);
+    if (!lx)
+        return -ENOMEM;
+    int r = lx_signal_init_process(lx, parent);
+    if (r < 0)
+        goto free_lx;
+    if (share_fs) {
+        __atomic_fetch_add(&parent->fs->refs, 1, __ATOMIC_RELAXED);
+        lx->fs = parent->fs;
+    } else {
+        r = fs_create(parent ? parent->fs : NULL, &lx->fs);
+        if (r < 0)
+            goto fini_signal;
+    }
+    waitq_init(&lx->vfork_done, "vfork");
+    lx->exit_signal = SIGCHLD;
+    lx->dumpable = true;
+    if (parent)
+        inherit(lx, parent);
+    else
+        limits_init(lx);
+    *out = lx;
+    return 0;
+
+fini_signal:
+    lx_signal_fini_process(lx);
+free_lx:
+    kfree(lx);
+    return r;
+}
+
+void lx_process_destroy(struct lx_process *lx)
+{
+    if (!lx)
+        return;
+    timer_cancel(&lx->alarm);
+    lx_fs_put(lx->fs);
+    if (lx->exe)
+        vnode_put(lx->exe);
+    lx_signal_fini_process(lx);
+    kfree(lx);
+}
+
+int lx_thread_create(struct lx_thread **out)
+{
+    struct lx_thread *lt = kzalloc(sizeof *lt);
+    if (!lt)
+        return -ENOMEM;
+    list_init(&lt->pending.pending);
+    *out = lt;
+    return 0;
+}
+
+void lx_thread_exec(struct lx_thread *lt)
+{
+    lt->altstack_sp = lt->altstack_size = lt->altstack_flags = 0;
+    lt->robust_list = lt->robust_list_len = 0;
+    lt->clear_child_tid = 0;
+    lt->sleep_deadline_ns = 0;
+}

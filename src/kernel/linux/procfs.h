@@ -1,0 +1,56 @@
+/* /proc inside: tables of files and how their text comes about. Private to linux/.
+ *
+ * Every file, link and directory is one row of a table. A directory may also have members whose
+ * names are numbers (processes, threads, descriptors): all of them are one row, told apart by key. */
+#pragma once
+#include "linux/lx.h"
+
+/* Text that grows; an allocation failure is remembered and ends the growing. */
+struct proc_text { char *buf; size_t len, size; int error; };
+PRINTF_LIKE(2, 3) void proc_printf(struct proc_text *t, const char *fmt, ...);
+void proc_append(struct proc_text *t, const void *bytes, size_t n);
+void proc_text_fini(struct proc_text *t);
+
+enum proc_id { PROC_PID, PROC_TID, PROC_FD, PROC_IDS };
+struct proc_key { int id[PROC_IDS]; }; /* tid 0: the process as a whole */
+
+struct proc_dir;
+struct proc_entry {
+    const char *name;
+    u32 mode;                                                      /* with the type */
+    int (*generate)(struct proc_text *t, const struct proc_key *k); /* files; -ESRCH */
+    int (*readlink)(const struct proc_key *k, char *buf, size_t size); /* links: length */
+    int (*follow)(const struct proc_key *k, struct vnode **out);    /* links that need no name */
+    const struct proc_dir *dir;                                    /* directories */
+};
+struct proc_dir {
+    const struct proc_entry *rows;
+    unsigned nrows;
+    const struct proc_entry *member;                          /* numbered members, or NULL */
+    enum proc_id member_id;
+    int (*next)(const struct proc_key *dir, int from);        /* least number >= from, or -1 */
+};
+extern const struct proc_dir proc_root_dir, proc_pid_dir; /* procfs_sys.c, procfs_pid.c */
+extern const struct proc_entry proc_pid_entry;
+
+/* Links (procfs_link.c). */
+int proc_self_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_thread_self_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_exe_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_exe_follow(const struct proc_key *k, struct vnode **out);
+int proc_cwd_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_cwd_follow(const struct proc_key *k, struct vnode **out);
+int proc_root_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_root_follow(const struct proc_key *k, struct vnode **out);
+int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size);
+int proc_fd_follow(const struct proc_key *k, struct vnode **out);
+int proc_fd_next(const struct proc_key *dir, int from);
+
+/* Generators shared between tables. */
+int proc_mounts(struct proc_text *t, const struct proc_key *k);
+/* What the kernel was started with; /proc/cmdline. Set once at boot. */
+void procfs_set_cmdline(const char *text);
+
+/* Load averages over 1, 5 and 15 minutes, fixed point with 16 bits of fraction (loadavg.c). */
+void lx_loadavg_init(void);
+void lx_loadavg(u64 load[3]);

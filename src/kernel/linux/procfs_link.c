@@ -1,0 +1,179 @@
+/* /proc's symbolic links. Where the target is an object in hand (a descriptor's file, a working
+ * directory, a program) the walk goes straight to it; the text is for people. */
+#include "linux/procfs.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+
+/* Length of what format wrote, or -ENAMETOOLONG. */
+static int fitted(int len, size_t size) { return (size_t)len < size ? len : -ENAMETOOLONG; }
+
+int proc_self_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    struct process *p = process_current();
+    return p ? fitted(format(buf, size, "%d", p->pid), size) : -ENOENT;
+}
+
+int proc_thread_self_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    struct uthread *ut = uthread_current();
+    return ut ? fitted(format(buf, size, "%d/task/%d", ut->process->pid, ut->tid), size) : -ENOENT;
+}
+
+static struct process *process_of(const struct proc_key *k) { return process_find(k->id[PROC_PID]); }
+
+/* Another user's process keeps its files to itself. */
+static bool may_look(const struct process *p)
+{
+    if (!process_current())
+        return true; /* the kernel itself */
+    const struct lx_process *me = lx_current();
+    return me->fsuid == 0 || (p->lx && me->fsuid == p->lx->euid && me->fsuid == p->lx->uid);
+}
+
+enum place { PLACE_EXE, PLACE_CWD, PLACE_ROOT };
+
+static int place_vnode(const struct proc_key *k, enum place place, struct vnode **out)
+{
+    struct process *p = process_of(k);
+    if (!p)
+        return -ENOENT;
+    struct vnode *v = NULL;
+    int r = may_look(p) ? 0 : -EACCES;
+    mutex_lock(&process_tree_lock);
+    struct lx_process *lx = p->lx;
+    if (r == 0 && lx && place == PLACE_EXE) {
+        v = lx->exe;
+        if (v)
+            vnode_get(v);
+    } else if (r == 0 && lx && lx->fs) {
+        mutex_lock(&lx->fs->lock);
+        v = place == PLACE_CWD ? lx->fs->cwd : lx->fs->root;
+        vnode_get(v);
+        mutex_unlock(&lx->fs->lock);
+    }
+    mutex_unlock(&process_tree_lock);
+    kobject_put(&p->obj);
+    *out = v;
+    return r < 0 ? r : (v ? 0 : -ENOENT);
+}
+
+/* Name of a directory as the caller sees it: length without terminator. */
+static int dir_name(struct vnode *v, char *buf, size_t size)
+{
+    struct lx_walk lw;
+    lx_walk_get(&lw);
+    int r = path_of_dir(&lw.w, v, buf, size);
+    lx_walk_put(&lw);
+    return r > 0 ? r - 1 : r;
+}
+
+static int place_name(const struct proc_key *k, enum place place, char *buf, size_t size)
+{
+    struct vnode *v;
+    int r = place_vnode(k, place, &v);
+    if (r < 0)
+        return r;
+    r = dir_name(v, buf, size);
+    vnode_put(v);
+    return r;
+}
+
+int proc_cwd_readlink(const struct proc_key *k, char *buf, size_t size) { return place_name(k, PLACE_CWD, buf, size); }
+int proc_root_readlink(const struct proc_key *k, char *buf, size_t size) { return place_name(k, PLACE_ROOT, buf, size); }
+int proc_cwd_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_CWD, out); }
+int proc_root_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_ROOT, out); }
+int proc_exe_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_EXE, out); }
+
+int proc_exe_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    struct vnode *v;
+    int r = place_vnode(k, PLACE_EXE, &v);
+    if (r < 0)
+        return r;
+    vnode_put(v);
+    struct process *p = process_of(k);
+    if (!p)
+        return -ENOENT;
+    size_t n = p->lx ? strnlen(p->lx->exe_path, MIN(size - 1, sizeof(p->lx->exe_path))) : 0;
+    memcpy(buf, n ? p->lx->exe_path : "", n);
+    kobject_put(&p->obj);
+    return n ? (int)n : -ENOENT;
+}
+
+/* --- descriptors --- */
+
+int proc_fd_next(const struct proc_key *dir, int from)
+{
+    struct process *p = process_of(dir);
+    if (!p)
+        return -1;
+    struct handle_table *t = process_handles_get(p);
+    int fd = t ? handle_next(t, from) : -1;
+    if (t)
+        handle_table_put(t);
+    kobject_put(&p->obj);
+    return fd;
+}
+
+static int fd_object(const struct proc_key *k, struct kobject **out)
+{
+    struct process *p = process_of(k);
+    if (!p)
+        return -ENOENT;
+    struct handle_table *t = may_look(p) ? process_handles_get(p) : NULL;
+    int r = t ? handle_get(t, k->id[PROC_FD], KOBJ_NONE, 0, out, NULL) : -EACCES;
+    if (t)
+        handle_table_put(t);
+    kobject_put(&p->obj);
+    return r == -EBADF ? -ENOENT : r;
+}
+
+/* Files do not know their names: directories find theirs, devices are looked up by number in the
+ * usual place, the rest is named by kind and inode as Linux names pipes. */
+static int file_name(struct file *f, char *buf, size_t size)
+{
+    static const struct { u64 rdev; const char *name; } terminals[] = {
+        { 0x501, "/dev/console" }, { 0x500, "/dev/tty" }, { 0x400, "/dev/tty0" }, { 0x440, "/dev/ttyS0" },
+        { 0x103, "/dev/null" }, { 0x105, "/dev/zero" }, { 0x107, "/dev/full" }, { 0x108, "/dev/random" }, { 0x109, "/dev/urandom" },
+    };
+    struct vattr a;
+    if (f->vnode && f->vnode->type == V_DIR)
+        return dir_name(f->vnode, buf, size);
+    int r = file_getattr(f, &a);
+    if (r < 0)
+        return r;
+    for (size_t i = 0; i < ARRAY_SIZE(terminals); i++)
+        if ((a.mode & MODE_FMT) == MODE_CHR && a.rdev == terminals[i].rdev)
+            return fitted(format(buf, size, "%s", terminals[i].name), size);
+    const char *kind = (a.mode & MODE_FMT) == MODE_FIFO ? "pipe" : f->vnode ? "file" : f->ops->name;
+    return fitted(format(buf, size, "%s:[%llu]", kind, (unsigned long long)a.ino), size);
+}
+
+int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    struct kobject *obj;
+    int r = fd_object(k, &obj);
+    if (r < 0)
+        return r;
+    if (obj->type == KOBJ_FILE)
+        r = file_name(file_from(obj), buf, size);
+    else
+        r = fitted(format(buf, size, "anon_inode:[%s]", obj->ops->name), size);
+    kobject_put(obj);
+    return r;
+}
+
+int proc_fd_follow(const struct proc_key *k, struct vnode **out)
+{
+    struct kobject *obj;
+    int r = fd_object(k, &obj);
+    if (r < 0)
+        return r;
+    struct vnode *v = obj->type == KOBJ_FILE ? file_from(obj)->vnode : NULL;
+    if (v)
+        vnode_get(v);
+    kobject_put(obj);
+    *out = v;
+    return v ? 0 : -ENOENT;
+}

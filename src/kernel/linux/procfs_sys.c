@@ -1,0 +1,225 @@
+/* /proc's files about the whole machine. Only numbers that the kernel knows: a line that could
+ * only be invented is left out. */
+#include "arch/cpu.h"
+#include "arch/percpu.h"
+#include "arch/tsc.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "linux/procfs.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
+#include "sched/clock.h"
+
+#define USER_HZ 100u /* ticks as programs count them: sysconf(_SC_CLK_TCK) */
+typedef unsigned long long ull; /* for %llu */
+
+static ull ticks(u64 ns) { return ns / (NSEC_PER_SEC / USER_HZ); }
+static ull kib(u64 npages) { return npages * (PAGE_SIZE / 1024); }
+
+static int make_uptime(struct proc_text *t, const struct proc_key *k)
+{
+    u64 up = clock_now_ns() / 10000000, idle = sched_idle_ns() / 10000000; /* hundredths */
+    proc_printf(t, "%llu.%02llu %llu.%02llu\n", (ull)up / 100, (ull)up % 100, (ull)idle / 100, (ull)idle % 100);
+    return 0;
+}
+
+static int make_meminfo(struct proc_text *t, const struct proc_key *k)
+{
+    struct pmm_stats s = pmm_stats();
+    struct heap_stats heap = heap_stats();
+    proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total - s.reserved));
+    proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
+    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free));
+    proc_printf(t, "Buffers:        %8u kB\n", 0u); /* there is no block device and no cache of one */
+    proc_printf(t, "SwapTotal:      %8u kB\n", 0u);
+    proc_printf(t, "SwapFree:       %8u kB\n", 0u);
+    proc_printf(t, "Slab:           %8llu kB\n", kib(heap.pages));
+    return 0;
+}
+
+struct usage { u64 user_ns; unsigned running, blocked; };
+
+static void count_thread(struct thread *th, void *ctx)
+{
+    struct usage *u = ctx;
+    if (!th->owner)
+        return;
+    u->running += th->state == THREAD_READY || th->state == THREAD_RUNNING;
+    u->blocked += th->state == THREAD_BLOCKED && !th->interruptible;
+}
+
+static void sum_user_time(struct process *p, void *ctx)
+{
+    struct usage *u = ctx;
+    u64 user = 0, sys = 0;
+    process_times(p, &user, &sys);
+    u->user_ns += user + p->children_user_ns;
+}
+
+/* What is neither idle nor some program's own is the kernel's. */
+static int make_stat(struct proc_text *t, const struct proc_key *k)
+{
+    struct usage u = { 0 };
+    process_for_each(sum_user_time, &u);
+    thread_for_each(count_thread, &u, true);
+    u64 all = clock_now_ns() * ncpus, idle = sched_idle_ns();
+    u64 busy = all > idle ? all - idle : 0;
+    u64 user = MIN(u.user_ns, busy);
+    ull line[3] = { ticks(user), ticks(busy - user), ticks(idle) };
+    proc_printf(t, "cpu  %llu 0 %llu %llu 0 0 0 0 0 0\n", line[0], line[1], line[2]);
+    if (ncpus == 1)
+        proc_printf(t, "cpu0 %llu 0 %llu %llu 0 0 0 0 0 0\n", line[0], line[1], line[2]);
+    proc_printf(t, "ctxt %llu\n", (ull)sched_switches());
+    proc_printf(t, "btime %llu\n", (ull)((clock_realtime_ns() - clock_now_ns()) / NSEC_PER_SEC));
+    proc_printf(t, "procs_running %u\nprocs_blocked %u\n", u.running, u.blocked);
+    return 0;
+}
+
+static int make_version(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "Linux version %s (Rustica) (gcc %s)\n", LX_RELEASE, __VERSION__);
+    return 0;
+}
+
+static int make_loadavg(struct proc_text *t, const struct proc_key *k)
+{
+    u64 load[3];
+    struct usage u = { 0 };
+    lx_loadavg(load);
+    thread_for_each(count_thread, &u, true);
+    for (int i = 0; i < 3; i++)
+        proc_printf(t, "%llu.%02llu ", (ull)load[i] >> 16, ((ull)load[i] & 0xffff) * 100 >> 16);
+    proc_printf(t, "%u/%u %d\n", u.running, process_count(), process_current() ? process_current()->pid : 0);
+    return 0;
+}
+
+static void cpu_flags(struct proc_text *t)
+{
+    const struct { bool has; const char *name; } flags[] = {
+        { true, "fpu" }, { true, "tsc" }, { true, "msr" }, { true, "pae" }, { true, "syscall" }, { true, "lm" },
+        { true, "sse" }, { true, "sse2" }, { cpu_features.nx, "nx" }, { cpu_features.pge, "pge" },
+        { cpu_features.smep, "smep" }, { cpu_features.smap, "smap" }, { cpu_features.umip, "umip" },
+        { cpu_features.gb_pages, "pdpe1gb" }, { cpu_features.fsgsbase, "fsgsbase" },
+        { cpu_features.xsave, "xsave" }, { cpu_features.rdrand, "rdrand" }, { cpu_features.rdtscp, "rdtscp" },
+    };
+    proc_printf(t, "flags\t\t:");
+    for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+        if (flags[i].has)
+            proc_printf(t, " %s", flags[i].name);
+    proc_printf(t, "\n\n");
+}
+
+static int make_cpuinfo(struct proc_text *t, const struct proc_key *k)
+{
+    char brand[49], vendor[13] = { 0 };
+    struct cpuid_regs id = cpuid(0, 0), sig = cpuid(1, 0); /* SDM vol. 2, CPUID */
+    memcpy(vendor, &id.ebx, 4);
+    memcpy(vendor + 4, &id.edx, 4);
+    memcpy(vendor + 8, &id.ecx, 4);
+    u32 base = sig.eax >> 8 & 15, family = base == 15 ? base + (sig.eax >> 20 & 255) : base;
+    u32 model = (sig.eax >> 4 & 15) | (base == 6 || base == 15 ? (sig.eax >> 16 & 15) << 4 : 0);
+    cpu_brand(brand);
+    for (u32 i = 0; i < ncpus; i++) {
+        proc_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", i, vendor, family, model);
+        proc_printf(t, "model name\t: %s\nstepping\t: %u\n", brand, sig.eax & 15);
+        proc_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)tsc_khz / 1000, (ull)tsc_khz % 1000);
+        cpu_flags(t);
+    }
+    return 0;
+}
+
+static char cmdline[2048]; /* set once before programs run */
+
+void procfs_set_cmdline(const char *text) { str_copy(cmdline, text, sizeof(cmdline)); }
+
+static int make_cmdline(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%s\n", cmdline);
+    return 0;
+}
+
+static void append_mount(const struct mount *m, void *ctx)
+{
+    struct proc_text *t = ctx;
+    const char *source = m->source[0] ? m->source : "none", *target = m->target[0] ? m->target : "/";
+    proc_printf(t, "%s %s %s rw%s%s 0 0\n", source, target, m->type->name, m->options[0] ? "," : "", m->options);
+}
+
+int proc_mounts(struct proc_text *t, const struct proc_key *k)
+{
+    vfs_for_each_mount(append_mount, t);
+    return 0;
+}
+
+static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    static const char text[] = "self/mounts";
+    memcpy(buf, text, MIN(size, sizeof(text) - 1));
+    return sizeof(text) - 1;
+}
+
+/* --- sys/kernel --- */
+
+static int make_hostname(struct proc_text *t, const struct proc_key *k)
+{
+    char name[65]; /* __NEW_UTS_LEN and its terminator */
+    lx_hostname(name, sizeof(name));
+    proc_printf(t, "%s\n", name);
+    return 0;
+}
+static int make_osrelease(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%s\n", LX_RELEASE);
+    return 0;
+}
+static int make_ostype(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "Linux\n");
+    return 0;
+}
+static int make_pid_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%d\n", PID_MAX);
+    return 0;
+}
+
+/* --- the tables --- */
+
+#define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
+#define DIR_ROW(n, d) { .name = n, .mode = MODE_DIR | 0555, .dir = d }
+#define LINK_ROW(n, fn) { .name = n, .mode = MODE_LNK | 0777, .readlink = fn }
+
+static const struct proc_entry kernel_rows[] = {
+    FILE_ROW("hostname", make_hostname), FILE_ROW("osrelease", make_osrelease),
+    FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
+};
+static const struct proc_dir kernel_dir = { .rows = kernel_rows, .nrows = ARRAY_SIZE(kernel_rows) };
+static const struct proc_entry sys_rows[] = { DIR_ROW("kernel", &kernel_dir) };
+static const struct proc_dir sys_dir = { .rows = sys_rows, .nrows = ARRAY_SIZE(sys_rows) };
+
+static const struct proc_entry root_rows[] = {
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("loadavg", make_loadavg),
+    FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
+    FILE_ROW("stat", make_stat), DIR_ROW("sys", &sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version),
+};
+
+struct least { int from, found; };
+
+static void note_pid(struct process *p, void *ctx)
+{
+    struct least *l = ctx;
+    if (p->pid >= l->from && (l->found < 0 || p->pid < l->found))
+        l->found = p->pid;
+}
+
+static int next_pid(const struct proc_key *dir, int from)
+{
+    struct least l = { from, -1 };
+    process_for_each(note_pid, &l);
+    return l.found;
+}
+
+const struct proc_dir proc_root_dir = {
+    .rows = root_rows, .nrows = ARRAY_SIZE(root_rows), .member = &proc_pid_entry, .member_id = PROC_PID, .next = next_pid,
+};

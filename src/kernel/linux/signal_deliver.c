@@ -1,0 +1,186 @@
+/* Delivering signals, on the receiver's way back to ring 3: handler, default action, stop,
+ * restart of the interrupted call. Runs on the thread itself and holds no lock across anything. */
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "linux/linux.h"
+#include "linux/signal_priv.h"
+
+#define SYSCALL_INSN_BYTES 2u /* 0f 05 */
+
+static bool call_interrupted(const struct trap_frame *f)
+{
+    return f->vector == TRAP_SYSCALL && ((i64)f->rax == -ERESTARTSYS || (i64)f->rax == -ERESTARTNOHAND);
+}
+
+static void restart_call(struct trap_frame *f)
+{
+    f->rax = f->error;
+    f->rip -= SYSCALL_INSN_BYTES;
+    f->vector = LX_VECTOR_SIGRETURN;
+}
+
+/* A handler will run: the call ends with EINTR unless the handler asked for a restart. */
+static void settle_call_for_handler(struct trap_frame *f, const struct lx_sigaction *act)
+{
+    lx_thread_current()->sleep_deadline_ns = 0;
+    if (!call_interrupted(f))
+        return;
+    if ((i64)f->rax == -ERESTARTSYS && (act->flags & LX_SA_RESTART))
+        restart_call(f);
+    else
+        f->rax = (u64)-EINTR;
+}
+
+static void log_death(const struct trap_frame *f, int sig)
+{
+    struct process *p = process_current();
+    struct lx_thread *lt = lx_thread_current();
+    if (lt->fault_reason)
+        kwarn("%d %s: killed by %s at 0x%lx accessing 0x%lx (%s)", p->pid, p->name, lx_sig_name(sig), f->rip, lt->fault_addr, lt->fault_reason);
+    else
+        kinfo("%d %s: killed by %s at 0x%lx", p->pid, p->name, lx_sig_name(sig), f->rip);
+}
+
+static NORETURN void die_of(const struct trap_frame *f, int sig)
+{
+    if (lx_sig_default(sig) == LX_DEF_CORE)
+        log_death(f, sig);
+    process_begin_exit(process_current(), sig);
+    uthread_exit(sig);
+}
+
+static void notify_parent_of_stop(struct process *p, int code, int status)
+{
+    mutex_lock(&process_tree_lock);
+    struct process *parent = p->parent;
+    if (parent && parent->state == PROCESS_ALIVE) {
+        struct lx_siginfo info = { .signo = SIGCHLD, .code = code };
+        info.chld.pid = p->pid;
+        info.chld.uid = p->lx->uid;
+        info.chld.status = status;
+        if (!(parent->lx->sighand->action[SIGCHLD].flags & LX_SA_NOCLDSTOP))
+            (void)lx_signal_process(parent, &info);
+        process_notify_parent(parent);
+    }
+    mutex_unlock(&process_tree_lock);
+}
+
+static bool interrupt_thread(struct uthread *ut, void *ctx)
+{
+    (void)ctx;
+    thread_interrupt(ut->thread, WORK_SIGNAL);
+    return true;
+}
+
+static void stop_process(int sig)
+{
+    struct process *p = process_current();
+    struct lx_process *lx = p->lx;
+    if (sig != SIGSTOP && lx_pgrp_is_orphaned(p->pgrp))
+        return; /* nobody could continue it (POSIX 2.4.3) */
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    bool first = !lx->stopped;
+    lx->stopped = true;
+    lx->stop_signal = sig;
+    lx->stop_reported = lx->continued = lx->cont_notify = false;
+    process_for_each_thread(p, interrupt_thread, NULL);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    if (first)
+        notify_parent_of_stop(p, LX_CLD_STOPPED, sig);
+}
+
+static void stay_stopped(void)
+{
+    struct process *p = process_current();
+    struct lx_process *lx = p->lx;
+    (void)lx_wait_killable(&lx->stop_wait, !__atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE));
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    bool tell = lx->cont_notify;
+    lx->cont_notify = false;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    if (tell)
+        notify_parent_of_stop(p, LX_CLD_CONTINUED, SIGCONT);
+}
+
+static void default_action(const struct trap_frame *f, int sig)
+{
+    switch (lx_sig_default(sig)) {
+    case LX_DEF_IGNORE:
+        return;
+    case LX_DEF_STOP:
+        stop_process(sig);
+        return;
+    default:
+        die_of(f, sig);
+    }
+}
+
+static struct lx_sigaction action_take(int sig)
+{
+    struct lx_sighand *sh = lx_current()->sighand;
+    u64 irq = spin_lock_irqsave(&sh->lock);
+    struct lx_sigaction act = sh->action[sig];
+    if ((act.flags & LX_SA_RESETHAND) && act.handler > LX_SIG_IGN)
+        sh->action[sig].handler = LX_SIG_DFL;
+    spin_unlock_irqrestore(&sh->lock, irq);
+    return act;
+}
+
+static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction *act, const struct lx_siginfo *info)
+{
+    struct lx_thread *lt = lx_thread_current();
+    u64 back_to = lt->restore_sigmask ? lt->saved_sigmask : lt->sigmask;
+    settle_call_for_handler(f, act);
+    if (lx_frame_push(f, act, info, back_to)) {
+        lt->fault_reason = "no room for a signal frame";
+        lt->fault_addr = f->rsp;
+        if (sig == SIGSEGV)
+            die_of(f, SIGSEGV);
+        lx_signal_force(&(struct lx_siginfo){ .signo = SIGSEGV, .code = LX_SI_KERNEL });
+        return;
+    }
+    lt->restore_sigmask = false;
+    u64 block = act->mask | (act->flags & LX_SA_NODEFER ? 0 : LX_SIGBIT(sig));
+    lx_sigmask_set(lt->sigmask | block);
+}
+
+/* Delivers one signal; false: none is waiting. */
+static bool deliver_one(struct trap_frame *f, bool *handled)
+{
+    struct lx_siginfo info;
+    int sig = lx_signal_dequeue(~lx_thread_current()->sigmask, &info);
+    if (!sig)
+        return false;
+    struct lx_sigaction act = action_take(sig);
+    if (act.handler == LX_SIG_IGN)
+        return true;
+    if (act.handler == LX_SIG_DFL) {
+        default_action(f, sig);
+        return true;
+    }
+    run_handler(f, sig, &act, &info);
+    *handled = true;
+    return true;
+}
+
+void linux_user_return(struct trap_frame *f)
+{
+    struct thread *t = thread_current();
+    bool handled = false, more;
+    do {
+        if (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & WORK_EXIT)
+            uthread_exit(0); /* the status was set with the bit */
+        thread_work_clear(t, WORK_SIGNAL);
+        if (__atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE)) {
+            stay_stopped();
+            more = true;
+        } else {
+            more = deliver_one(f, &handled);
+        }
+    } while (more);
+    if (handled)
+        return;
+    if (call_interrupted(f))
+        restart_call(f);
+    lx_sigmask_restore();
+}

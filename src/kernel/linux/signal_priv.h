@@ -1,0 +1,22 @@
+/* Between signal.c, signal_deliver.c, signal_frame.c and the signal system calls. */
+#pragma once
+#include "linux/signal_queue.h"
+
+/* Takes the next signal of `set` for the calling thread: its number, 0 if there is none. */
+int lx_signal_dequeue(u64 set, struct lx_siginfo *info);
+/* Waiting for the calling thread: its own and its process's. */
+u64 lx_signal_pending_set(void);
+/* Sends to the whole process without allocating; for the timer interrupt. */
+void lx_signal_from_timer(struct process *p, int sig);
+/* trap_frame.vector of a frame that no longer stands for a system call: nothing to restart. */
+#define LX_VECTOR_SIGRETURN 0x101
+struct lx_siginfo lx_siginfo_user(int sig, int code); /* from the calling process */
+
+/* Registers and frame for a handler. -EFAULT: the stack is no good. */
+int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const struct lx_siginfo *info, u64 mask) MUST_CHECK;
+/* Back from the handler: -EFAULT if what lies there cannot be. */
+int lx_frame_pop(struct trap_frame *f) MUST_CHECK;
+/* Reads, writes and judges a stack_t. */
+struct lx_stack { u64 sp; i32 flags; i32 pad; u64 size; };
+struct lx_stack lx_altstack_get(u64 rsp);
+int lx_altstack_set(const struct lx_stack *s, u64 rsp) MUST_CHECK;

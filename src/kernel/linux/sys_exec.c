@@ -1,0 +1,109 @@
+/* execve and execveat. A process with other threads gets -EAGAIN: stopping them first is not done
+ * yet. */
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "linux/exec_priv.h"
+#include "linux/syscall.h"
+#include "mm/slab.h"
+
+#define LX_AT_EMPTY_PATH 0x1000
+#define LX_AT_SYMLINK_NOFOLLOW 0x100
+
+static int run(const struct lx_walk *lw, struct vnode *start, const char *path, const char *shown, u64 argv, u64 envp)
+{
+    struct process *p = process_current();
+    if (p->nthreads > 1)
+        return -EAGAIN;
+    struct exec_args args;
+    int r = exec_args_from_user(&args, uptr(argv), uptr(envp));
+    if (r)
+        return r;
+    struct exec_plan *plan;
+    r = exec_prepare_shown(&lw->w, start, path, shown, &args, p->lx, &plan);
+    exec_args_free(&args);
+    if (!r)
+        exec_commit(plan, p, lx_thread_current(), thread_user_frame(thread_current()));
+    return r;
+}
+
+/* What is run by descriptor is shown by a name that leads back to it: interpreters open it. */
+static int run_at(const struct lx_walk *lw, int dirfd, const char *path, u64 argv, u64 envp)
+{
+    struct vnode *start;
+    int r = lx_walk_start(lw, dirfd, path, &start);
+    if (r)
+        return r;
+    char *name = NULL;
+    if (dirfd != LX_AT_FDCWD && path[0] != '/') {
+        name = kmalloc(PATH_MAX_BYTES + 32);
+        r = name ? 0 : -ENOMEM;
+        if (name)
+            format(name, PATH_MAX_BYTES + 32, "/dev/fd/%d/%s", dirfd, path);
+    }
+    if (!r)
+        r = run(lw, start, path, name ? name : path, argv, envp);
+    kfree(name);
+    vnode_put(start);
+    return r;
+}
+
+static int run_fd(const struct lx_walk *lw, int fd, u64 argv, u64 envp)
+{
+    struct file *f;
+    int r = lx_file_get(fd, &f);
+    if (r)
+        return r;
+    char name[32];
+    format(name, sizeof(name), "/dev/fd/%d", fd);
+    r = f->vnode ? run(lw, f->vnode, "", name, argv, envp) : -EACCES;
+    file_put(f);
+    return r;
+}
+
+static int nofollow_check(const struct lx_walk *lw, int dirfd, const char *path)
+{
+    struct vnode *start, *v;
+    int r = lx_walk_start(lw, dirfd, path, &start);
+    if (r)
+        return r;
+    r = path_lookup(&lw->w, start, path, LOOKUP_NOFOLLOW, &v);
+    vnode_put(start);
+    if (r)
+        return r;
+    r = v->type == V_LNK ? -ELOOP : 0;
+    vnode_put(v);
+    return r;
+}
+
+static int execveat(int dirfd, const char *path, u64 argv, u64 envp, u32 flags)
+{
+    struct lx_walk lw;
+    int r = 0;
+    lx_walk_get(&lw);
+    if (!*path)
+        r = flags & LX_AT_EMPTY_PATH && dirfd != LX_AT_FDCWD ? run_fd(&lw, dirfd, argv, envp) : -ENOENT;
+    else if (flags & LX_AT_SYMLINK_NOFOLLOW)
+        r = nofollow_check(&lw, dirfd, path);
+    if (!r && *path)
+        r = run_at(&lw, dirfd, path, argv, envp);
+    lx_walk_put(&lw);
+    return r;
+}
+
+long sys_execveat(u64 dirfd, u64 path, u64 argv, u64 envp, u64 flags, u64 a5)
+{
+    if ((u32)flags & ~(LX_AT_EMPTY_PATH | LX_AT_SYMLINK_NOFOLLOW))
+        return -EINVAL;
+    char *name;
+    int r = lx_path_get(uptr(path), &name);
+    if (r)
+        return r;
+    r = execveat((int)dirfd, name, argv, envp, (u32)flags);
+    kfree(name);
+    return r;
+}
+
+long sys_execve(u64 path, u64 argv, u64 envp, u64 a3, u64 a4, u64 a5)
+{
+    return sys_execveat((u64)LX_AT_FDCWD, path, argv, envp, 0, 0);
+}

@@ -1,0 +1,217 @@
+/* Descriptors: a descriptor is a handle, so this is the handle table in Linux's words.
+ *
+ * Rights follow from the open flags once, when the descriptor is made; every copy (dup, fork,
+ * SCM_RIGHTS) carries the rights of its original, which handle_restrict may have lowered.
+ * RLIMIT_NOFILE bounds the slot number, not the count, as on Linux. */
+#include "linux/sys_priv.h"
+
+unsigned lx_rights_of(const struct file *f)
+{
+    unsigned rights = RIGHT_DUPLICATE | RIGHT_TRANSFER | RIGHT_WAIT | RIGHT_MANAGE | RIGHT_MAP | RIGHT_EXECUTE;
+    if (f->flags & FILE_READ)
+        rights |= RIGHT_READ;
+    if (f->flags & FILE_WRITE)
+        rights |= RIGHT_WRITE;
+    return rights;
+}
+
+int lx_file_get_right(int fd, unsigned need, struct file **out)
+{
+    struct kobject *obj;
+    int r = handle_get(process_current()->handles, fd, KOBJ_FILE, need, &obj, NULL);
+    if (r < 0)
+        return r;
+    *out = file_from(obj);
+    return 0;
+}
+
+int lx_file_get(int fd, struct file **out)
+{
+    return lx_file_get_right(fd, 0, out);
+}
+
+/* Installs at or above min and below RLIMIT_NOFILE. */
+static int install(struct kobject *obj, unsigned rights, unsigned flags, int min)
+{
+    struct handle_table *t = process_current()->handles;
+    int fd;
+    int r = handle_install(t, obj, rights, flags, min, &fd);
+    if (r < 0)
+        return r;
+    if ((u64)fd < lx_limit(LX_RLIMIT_NOFILE))
+        return fd;
+    /* Nobody was told the number; a failure means that another thread closed it first. */
+    r = handle_close(t, fd);
+    (void)r;
+    return -EMFILE;
+}
+
+int lx_fd_install(struct file *f, unsigned handle_flags)
+{
+    return install(&f->obj, lx_rights_of(f), handle_flags, 0);
+}
+
+long sys_close(u64 fd, u64, u64, u64, u64, u64)
+{
+    return handle_close(process_current()->handles, (int)fd);
+}
+
+long sys_close_range(u64 first, u64 last, u64 flags, u64, u64, u64)
+{
+    u32 lo = (u32)first, hi = MIN((u32)last, (u32)INT32_MAX);
+    if ((u32)first > (u32)last || ((u32)flags & ~LX_CLOSE_RANGE_CLOEXEC))
+        return -EINVAL;
+    if (lo > hi)
+        return 0;
+    struct handle_table *t = process_current()->handles;
+    for (int fd = handle_next(t, (int)lo); fd >= 0 && (u32)fd <= hi; fd = handle_next(t, fd + 1)) {
+        /* A slot that another thread closed meanwhile is what was wanted. */
+        int r = flags ? handle_flags_set(t, fd, HANDLE_CLOEXEC) : handle_close(t, fd);
+        (void)r;
+    }
+    return 0;
+}
+
+static long dup_min(int fd, u64 min, unsigned flags)
+{
+    struct kobject *obj;
+    unsigned rights;
+    int r = handle_get(process_current()->handles, fd, KOBJ_NONE, RIGHT_DUPLICATE, &obj, &rights);
+    if (r < 0)
+        return r;
+    r = min >= lx_limit(LX_RLIMIT_NOFILE) || min > INT32_MAX ? -EINVAL : install(obj, rights, flags, (int)min);
+    kobject_put(obj);
+    return r;
+}
+
+static long dup_at(int fd, u32 to, unsigned flags)
+{
+    struct handle_table *t = process_current()->handles;
+    struct kobject *obj;
+    unsigned rights;
+    if (to >= lx_limit(LX_RLIMIT_NOFILE) || to > INT32_MAX)
+        return -EBADF;
+    int r = handle_get(t, fd, KOBJ_NONE, RIGHT_DUPLICATE, &obj, &rights);
+    if (r < 0)
+        return r;
+    r = handle_install_at(t, obj, rights, flags, (int)to);
+    kobject_put(obj);
+    return r < 0 ? r : (long)to;
+}
+
+long sys_dup(u64 fd, u64, u64, u64, u64, u64)
+{
+    long r = dup_min((int)fd, 0, 0);
+    return r == -EINVAL ? -EMFILE : r; /* a limit of 0: dup has no argument to blame */
+}
+
+long sys_dup2(u64 from, u64 to, u64, u64, u64, u64)
+{
+    if ((u32)from != (u32)to)
+        return dup_at((int)from, (u32)to, 0);
+    int r = handle_flags_get(process_current()->handles, (int)from);
+    return r < 0 ? r : (long)(int)from;
+}
+
+long sys_dup3(u64 from, u64 to, u64 flags, u64, u64, u64)
+{
+    if (((u32)flags & ~LX_O_CLOEXEC) || (u32)from == (u32)to)
+        return -EINVAL;
+    return dup_at((int)from, (u32)to, flags ? HANDLE_CLOEXEC : 0);
+}
+
+static long make_pipe(u64 user_fds, u32 flags)
+{
+    if (flags & ~(LX_O_CLOEXEC | LX_O_NONBLOCK)) /* O_DIRECT's packets are not offered */
+        return -EINVAL;
+    unsigned handle_flags = flags & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0;
+    struct handle_table *t = process_current()->handles;
+    struct file *rd, *wr;
+    i32 fds[2];
+    int r = pipe_create(flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0, &rd, &wr);
+    if (r < 0)
+        return r;
+    r = fds[0] = lx_fd_install(rd, handle_flags);
+    if (r < 0)
+        goto put_files;
+    r = fds[1] = lx_fd_install(wr, handle_flags);
+    if (r < 0)
+        goto close_read;
+    r = copy_to_user(uptr(user_fds), fds, sizeof(fds));
+    if (r == 0)
+        goto put_files;
+    (void)!handle_close(t, fds[1]);
+close_read:
+    (void)!handle_close(t, fds[0]);
+put_files:
+    file_put(rd);
+    file_put(wr);
+    return r < 0 ? r : 0;
+}
+
+long sys_pipe(u64 fds, u64, u64, u64, u64, u64) { return make_pipe(fds, 0); }
+long sys_pipe2(u64 fds, u64 flags, u64, u64, u64, u64) { return make_pipe(fds, (u32)flags); }
+
+#define SETFL_LINUX (LX_O_APPEND | LX_O_NONBLOCK | LX_O_DIRECT | LX_O_NOATIME)
+
+/* What of Linux's flags F_SETFL may change, in ours. */
+static u32 setfl_flags(u32 fl)
+{
+    return (fl & LX_O_APPEND ? FILE_APPEND : 0) | (fl & LX_O_NONBLOCK ? FILE_NONBLOCK : 0) |
+           (fl & LX_O_DIRECT ? FILE_DIRECT : 0) | (fl & LX_O_NOATIME ? FILE_NOATIME : 0);
+}
+
+static long set_file_flags(struct file *f, u32 fl)
+{
+    u32 old = __atomic_load_n(&f->flags, __ATOMIC_RELAXED), fresh;
+    do
+        fresh = (old & ~setfl_flags(SETFL_LINUX)) | setfl_flags(fl);
+    while (!__atomic_compare_exchange_n(&f->flags, &old, fresh, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+    return 0;
+}
+
+/* The capacity is fixed: a wish for no more is granted, as Linux too may give more than asked. */
+static long pipe_size(struct file *f, u64 wish)
+{
+    size_t n;
+    if (pipe_readable_bytes(f, &n) < 0)
+        return -EBADF;
+    return wish > PIPE_CAPACITY ? -EPERM : (long)PIPE_CAPACITY;
+}
+
+static long fcntl_file(struct file *f, u32 cmd, u64 arg)
+{
+    switch (cmd) {
+    case LX_F_GETFL: return lx_open_flags_of(f);
+    case LX_F_SETFL: return f->flags & FILE_PATH ? -EBADF : set_file_flags(f, (u32)arg);
+    case LX_F_GETPIPE_SZ: return pipe_size(f, 0);
+    case LX_F_SETPIPE_SZ: return pipe_size(f, (u32)arg);
+    default: return -EINVAL;
+    }
+}
+
+static long fcntl_slot(int fd, u32 cmd, u64 arg)
+{
+    struct handle_table *t = process_current()->handles;
+    if (cmd == LX_F_SETFD)
+        return handle_flags_set(t, fd, arg & LX_FD_CLOEXEC ? HANDLE_CLOEXEC : 0);
+    int flags = handle_flags_get(t, fd);
+    return flags < 0 ? flags : (flags & HANDLE_CLOEXEC ? (long)LX_FD_CLOEXEC : 0);
+}
+
+long sys_fcntl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
+{
+    switch ((u32)cmd) {
+    case LX_F_DUPFD: return dup_min((int)fd, (u32)arg, 0);
+    case LX_F_DUPFD_CLOEXEC: return dup_min((int)fd, (u32)arg, HANDLE_CLOEXEC);
+    case LX_F_GETFD:
+    case LX_F_SETFD: return fcntl_slot((int)fd, (u32)cmd, arg);
+    }
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    long result = fcntl_file(f, (u32)cmd, arg);
+    file_put(f);
+    return result;
+}

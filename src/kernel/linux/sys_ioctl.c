@@ -1,0 +1,123 @@
+/* ioctl: requests that every descriptor knows, then those of terminals and pipes. */
+#include "linux/abi/ioctl.h"
+#include "linux/sys_priv.h"
+#include "linux/tty_job.h"
+
+static long get_termios(struct tty *t, u64 arg)
+{
+    struct tty_termios tio;
+    tty_get_termios(t, &tio);
+    return copy_to_user(uptr(arg), &tio, sizeof(tio));
+}
+_Static_assert(sizeof(struct tty_termios) == 36, "the kernel's struct termios is 36 bytes");
+
+static long set_termios(struct tty *t, u64 arg, bool flush)
+{
+    struct tty_termios tio;
+    if (copy_from_user(&tio, uptr(arg), sizeof(tio)) < 0)
+        return -EFAULT;
+    return tty_set_termios(t, &tio, flush);
+}
+
+static long get_winsize(struct tty *t, u64 arg)
+{
+    struct tty_winsize ws;
+    tty_get_winsize(t, &ws);
+    return copy_to_user(uptr(arg), &ws, sizeof(ws));
+}
+
+static long set_winsize(struct tty *t, u64 arg)
+{
+    struct tty_winsize ws;
+    if (copy_from_user(&ws, uptr(arg), sizeof(ws)) < 0)
+        return -EFAULT;
+    tty_set_winsize(t, &ws);
+    return 0;
+}
+
+static long put_count(u64 arg, u64 n)
+{
+    i32 count = (i32)MIN(n, (u64)INT32_MAX);
+    return copy_to_user(uptr(arg), &count, sizeof(count));
+}
+
+static long flush_queues(struct tty *t, u64 which)
+{
+    if (which > 2) /* TCIFLUSH, TCOFLUSH, TCIOFLUSH */
+        return -EINVAL;
+    tty_flush(t, which != 1, which != 0);
+    return 0;
+}
+
+static long tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg)
+{
+    switch (cmd) {
+    case LX_TCGETS: return get_termios(t, arg);
+    case LX_TCSETS:
+    case LX_TCSETSW: return set_termios(t, arg, false); /* output is never queued: nothing to drain */
+    case LX_TCSETSF: return set_termios(t, arg, true);
+    case LX_TIOCGWINSZ: return get_winsize(t, arg);
+    case LX_TIOCSWINSZ: return set_winsize(t, arg);
+    case LX_FIONREAD: return put_count(arg, tty_readable_bytes(t));
+    case LX_TCFLSH: return flush_queues(t, arg);
+    case LX_TCSBRK: return arg ? 0 : -EINVAL; /* tcdrain: as TCSETSW; a break cannot be sent */
+    case LX_TCXONC: return -EINVAL;
+    case LX_TIOCSTI: return -EIO; /* typing for others is refused, as Linux since 6.2 */
+    default: return lx_tty_job_ioctl(t, f, cmd, arg);
+    }
+}
+
+static long set_nonblock(struct file *f, u64 arg)
+{
+    i32 on;
+    if (copy_from_user(&on, uptr(arg), sizeof(on)) < 0)
+        return -EFAULT;
+    if (on)
+        __atomic_fetch_or(&f->flags, FILE_NONBLOCK, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&f->flags, ~(u32)FILE_NONBLOCK, __ATOMIC_RELAXED);
+    return 0;
+}
+
+/* FIONREAD of a pipe is what lies in it, of a regular file what is left. */
+static long readable_count(struct file *f, u64 arg)
+{
+    size_t n;
+    struct vattr a;
+    if (pipe_readable_bytes(f, &n) == 0)
+        return put_count(arg, n);
+    if (!f->vnode || f->vnode->type != V_REG || file_getattr(f, &a) < 0)
+        return -ENOTTY;
+    i64 pos = file_seek(f, 0, LX_SEEK_CUR);
+    return put_count(arg, pos >= 0 && (u64)pos < a.size ? a.size - (u64)pos : 0);
+}
+
+static long file_ioctl(struct file *f, u32 cmd, u64 arg)
+{
+    if (cmd == LX_FIONBIO)
+        return set_nonblock(f, arg);
+    struct tty *t = tty_of_file(f);
+    if (t)
+        return tty_ioctl(t, f, cmd, arg);
+    return cmd == LX_FIONREAD ? readable_count(f, arg) : -ENOTTY;
+}
+
+long sys_ioctl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
+{
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    long result = -EBADF; /* of an O_PATH descriptor */
+    struct handle_table *t = process_current()->handles;
+    if (f->flags & FILE_PATH)
+        result = -EBADF;
+    else if ((u32)cmd == LX_FIOCLEX)
+        result = handle_flags_set(t, (int)fd, HANDLE_CLOEXEC);
+    else if ((u32)cmd == LX_FIONCLEX)
+        result = handle_flags_set(t, (int)fd, 0);
+    else
+        result = lx_restartable(file_ioctl(f, (u32)cmd, arg));
+    file_put(f);
+    return result;
+}

@@ -1,0 +1,176 @@
+/* The machine and small things of a process: uname, sysinfo, prctl, arch_prctl, umask. */
+#include "arch/context.h"
+#include "lib/errno.h"
+#include "lib/random.h"
+#include "lib/string.h"
+#include "linux/syscall.h"
+#include "linux/lx.h"
+#include "mm/pmm.h"
+
+#define UTS_BYTES 65
+struct utsname { char sysname[UTS_BYTES], nodename[UTS_BYTES], release[UTS_BYTES], version[UTS_BYTES], machine[UTS_BYTES], domain[UTS_BYTES]; };
+
+static struct { struct mutex lock; char name[UTS_BYTES]; } host = { MUTEX_INIT(host.lock, "hostname"), "rustica" };
+
+void lx_hostname(char *buf, size_t size)
+{
+    mutex_lock(&host.lock);
+    str_copy(buf, host.name, size);
+    mutex_unlock(&host.lock);
+}
+
+long sys_uname(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct utsname u = { .sysname = "Linux", .release = LX_RELEASE, .version = "#1 SMP", .machine = "x86_64", .domain = "(none)" };
+    lx_hostname(u.nodename, sizeof u.nodename);
+    return copy_to_user(uptr(uout), &u, sizeof u);
+}
+
+long sys_sethostname(u64 uname, u64 len, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    char name[UTS_BYTES] = { 0 };
+    if (!lx_is_root())
+        return -EPERM;
+    if (len >= UTS_BYTES)
+        return -EINVAL;
+    if (copy_from_user(name, uptr(uname), len))
+        return -EFAULT;
+    mutex_lock(&host.lock);
+    memcpy(host.name, name, sizeof name);
+    mutex_unlock(&host.lock);
+    return 0;
+}
+
+struct sysinfo {
+    i64 uptime;
+    u64 loads[3], totalram, freeram, sharedram, bufferram, totalswap, freeswap;
+    u16 procs, pad;
+    u32 pad2;
+    u64 totalhigh, freehigh;
+    u32 mem_unit, pad3;
+};
+_Static_assert(sizeof(struct sysinfo) == 112, "struct sysinfo");
+
+long sys_sysinfo(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct pmm_stats m = pmm_stats();
+    struct sysinfo s = {
+        .uptime = (i64)(clock_now_ns() / NSEC_PER_SEC),
+        .totalram = m.total * PAGE_SIZE,
+        .freeram = m.free * PAGE_SIZE,
+        .procs = (u16)MIN(process_count(), UINT16_MAX),
+        .mem_unit = 1,
+    };
+    return copy_to_user(uptr(uout), &s, sizeof s);
+}
+
+#define PR_GET_DUMPABLE 3
+#define PR_SET_DUMPABLE 4
+#define PR_SET_NAME 15
+#define PR_GET_NAME 16
+#define PR_NAME_BYTES 16
+
+static long name_set(u64 user)
+{
+    struct process *p = process_current();
+    char name[PR_NAME_BYTES] = { 0 };
+    long n = strncpy_from_user(name, uptr(user), sizeof name - 1);
+    if (n < 0 && n != -ENAMETOOLONG)
+        return n;
+    name[sizeof name - 1] = 0;
+    str_copy(thread_current()->name, name, sizeof thread_current()->name);
+    if (uthread_current()->tid == p->pid)
+        memcpy(p->name, name, sizeof name);
+    return 0;
+}
+
+static long name_get(u64 user)
+{
+    char name[PR_NAME_BYTES] = { 0 };
+    str_copy(name, thread_current()->name, sizeof name);
+    return copy_to_user(uptr(user), name, sizeof name);
+}
+
+long sys_prctl(u64 option, u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    switch ((int)option) {
+    case PR_SET_NAME: return name_set(arg);
+    case PR_GET_NAME: return name_get(arg);
+    case PR_GET_DUMPABLE: return lx_current()->dumpable;
+    case PR_SET_DUMPABLE:
+        if (arg > 1)
+            return -EINVAL;
+        lx_current()->dumpable = arg;
+        return 0;
+    default: return -EINVAL;
+    }
+}
+
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_FS 0x1003
+#define ARCH_GET_GS 0x1004
+
+static long fs_set(u64 base)
+{
+    if (base >= USER_TOP) /* WRMSR faults on a non-canonical base (SDM vol. 2, WRMSR) */
+        return -EPERM;
+    preempt_disable();
+    thread_current()->fs_base = base;
+    fs_base_set(base);
+    preempt_enable();
+    return 0;
+}
+
+static long fs_get(u64 user)
+{
+    u64 base = fs_base_get();
+    return copy_to_user(uptr(user), &base, sizeof base);
+}
+
+long sys_arch_prctl(u64 option, u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    switch ((int)option) {
+    case ARCH_SET_FS: return fs_set(arg);
+    case ARCH_GET_FS: return fs_get(arg);
+    default: return -EINVAL; /* GS belongs to the kernel's own entry code */
+    }
+}
+
+long sys_umask(u64 mask, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    struct lx_fs *fs = lx_current()->fs;
+    mutex_lock(&fs->lock);
+    u32 old = fs->umask;
+    fs->umask = mask & 0777;
+    mutex_unlock(&fs->lock);
+    return old;
+}
+
+/* Only plain Linux; 0xffffffff asks. */
+long sys_personality(u64 persona, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : -EINVAL;
+}
+
+#define GRND_NONBLOCK 1u
+#define GRND_RANDOM 2u
+#define GRND_INSECURE 4u
+#define RANDOM_CHUNK 256u
+
+long sys_getrandom(u64 ubuf, u64 len, u64 flags, u64 a3, u64 a4, u64 a5)
+{
+    u8 chunk[RANDOM_CHUNK];
+    size_t n = MIN(len, INT32_MAX), done = 0;
+    if ((u32)flags & ~(GRND_NONBLOCK | GRND_RANDOM | GRND_INSECURE))
+        return -EINVAL;
+    while (done < n && !(done && lx_signal_pending())) {
+        size_t part = MIN(n - done, sizeof chunk);
+        kernel_random(chunk, part);
+        if (copy_to_user(uptr(ubuf + done), chunk, part))
+            break;
+        done += part;
+    }
+    memset(chunk, 0, sizeof chunk);
+    return done || !n ? (long)done : -EFAULT;
+}

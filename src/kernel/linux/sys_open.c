@@ -1,0 +1,80 @@
+/* open and its family: Linux's flags to ours, and the terminal that a session leader gets. */
+#include "linux/sys_priv.h"
+#include "linux/tty_job.h"
+
+static const struct { u32 linux_bit, file_flag; } flag_map[] = {
+    { LX_O_APPEND, FILE_APPEND }, { LX_O_NONBLOCK, FILE_NONBLOCK }, { LX_O_DSYNC, FILE_SYNC },
+    { LX_O_DIRECT, FILE_DIRECT }, { LX_O_NOATIME, FILE_NOATIME },   { LX_O_PATH, FILE_PATH },
+};
+
+u32 lx_open_flags_of(const struct file *f)
+{
+    u32 flags = __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
+    u32 fl = f->vnode && !(flags & FILE_PATH) ? LX_O_LARGEFILE : 0; /* as every 64-bit open */
+    if (flags & FILE_WRITE)
+        fl |= flags & FILE_READ ? LX_O_RDWR : LX_O_WRONLY;
+    for (size_t i = 0; i < ARRAY_SIZE(flag_map); i++)
+        if (flags & flag_map[i].file_flag)
+            fl |= flag_map[i].linux_bit;
+    return fl;
+}
+
+/* Access mode 3 opens for neither: ioctl only. */
+static u32 file_flags_of(u32 fl)
+{
+    static const u32 access[] = { FILE_READ, FILE_WRITE, FILE_READ | FILE_WRITE, 0 };
+    if (fl & LX_O_PATH)
+        return FILE_PATH;
+    u32 flags = access[fl & LX_O_ACCMODE];
+    for (size_t i = 0; i < ARRAY_SIZE(flag_map); i++)
+        if (fl & flag_map[i].linux_bit)
+            flags |= flag_map[i].file_flag;
+    return flags;
+}
+
+static int open_flags_of(u32 fl, unsigned *out)
+{
+    unsigned o = (fl & LX_O_NOFOLLOW ? OPEN_NOFOLLOW : 0) | (fl & LX_O_DIRECTORY ? OPEN_DIRECTORY : 0);
+    *out = o;
+    if (fl & LX_O_PATH) /* all else is ignored: open(2) */
+        return 0;
+    if (fl & LX_O_TMPFILE_BIT) {
+        if (!(fl & LX_O_DIRECTORY) || (fl & LX_O_CREAT) || (fl & LX_O_ACCMODE) == LX_O_RDONLY)
+            return -EINVAL;
+        o |= OPEN_TMPFILE;
+    }
+    if ((fl & LX_O_CREAT) && (fl & LX_O_DIRECTORY))
+        return -EINVAL;
+    o |= (fl & LX_O_CREAT ? OPEN_CREATE : 0) | (fl & LX_O_TRUNC ? OPEN_TRUNC : 0);
+    if ((fl & (LX_O_CREAT | LX_O_EXCL)) == (LX_O_CREAT | LX_O_EXCL))
+        o |= OPEN_EXCL;
+    *out = o;
+    return 0;
+}
+
+static long open_at(int dirfd, u64 path, u32 fl, u32 mode)
+{
+    unsigned open_flags;
+    int r = open_flags_of(fl, &open_flags);
+    if (r < 0)
+        return r;
+    struct lx_path p;
+    r = lx_path_open(&p, dirfd, uptr(path));
+    if (r < 0)
+        return r;
+    struct file *f;
+    mode = mode & 07777 & ~__atomic_load_n(&lx_current()->fs->umask, __ATOMIC_RELAXED);
+    r = p.name[0] ? vfs_open(&p.walk.w, p.start, p.name, file_flags_of(fl), open_flags, mode, &f) : -ENOENT;
+    lx_path_close(&p);
+    if (r < 0)
+        return lx_restartable(r);
+    r = lx_fd_install(f, fl & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0);
+    if (r >= 0 && !(fl & LX_O_NOCTTY))
+        lx_tty_opened(f);
+    file_put(f);
+    return r;
+}
+
+long sys_open(u64 path, u64 flags, u64 mode, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, (u32)flags, (u32)mode); }
+long sys_openat(u64 dirfd, u64 path, u64 flags, u64 mode, u64, u64) { return open_at((int)dirfd, path, (u32)flags, (u32)mode); }
+long sys_creat(u64 path, u64 mode, u64, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, LX_O_CREAT | LX_O_WRONLY | LX_O_TRUNC, (u32)mode); }

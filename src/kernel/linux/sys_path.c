@@ -1,0 +1,188 @@
+/* Paths from programs, and where the calling process stands in the tree: root, working directory.
+ *
+ * A path is copied in once, before anything is looked up, so that a program changing it meanwhile
+ * cannot be seen twice. A walk holds references on root and cwd: another thread's chdir does not
+ * pull the directory away. struct lx_fs is shared by CLONE_FS; its mutex is held only to exchange
+ * or to copy the two pointers. */
+#include "linux/sys_priv.h"
+
+int lx_path_get(uptr_t user, char **out)
+{
+    char *buf = kmalloc(PATH_MAX_BYTES);
+    if (!buf)
+        return -ENOMEM;
+    long len = strncpy_from_user(buf, user, PATH_MAX_BYTES);
+    if (len < 0) {
+        kfree(buf);
+        return (int)len;
+    }
+    *out = buf;
+    return 0;
+}
+
+void lx_walk_get(struct lx_walk *lw)
+{
+    struct lx_process *lx = lx_current();
+    mutex_lock(&lx->fs->lock);
+    lw->w.root = lx->fs->root;
+    lw->w.cwd = lx->fs->cwd;
+    vnode_get(lw->w.root);
+    vnode_get(lw->w.cwd);
+    mutex_unlock(&lx->fs->lock);
+    lw->cred = (struct vcred){ lx->fsuid, lx->fsgid, lx->groups, lx->ngroups };
+    lw->w.cred = &lw->cred;
+}
+
+void lx_walk_put(struct lx_walk *lw)
+{
+    vnode_put(lw->w.root);
+    vnode_put(lw->w.cwd);
+}
+
+int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct vnode **out)
+{
+    struct vnode *v = lw->w.cwd;
+    if (path[0] == '/')
+        v = lw->w.root;
+    if (path[0] == '/' || dirfd == LX_AT_FDCWD) {
+        vnode_get(v);
+        *out = v;
+        return 0;
+    }
+    struct file *f;
+    int r = lx_file_get(dirfd, &f);
+    if (r < 0)
+        return r;
+    if (f->vnode && f->vnode->type == V_DIR) {
+        vnode_get(f->vnode);
+        *out = f->vnode;
+    } else {
+        r = -ENOTDIR;
+    }
+    file_put(f);
+    return r;
+}
+
+int lx_path_open(struct lx_path *p, int dirfd, uptr_t path)
+{
+    int r = lx_path_get(path, &p->name);
+    if (r < 0)
+        return r;
+    lx_walk_get(&p->walk);
+    p->start = NULL;
+    /* An empty path may mean dirfd itself, which need not be a directory. */
+    if (p->name[0])
+        r = lx_walk_start(&p->walk, dirfd, p->name, &p->start);
+    if (r < 0)
+        lx_path_close(p);
+    return r;
+}
+
+void lx_path_close(struct lx_path *p)
+{
+    if (p->start)
+        vnode_put(p->start);
+    lx_walk_put(&p->walk);
+    kfree(p->name);
+}
+
+static int vnode_of_fd(const struct lx_path *p, int dirfd, struct vnode **out)
+{
+    if (dirfd == LX_AT_FDCWD) {
+        vnode_get(p->walk.w.cwd);
+        *out = p->walk.w.cwd;
+        return 0;
+    }
+    struct file *f;
+    int r = lx_file_get(dirfd, &f);
+    if (r < 0)
+        return r;
+    if (f->vnode) {
+        vnode_get(f->vnode);
+        *out = f->vnode;
+    } else {
+        r = -EINVAL; /* a pipe: it has no attributes that could be set */
+    }
+    file_put(f);
+    return r;
+}
+
+int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct vnode **out)
+{
+    if (!p->name[0])
+        return at_flags & LX_AT_EMPTY_PATH ? vnode_of_fd(p, dirfd, out) : -ENOENT;
+    unsigned lookup = at_flags & LX_AT_SYMLINK_NOFOLLOW ? LOOKUP_NOFOLLOW : 0;
+    return path_lookup(&p->walk.w, p->start, p->name, lookup, out);
+}
+
+long sys_getcwd(u64 buf, u64 size, u64, u64, u64, u64)
+{
+    char *path = kmalloc(PATH_MAX_BYTES);
+    if (!path)
+        return -ENOMEM;
+    struct lx_walk lw;
+    lx_walk_get(&lw);
+    long len = path_of_dir(&lw.w, lw.w.cwd, path, PATH_MAX_BYTES);
+    if (len > 0 && (u64)len > size)
+        len = -ERANGE;
+    if (len > 0 && copy_to_user(uptr(buf), path, (size_t)len) < 0)
+        len = -EFAULT;
+    lx_walk_put(&lw);
+    kfree(path);
+    return len;
+}
+
+/* Moves *place (the root or the cwd of fs) to v, which must be a directory the caller may enter. */
+static int set_place(struct lx_fs *fs, struct vnode **place, struct vnode *v, const struct vcred *cred)
+{
+    if (v->type != V_DIR)
+        return -ENOTDIR;
+    int r = vnode_permission(v, cred, MAY_EXEC);
+    if (r < 0)
+        return r;
+    vnode_get(v);
+    mutex_lock(&fs->lock);
+    struct vnode *old = *place;
+    *place = v;
+    mutex_unlock(&fs->lock);
+    vnode_put(old);
+    return 0;
+}
+
+static long change_place(u64 path, bool root)
+{
+    struct lx_path p;
+    int r = lx_path_open(&p, LX_AT_FDCWD, uptr(path));
+    if (r < 0)
+        return r;
+    struct lx_fs *fs = lx_current()->fs;
+    struct vnode *v;
+    r = lx_path_vnode(&p, LX_AT_FDCWD, 0, &v);
+    if (r == 0) {
+        if (root && lx_current()->euid != 0)
+            r = -EPERM;
+        else
+            r = set_place(fs, root ? &fs->root : &fs->cwd, v, &p.walk.cred);
+        vnode_put(v);
+    }
+    lx_path_close(&p);
+    return r;
+}
+
+long sys_chdir(u64 path, u64, u64, u64, u64, u64) { return change_place(path, false); }
+long sys_chroot(u64 path, u64, u64, u64, u64, u64) { return change_place(path, true); }
+
+long sys_fchdir(u64 fd, u64, u64, u64, u64, u64)
+{
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    struct lx_walk lw;
+    lx_walk_get(&lw);
+    struct lx_fs *fs = lx_current()->fs;
+    r = f->vnode ? set_place(fs, &fs->cwd, f->vnode, &lw.cred) : -ENOTDIR;
+    lx_walk_put(&lw);
+    file_put(f);
+    return r;
+}

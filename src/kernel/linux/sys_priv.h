@@ -1,0 +1,30 @@
+/* What the file and memory system calls share among themselves. Private to linux/. */
+#pragma once
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "linux/abi/fcntl.h"
+#include "linux/lx.h"
+#include "linux/syscall.h"
+#include "mm/slab.h"
+
+/* As lx_file_get, and -EBADF if the descriptor lacks a right (sys_fd.c). */
+int lx_file_get_right(int fd, unsigned need, struct file **out) MUST_CHECK;
+/* Linux's open flags from a file's (sys_open.c). */
+u32 lx_open_flags_of(const struct file *f);
+
+/* A user path being walked: the copied path, the walker and where it starts (sys_path.c). */
+struct lx_path { char *name; struct lx_walk walk; struct vnode *start; };
+/* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. */
+int lx_path_open(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;
+void lx_path_close(struct lx_path *p);
+/* The vnode a *at() call means, with a reference. at_flags: LX_AT_SYMLINK_NOFOLLOW, and
+ * LX_AT_EMPTY_PATH for dirfd itself. */
+int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct vnode **out) MUST_CHECK;
+
+/* SIGPIPE to the calling thread: it wrote to a pipe that nobody reads (sys_rw.c). */
+void lx_raise_sigpipe(void);
+
+/* A wait cut short by a signal restarts under SA_RESTART. */
+static inline long lx_restartable(long r) { return r == -EINTR ? -ERESTARTSYS : r; }
+/* An allowance of the calling process. */
+static inline u64 lx_limit(unsigned which) { return __atomic_load_n(&lx_current()->rlimit[which].cur, __ATOMIC_RELAXED); }

@@ -1,0 +1,156 @@
+/* Moving bytes: read, write, their positioned and vectored forms, seeking, sendfile.
+ *
+ * All forms meet in transfer(): one span of user memory, one direction. It is where an interrupted
+ * wait becomes restartable and where writing to a pipe without readers raises SIGPIPE. A vector
+ * stops at the first short span, and an error after some bytes is reported by the next call. */
+#include "linux/iovec.h"
+#include "linux/sys_priv.h"
+
+enum direction { DIR_IN = RIGHT_READ, DIR_OUT = RIGHT_WRITE };
+
+void lx_raise_sigpipe(void)
+{
+    struct lx_siginfo info = { .signo = SIGPIPE, .code = LX_SI_USER };
+    info.kill.pid = process_current()->pid;
+    info.kill.uid = lx_current()->uid;
+    int r = lx_signal_thread(uthread_current(), &info);
+    (void)r; /* out of memory for a signal: -EPIPE tells the program all the same */
+}
+
+static long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *pos)
+{
+    if (!user_range_ok(uptr(buf), n))
+        return -EFAULT;
+    long r = dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : file_write(f, uptr(buf), n, pos);
+    if (r == -EPIPE && dir == DIR_OUT)
+        lx_raise_sigpipe();
+    return lx_restartable(r);
+}
+
+/* A position makes sense for f; what is no such thing at all (a directory) fails in file_read. */
+static int check_position(const struct file *f, i64 pos)
+{
+    if (pos < 0)
+        return -EINVAL;
+    bool is_dir = f->vnode && f->vnode->type == V_DIR;
+    return f->ops->size || is_dir ? 0 : -ESPIPE;
+}
+
+static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
+{
+    struct file *f;
+    int r = lx_file_get_right((int)fd, dir, &f);
+    if (r < 0)
+        return r;
+    long done = transfer(f, dir, buf, n, NULL);
+    file_put(f);
+    return done;
+}
+
+static long rw_at(u64 fd, enum direction dir, u64 buf, u64 n, u64 pos)
+{
+    if ((i64)pos < 0)
+        return -EINVAL;
+    struct file *f;
+    int r = lx_file_get_right((int)fd, dir, &f);
+    if (r < 0)
+        return r;
+    long done = check_position(f, (i64)pos);
+    if (done == 0)
+        done = transfer(f, dir, buf, n, &pos);
+    file_put(f);
+    return done;
+}
+
+long sys_read(u64 fd, u64 buf, u64 n, u64, u64, u64) { return rw(fd, DIR_IN, buf, n); }
+long sys_write(u64 fd, u64 buf, u64 n, u64, u64, u64) { return rw(fd, DIR_OUT, buf, n); }
+long sys_pread64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_IN, buf, n, pos); }
+long sys_pwrite64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_OUT, buf, n, pos); }
+
+/* The vector in kernel memory, checked; kfree() it. */
+static int vector_get(u64 user, u64 n, struct lx_iovec **out)
+{
+    if (n > LX_IOV_MAX)
+        return -EINVAL;
+    struct lx_iovec *iov = kmalloc(n * sizeof(*iov));
+    if (!iov)
+        return -ENOMEM;
+    u64 total;
+    int r = copy_from_user(iov, uptr(user), n * sizeof(*iov));
+    if (r == 0)
+        r = lx_iovec_check(iov, n, &total);
+    if (r < 0) {
+        kfree(iov);
+        return r;
+    }
+    *out = iov;
+    return 0;
+}
+
+static long transfer_vector(struct file *f, enum direction dir, const struct lx_iovec *iov, u64 n, u64 *pos)
+{
+    for (u64 i = 0; i < n; i++)
+        if (!user_range_ok(uptr(iov[i].base), iov[i].len))
+            return -EFAULT;
+    if (n == 0)
+        return transfer(f, dir, 0, 0, pos);
+    long done = 0;
+    for (u64 i = 0; i < n; i++) {
+        if (iov[i].len == 0 && i + 1 < n)
+            continue;
+        if (iov[i].len == 0 && done > 0)
+            break; /* an empty read of a terminal would wait */
+        long r = transfer(f, dir, iov[i].base, iov[i].len, pos);
+        if (r < 0)
+            return done > 0 ? done : r;
+        done += r;
+        if ((u64)r < iov[i].len)
+            break;
+    }
+    return done;
+}
+
+static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
+{
+    struct file *f;
+    struct lx_iovec *iov;
+    int r = lx_file_get_right((int)fd, dir, &f);
+    if (r < 0)
+        return r;
+    long done = pos ? check_position(f, (i64)*pos) : 0;
+    if (done == 0)
+        done = vector_get(user, n, &iov);
+    if (done == 0) {
+        done = transfer_vector(f, dir, iov, n, pos);
+        kfree(iov);
+    }
+    file_put(f);
+    return done;
+}
+
+static long rw_vector_at(u64 fd, enum direction dir, u64 user, u64 n, u64 pos)
+{
+    return (i64)pos < 0 ? -EINVAL : rw_vector(fd, dir, user, n, &pos);
+}
+
+long sys_readv(u64 fd, u64 iov, u64 n, u64, u64, u64) { return rw_vector(fd, DIR_IN, iov, n, NULL); }
+long sys_writev(u64 fd, u64 iov, u64 n, u64, u64, u64) { return rw_vector(fd, DIR_OUT, iov, n, NULL); }
+long sys_preadv(u64 fd, u64 iov, u64 n, u64 pos, u64, u64) { return rw_vector_at(fd, DIR_IN, iov, n, pos); }
+long sys_pwritev(u64 fd, u64 iov, u64 n, u64 pos, u64, u64) { return rw_vector_at(fd, DIR_OUT, iov, n, pos); }
+
+long sys_lseek(u64 fd, u64 off, u64 whence, u64, u64, u64)
+{
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    i64 pos;
+    if (f->flags & FILE_PATH)
+        pos = -EBADF;
+    else if ((u32)whence > LX_SEEK_HOLE)
+        pos = -EINVAL;
+    else
+        pos = file_seek(f, (i64)off, (int)whence);
+    file_put(f);
+    return pos;
+}

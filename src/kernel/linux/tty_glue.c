@@ -1,0 +1,68 @@
+/* Job control for the terminals: tty/ knows numbers, this file knows processes (POSIX 11.1.4).
+ * A kernel thread stands for the machine itself: no session, never in the background. */
+#include "lib/errno.h"
+#include "linux/lx.h"
+
+static void group_signal(int pgrp, int signo)
+{
+    struct lx_siginfo info = { .signo = signo, .code = LX_SI_KERNEL };
+    if (lx_signal_pgrp(pgrp, &info) < 0)
+        return; /* the group died between the key and now */
+}
+
+static int current_pgrp(void)
+{
+    struct process *p = process_current();
+    return p ? p->pgrp : 0;
+}
+
+static int current_session(void)
+{
+    struct process *p = process_current();
+    return p ? p->session : 0;
+}
+
+static bool is_session_leader(void)
+{
+    struct process *p = process_current();
+    return !p || p->session == p->pid;
+}
+
+struct shepherd { int pgrp; bool found; };
+
+static void look_for_shepherd(struct process *p, void *ctx)
+{
+    struct shepherd *s = ctx;
+    if (p->pgrp == s->pgrp && p->state == PROCESS_ALIVE && p->parent && p->parent->pgrp != p->pgrp && p->parent->session == p->session)
+        s->found = true;
+}
+
+/* A group whose members' parents are all in it, or in another session, could never be continued. */
+bool lx_pgrp_is_orphaned(int pgrp)
+{
+    struct shepherd s = { .pgrp = pgrp };
+    process_for_each(look_for_shepherd, &s);
+    return !s.found;
+}
+
+static int background(int signo)
+{
+    struct process *p = process_current();
+    if (!p)
+        return 0;
+    bool unwilling = (lx_thread_current()->sigmask & LX_SIGBIT(signo)) || p->lx->sighand->action[signo].handler == LX_SIG_IGN;
+    if (unwilling)
+        return signo == SIGTTIN ? -EIO : 0;
+    if (lx_pgrp_is_orphaned(p->pgrp))
+        return -EIO;
+    group_signal(p->pgrp, signo);
+    return -ERESTARTSYS;
+}
+
+const struct tty_ops lx_tty_ops = {
+    .signal = group_signal,
+    .current_pgrp = current_pgrp,
+    .current_session = current_session,
+    .is_session_leader = is_session_leader,
+    .background = background,
+};

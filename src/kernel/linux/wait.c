@@ -1,0 +1,181 @@
+/* wait4 and waitid: the parent learns what became of its children.
+ *
+ * One scan under process_tree_lock finds a child with news or says that there is none to wait
+ * for; between scans the parent sleeps until child_seq moves, so no news is lost. */
+#include "lib/errno.h"
+#include "linux/abi/rusage.h"
+#include "linux/syscall.h"
+#include "linux/lx.h"
+
+#define WNOHANG 1u
+#define WUNTRACED 2u /* waitid calls it WSTOPPED */
+#define WEXITED 4u
+#define WCONTINUED 8u
+#define WNOWAIT 0x1000000u
+#define WNOTHREAD 0x20000000u
+#define WALL 0x40000000u
+#define WCLONE 0x80000000u
+#define P_ALL 0
+#define P_PID 1
+#define P_PGID 2
+
+struct wait {
+    int pid, pgrp;      /* 0: any */
+    unsigned options;
+    int found_pid, status;
+    struct lx_siginfo info;
+    struct lx_rusage usage;
+};
+
+static bool is_meant(const struct wait *w, const struct process *p)
+{
+    bool is_clone = p->lx->exit_signal != SIGCHLD;
+    if ((w->pid && p->pid != w->pid) || (w->pgrp && p->pgrp != w->pgrp))
+        return false;
+    return (w->options & WALL) || is_clone == !!(w->options & WCLONE);
+}
+
+static void report(struct wait *w, struct process *p, int code, int code_status, int status)
+{
+    w->found_pid = p->pid;
+    w->status = status;
+    w->info = (struct lx_siginfo){ .signo = SIGCHLD, .code = code };
+    w->info.chld.pid = p->pid;
+    w->info.chld.uid = p->lx->uid;
+    w->info.chld.status = code_status;
+    lx_rusage_of_process(p, &w->usage);
+}
+
+static void report_exit(struct wait *w, struct process *p)
+{
+    int sig = p->exit_status & 0x7f;
+    report(w, p, sig ? LX_CLD_KILLED : LX_CLD_EXITED, sig ? sig : p->exit_status >> 8 & 0xff, p->exit_status);
+    if (w->options & WNOWAIT)
+        return;
+    p->parent->children_user_ns += p->dead_user_ns + p->children_user_ns;
+    p->parent->children_sys_ns += p->dead_sys_ns + p->children_sys_ns;
+    process_reap_locked(p);
+}
+
+static bool take_stop_news_locked(struct wait *w, struct lx_process *lx)
+{
+    bool keep = w->options & WNOWAIT;
+    if ((w->options & WUNTRACED) && lx->stopped && !lx->stop_reported) {
+        lx->stop_reported = !keep;
+        w->status = lx->stop_signal << 8 | 0x7f;
+        return true;
+    }
+    if ((w->options & WCONTINUED) && lx->continued) {
+        lx->continued = keep;
+        w->status = 0xffff;
+        return true;
+    }
+    return false;
+}
+
+static bool has_stop_news(struct wait *w, struct process *p)
+{
+    u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
+    bool news = take_stop_news_locked(w, p->lx);
+    spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
+    if (news && w->status == 0xffff)
+        report(w, p, LX_CLD_CONTINUED, SIGCONT, w->status);
+    else if (news)
+        report(w, p, LX_CLD_STOPPED, w->status >> 8, w->status);
+    return news;
+}
+
+/* 1: w is filled in; 0: nothing yet; -ECHILD. */
+static int scan(struct wait *w)
+{
+    struct process *p, *next;
+    int r = -ECHILD;
+    mutex_lock(&process_tree_lock);
+    list_for_each_safe(p, next, &process_current()->children, sibling) {
+        if (!is_meant(w, p))
+            continue;
+        r = 0;
+        if (p->state == PROCESS_ZOMBIE && (w->options & WEXITED)) {
+            report_exit(w, p);
+            r = 1;
+        } else if (p->state == PROCESS_ALIVE && has_stop_news(w, p)) {
+            r = 1;
+        }
+        if (r)
+            break;
+    }
+    mutex_unlock(&process_tree_lock);
+    return r;
+}
+
+static int wait_for(struct wait *w)
+{
+    struct process *me = process_current();
+    for (;;) {
+        u32 seq = __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE);
+        int r = scan(w);
+        if (r || (w->options & WNOHANG))
+            return r < 0 ? r : 0;
+        r = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq, WAIT_INTERRUPTIBLE, 0);
+        if (r < 0)
+            return -ERESTARTSYS;
+    }
+}
+
+long sys_wait4(u64 apid, u64 ustatus, u64 aoptions, u64 urusage, u64 a4, u64 a5)
+{
+    int pid = (int)apid;
+    struct wait w = { .options = (unsigned)aoptions };
+    if (w.options & ~(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
+        return -EINVAL;
+    if (pid == INT32_MIN)
+        return -ESRCH;
+    w.options |= WEXITED;
+    if (pid > 0)
+        w.pid = pid;
+    else if (pid != -1)
+        w.pgrp = pid ? -pid : process_current()->pgrp;
+    int r = wait_for(&w);
+    if (r < 0 || !w.found_pid)
+        return r;
+    if (ustatus && copy_to_user(uptr(ustatus), &w.status, sizeof w.status))
+        return -EFAULT;
+    if (urusage && copy_to_user(uptr(urusage), &w.usage, sizeof w.usage))
+        return -EFAULT;
+    return w.found_pid;
+}
+
+static int waitid_target(struct wait *w, int which, int id)
+{
+    switch (which) {
+    case P_ALL:
+        return 0;
+    case P_PID:
+        w->pid = id;
+        return id > 0 ? 0 : -EINVAL;
+    case P_PGID:
+        w->pgrp = id ? id : process_current()->pgrp;
+        return id >= 0 ? 0 : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+long sys_waitid(u64 which, u64 id, u64 uinfo, u64 aoptions, u64 urusage, u64 a5)
+{
+    struct wait w = { .options = (unsigned)aoptions };
+    if (w.options & ~(WNOHANG | WUNTRACED | WEXITED | WCONTINUED | WNOWAIT | WNOTHREAD | WALL | WCLONE))
+        return -EINVAL;
+    if (!(w.options & (WUNTRACED | WEXITED | WCONTINUED)))
+        return -EINVAL;
+    int r = waitid_target(&w, (int)which, (int)id);
+    if (r == 0)
+        r = wait_for(&w);
+    if (r < 0)
+        return r;
+    if (uinfo && copy_to_user(uptr(uinfo), &w.info, sizeof w.info)) /* all zero: no news */
+        return -EFAULT;
+    if (urusage && w.found_pid && copy_to_user(uptr(urusage), &w.usage, sizeof w.usage))
+        return -EFAULT;
+    return 0;
+}
