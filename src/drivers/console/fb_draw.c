@@ -1,0 +1,153 @@
+/* Text into pixels: one line of one cell is put together in a small buffer in the surface's own
+ * format and copied there, so that 16, 24 and 32 bits per pixel are one path and device memory
+ * (write-combining, slow to read) sees only whole runs of writes. */
+#include "fb_draw.h"
+
+#include "lib/string.h"
+
+#define LINE_BYTES (FB_GLYPH_W * FB_SCALE_MAX * 4)
+#define DOUBLE_FROM_WIDTH 2560u
+#define CURSOR_LINES 2u
+
+static bool field_fits(struct fb_field f, unsigned bits)
+{
+    return (unsigned)f.pos + f.size <= bits;
+}
+
+bool fb_surface_init(struct fb_surface *s, const struct boot_fb *fb, const struct fb_font *font)
+{
+    unsigned bytes = (fb->bpp + 7u) / 8;
+
+    if (bytes < 2 || bytes > 4 || !fb->width || !fb->height || (u64)fb->width * bytes > fb->pitch)
+        return false;
+    if (!field_fits(fb->red, bytes * 8) || !field_fits(fb->green, bytes * 8) || !field_fits(fb->blue, bytes * 8))
+        return false;
+    *s = (struct fb_surface){
+        .pitch = fb->pitch, .width = fb->width, .height = fb->height, .bytes_per_pixel = bytes,
+        .red = fb->red, .green = fb->green, .blue = fb->blue,
+        .scale = fb->width >= DOUBLE_FROM_WIDTH ? 2 : 1, .font = font,
+    };
+    return fb_cols(s) > 0 && fb_rows(s) > 0;
+}
+
+unsigned fb_cols(const struct fb_surface *s) { return s->width / (FB_GLYPH_W * s->scale); }
+unsigned fb_rows(const struct fb_surface *s) { return s->height / (FB_GLYPH_H * s->scale); }
+
+/* The upper bits of an 8-bit colour, moved to where the pixel has it. */
+static u32 field_put(struct fb_field f, u32 value8)
+{
+    if (f.size == 0)
+        return 0;
+    u32 v = f.size <= 8 ? value8 >> (8 - f.size) : value8 << (f.size - 8);
+    return v << f.pos;
+}
+
+u32 fb_pixel(const struct fb_surface *s, u32 rgb)
+{
+    return field_put(s->red, rgb >> 16 & 0xff) | field_put(s->green, rgb >> 8 & 0xff) |
+           field_put(s->blue, rgb & 0xff);
+}
+
+static const u8 *glyph_find(const struct fb_font *font, u32 ch)
+{
+    unsigned lo = 0, hi = font->nchars;
+
+    while (lo < hi) {
+        unsigned mid = (lo + hi) / 2;
+        if (font->chars[mid].ch < ch)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo == font->nchars || font->chars[lo].ch != ch || font->chars[lo].glyph >= font->nglyphs)
+        return NULL;
+    return font->glyph[font->chars[lo].glyph];
+}
+
+/* What is not in the font shows as the replacement character, else as '?'; and if the font has not
+ * even that, as nothing. */
+static const u8 *glyph_of(const struct fb_font *font, u32 ch)
+{
+    static const u8 empty[FB_GLYPH_H];
+    const u8 *g = glyph_find(font, ch);
+
+    if (!g)
+        g = glyph_find(font, 0xfffd);
+    if (!g)
+        g = glyph_find(font, '?');
+    return g ? g : empty;
+}
+
+/* Little-endian, as every pixel format of a PC. */
+static u8 *pixel_put(u8 *p, u32 pixel, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++)
+        *p++ = (u8)(pixel >> (8 * i));
+    return p;
+}
+
+static size_t line_build(const struct fb_surface *s, u8 bits, u32 fg, u32 bg, u8 line[LINE_BYTES])
+{
+    u8 *p = line;
+
+    for (unsigned x = 0; x < FB_GLYPH_W; x++, bits = (u8)(bits << 1))
+        for (unsigned k = 0; k < s->scale; k++)
+            p = pixel_put(p, bits & 0x80 ? fg : bg, s->bytes_per_pixel);
+    return (size_t)(p - line);
+}
+
+static u8 *pixel_at(const struct fb_surface *s, unsigned x, unsigned y)
+{
+    return s->base + (size_t)y * s->pitch + (size_t)x * s->bytes_per_pixel;
+}
+
+static void cell_draw(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *c)
+{
+    const u8 *glyph = glyph_of(s->font, c->ch);
+    bool reverse = c->attr & CELL_REVERSE;
+    u32 fg = fb_pixel(s, reverse ? c->bg : c->fg), bg = fb_pixel(s, reverse ? c->fg : c->bg);
+    u8 line[LINE_BYTES];
+
+    for (unsigned y = 0; y < FB_GLYPH_H; y++) {
+        u8 bits = glyph[y];
+        if (c->attr & CELL_BOLD)
+            bits |= bits >> 1;
+        if ((c->attr & CELL_UNDERLINE) && y == FB_GLYPH_H - 2)
+            bits = 0xff;
+        size_t bytes = line_build(s, bits, fg, bg, line);
+        for (unsigned k = 0; k < s->scale; k++)
+            memcpy(pixel_at(s, col * FB_GLYPH_W * s->scale, (row * FB_GLYPH_H + y) * s->scale + k), line, bytes);
+    }
+}
+
+void fb_draw_cells(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *cells, unsigned n)
+{
+    if (row >= fb_rows(s))
+        return;
+    for (unsigned i = 0; i < n && col + i < fb_cols(s); i++)
+        cell_draw(s, row, col + i, &cells[i]);
+}
+
+void fb_draw_cursor(const struct fb_surface *s, unsigned row, unsigned col, u32 rgb)
+{
+    u8 line[LINE_BYTES];
+    u32 pixel = fb_pixel(s, rgb);
+    unsigned bottom = (row + 1) * FB_GLYPH_H * s->scale;
+
+    if (row >= fb_rows(s) || col >= fb_cols(s))
+        return;
+    size_t bytes = line_build(s, 0xff, pixel, pixel, line);
+    for (unsigned y = bottom - CURSOR_LINES * s->scale; y < bottom; y++)
+        memcpy(pixel_at(s, col * FB_GLYPH_W * s->scale, y), line, bytes);
+}
+
+void fb_clear(const struct fb_surface *s, u32 rgb)
+{
+    u32 pixel = fb_pixel(s, rgb);
+
+    for (unsigned y = 0; y < s->height; y++) {
+        u8 *p = pixel_at(s, 0, y);
+        for (unsigned x = 0; x < s->width; x++)
+            p = pixel_put(p, pixel, s->bytes_per_pixel);
+    }
+}

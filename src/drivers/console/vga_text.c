@@ -1,0 +1,133 @@
+/* The text mode of a PC's VGA, when the boot loader left the screen in it.
+ *
+ * The sixteen colours are replaced by our own (vga_palette.c) and blinking is turned off, which
+ * makes the fourth background bit a colour. Registers: IBM VGA technical reference / FreeVGA,
+ * "Attribute Controller", "Color Registers", "CRTC"; ports are those of colour mode, the only one
+ * with memory at 0xB8000. tty/vt calls with its lock held, so there is none here. */
+#include "dev/boot_device.h"
+#include "dev/display.h"
+#include "dev/driver.h"
+#include "dev/mmio.h"
+#include "dev/portio.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "vga_palette.h"
+
+#define PORT_ATTRIBUTE 0x3c0       /* index and data in turn */
+#define PORT_ATTRIBUTE_READ 0x3c1
+#define PORT_DAC_MASK 0x3c6
+#define PORT_DAC_WRITE_INDEX 0x3c8
+#define PORT_DAC_DATA 0x3c9
+#define PORT_CRTC 0x3d4
+#define PORT_STATUS1 0x3da         /* reading it makes the next attribute write an index */
+#define ATTRIBUTE_SHOW 0x20        /* index bit: the palette drives the screen, not us */
+#define ATTRIBUTE_MODE 0x10
+#define MODE_BLINK 0x08
+#define MODE_P54_SELECT 0x80       /* DAC index bits 5..4 from register 0x14 */
+#define ATTRIBUTE_COLOUR_SELECT 0x14
+#define CRTC_CURSOR_START 0x0a
+#define CRTC_CURSOR_HIGH 0x0e
+#define CRTC_CURSOR_LOW 0x0f
+#define CURSOR_OFF 0x20
+
+static volatile u16 *cells_base;
+static u32 pitch_cells;
+static u8 cursor_shape; /* CRTC_CURSOR_START as the firmware had it, cursor on */
+
+static void crtc_write(u8 index, u8 v)
+{
+    outb(PORT_CRTC, index);
+    outb(PORT_CRTC + 1, v);
+}
+
+static u8 crtc_read(u8 index)
+{
+    outb(PORT_CRTC, index);
+    return inb(PORT_CRTC + 1);
+}
+
+static void attribute_write(u8 index, u8 v)
+{
+    (void)inb(PORT_STATUS1);
+    outb(PORT_ATTRIBUTE, index);
+    outb(PORT_ATTRIBUTE, v);
+}
+
+static u8 attribute_read(u8 index)
+{
+    (void)inb(PORT_STATUS1);
+    outb(PORT_ATTRIBUTE, index);
+    return inb(PORT_ATTRIBUTE_READ);
+}
+
+/* Attribute -> palette register -> DAC entry: the middle step, which in text mode is not the
+ * identity (6 leads to 0x14, 8..15 to 0x38..0x3f), is made the identity first. */
+static void palette_set(void)
+{
+    for (u8 i = 0; i < 16; i++)
+        attribute_write(i, i);
+    u8 mode = attribute_read(ATTRIBUTE_MODE);
+    attribute_write(ATTRIBUTE_MODE, mode & (u8)~(MODE_BLINK | MODE_P54_SELECT));
+    attribute_write(ATTRIBUTE_COLOUR_SELECT, 0);
+    (void)inb(PORT_STATUS1);
+    outb(PORT_ATTRIBUTE, ATTRIBUTE_SHOW);
+
+    outb(PORT_DAC_MASK, 0xff);
+    outb(PORT_DAC_WRITE_INDEX, 0);
+    for (unsigned i = 0; i < 16; i++) { /* six bits a colour */
+        outb(PORT_DAC_DATA, (u8)(vga_palette[i] >> 18 & 0x3f));
+        outb(PORT_DAC_DATA, (u8)(vga_palette[i] >> 10 & 0x3f));
+        outb(PORT_DAC_DATA, (u8)(vga_palette[i] >> 2 & 0x3f));
+    }
+}
+
+static u16 cell_encode(const struct cell *c)
+{
+    bool reverse = c->attr & CELL_REVERSE;
+    unsigned fg = vga_nearest(reverse ? c->bg : c->fg), bg = vga_nearest(reverse ? c->fg : c->bg);
+
+    return (u16)(vga_char(c->ch) | fg << 8 | bg << 12);
+}
+
+static void vga_draw(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n)
+{
+    if (row >= d->rows)
+        return;
+    for (unsigned i = 0; i < n && col + i < d->cols; i++)
+        cells_base[row * pitch_cells + col + i] = cell_encode(&cells[i]);
+}
+
+static void vga_cursor(struct display *d, unsigned row, unsigned col, bool visible)
+{
+    unsigned at = row * pitch_cells + col;
+
+    crtc_write(CRTC_CURSOR_START, visible ? cursor_shape : cursor_shape | CURSOR_OFF);
+    crtc_write(CRTC_CURSOR_HIGH, (u8)(at >> 8));
+    crtc_write(CRTC_CURSOR_LOW, (u8)at);
+}
+
+static struct display vga = { .name = "vga text", .draw = vga_draw, .cursor = vga_cursor };
+
+static int vga_text_init(void)
+{
+    const struct boot_fb *fb = boot_fb();
+
+    if (!fb || fb->kind != FB_TEXT)
+        return -ENODEV;
+    if (!fb->width || !fb->height || fb->width > 256 || fb->height > 128 || fb->pitch < fb->width * 2) {
+        kwarn("vga text: cannot be %ux%u with %u bytes a line", fb->width, fb->height, fb->pitch);
+        return -ENODEV;
+    }
+    cells_base = kmem_map_phys(fb->addr, (size_t)fb->pitch * fb->height, PT_UNCACHED);
+    if (!cells_base)
+        return -ENOMEM;
+    pitch_cells = fb->pitch / 2;
+    cursor_shape = crtc_read(CRTC_CURSOR_START) & (u8)~CURSOR_OFF;
+    palette_set();
+    vga.cols = fb->width;
+    vga.rows = fb->height;
+    display_register(&vga);
+    return 0;
+}
+
+DRIVER(vga_text, DRIVER_DEVICE, vga_text_init);
