@@ -1,0 +1,81 @@
+/* cat: files, or standard input, to standard output. */
+#include "../lib/util.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool number, nonblank, reveal;
+static unsigned long line = 1;
+static bool at_start = true;
+
+static void put_revealed(unsigned char c)
+{
+    if (c >= 128) {
+        fputs("M-", stdout);
+        c -= 128;
+    }
+    if (c == '\n')
+        fputs("$\n", stdout);
+    else if (c < 32 || c == 127)
+        printf("^%c", c ^ 64);
+    else
+        putchar(c);
+}
+
+static void put_decorated(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool wants = nonblank ? data[i] != '\n' : number;
+        if (at_start && wants)
+            printf("%6lu\t", line++);
+        at_start = data[i] == '\n';
+        if (reveal)
+            put_revealed((unsigned char)data[i]);
+        else
+            putchar(data[i]);
+    }
+}
+
+static int copy(int fd, const char *name)
+{
+    static char data[32768];
+    for (;;) {
+        ssize_t n = read(fd, data, sizeof data);
+        if (n < 0)
+            warn_errno(name);
+        if (n <= 0)
+            return n < 0;
+        if (number || nonblank || reveal)
+            put_decorated(data, (size_t)n);
+        else if (full_write(1, data, (size_t)n) < 0)
+            die("write error");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    bool have[128] = { 0 };
+    int status = 0;
+    tool_init(argv, "usage: cat [-n] [-b] [-A] [FILE...]\nPrint files. -n: number lines, -b: only those with text, "
+                    "-A: show what is invisible. '-' is standard input.\n");
+    int index = parse_flags(argc, argv, "nbAu", have);
+    number = have['n'], nonblank = have['b'], reveal = have['A'];
+    if (index == argc)
+        status = copy(0, "standard input");
+    for (; index < argc; index++) {
+        bool standard = strcmp(argv[index], "-") == 0;
+        int fd = standard ? 0 : open(argv[index], O_RDONLY);
+        if (fd < 0) {
+            warn_errno(argv[index]);
+            status = 1;
+            continue;
+        }
+        status |= copy(fd, argv[index]);
+        if (!standard)
+            close(fd);
+    }
+    return flush_output() | status;
+}

@@ -1,0 +1,36 @@
+/* free: memory, from /proc/meminfo. */
+#include "../lib/util.h"
+
+#include <stdio.h>
+
+static void put_amount(uint64_t bytes, bool human)
+{
+    char text[24];
+    if (human)
+        format_size(text, bytes);
+    else
+        snprintf(text, sizeof text, "%llu", (unsigned long long)bytes / 1024);
+    printf(" %11s", text);
+}
+
+int main(int argc, char **argv)
+{
+    bool have[128] = { 0 };
+    uint64_t total, unused, available = 0, cached = 0;
+    tool_init(argv, "usage: free [-h]\nShow memory in KiB, or readable with -h.\n");
+    parse_flags(argc, argv, "h", have);
+    if (!meminfo_read("MemTotal", &total) || !meminfo_read("MemFree", &unused))
+        die("/proc/meminfo");
+    if (!meminfo_read("MemAvailable", &available))
+        available = unused;
+    meminfo_read("Cached", &cached);
+    printf("%-5s %11s %11s %11s %11s %11s\n", "", "total", "used", "free", "cached", "available");
+    printf("%-5s", "Mem:");
+    put_amount(total, have['h']);
+    put_amount(total > available ? total - available : 0, have['h']);
+    put_amount(unused, have['h']);
+    put_amount(cached, have['h']);
+    put_amount(available, have['h']);
+    putchar('\n');
+    return flush_output();
+}

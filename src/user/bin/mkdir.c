@@ -1,0 +1,69 @@
+/* mkdir: make directories. */
+#include "../lib/util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool parents, verbose;
+
+static int make(const char *path, mode_t mode)
+{
+    struct stat st;
+    if (mkdir(path, mode) == 0) {
+        if (verbose)
+            printf("mkdir: made %s\n", path);
+        return 0;
+    }
+    int error = errno;
+    if (parents && error == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return 0;
+    errno = error;
+    warn_errno(path);
+    return 1;
+}
+
+static int make_parents(char *path)
+{
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = 0;
+        int failed = make(path, 0777);
+        *slash = '/';
+        if (failed)
+            return 1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    mode_t mode = 0777;
+    int index = 1, status = 0;
+    tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\nMake directories. -p: parents too, and no error if they exist, -m: with this octal mode.\n");
+    for (; index < argc && argv[index][0] == '-' && argv[index][1]; index++) {
+        if (strcmp(argv[index], "-m") == 0 && index + 1 < argc) {
+            char *end;
+            mode = (mode_t)strtoul(argv[++index], &end, 8);
+            if (*end || mode > 07777)
+                die_usage();
+            continue;
+        }
+        if (argv[index][1 + strspn(argv[index] + 1, "pv")])
+            die_usage();
+        parents |= strchr(argv[index], 'p') != NULL;
+        verbose |= strchr(argv[index], 'v') != NULL;
+    }
+    if (index == argc)
+        die_usage();
+    for (; index < argc; index++) {
+        size_t len = strlen(argv[index]);
+        while (len > 1 && argv[index][len - 1] == '/')
+            argv[index][--len] = 0;
+        status |= (parents && make_parents(argv[index])) || make(argv[index], mode);
+        if (mode != 0777 && !status && chmod(argv[index], mode) < 0)
+            status = 1;
+    }
+    return flush_output() | status;
+}

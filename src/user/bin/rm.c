@@ -1,0 +1,101 @@
+/* rm: remove files. It never removes /, . or .. */
+#include "../lib/util.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool recursive, force, ask, verbose;
+
+static bool confirmed(const char *path)
+{
+    int first, c;
+    if (!ask)
+        return true;
+    fprintf(stderr, "rm: remove %s? ", path);
+    first = c = getchar();
+    while (c != '\n' && c != EOF)
+        c = getchar();
+    return first == 'y' || first == 'Y';
+}
+
+static int remove_tree(const char *path);
+
+static int remove_inside(const char *path)
+{
+    int status = 0;
+    DIR *dir = opendir(path);
+    if (!dir) {
+        warn_errno(path);
+        return 1;
+    }
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        char *inner = join_path(path, entry->d_name);
+        status |= remove_tree(inner);
+        free(inner);
+    }
+    closedir(dir);
+    return status;
+}
+
+static int remove_tree(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0) {
+        if (force && errno == ENOENT)
+            return 0;
+        warn_errno(path);
+        return 1;
+    }
+    bool directory = S_ISDIR(st.st_mode);
+    if (directory && !recursive) {
+        warn_text(path, "is a directory (rm -r removes it and what is inside)");
+        return 1;
+    }
+    if (directory && remove_inside(path))
+        return 1;
+    if (!confirmed(path))
+        return 0;
+    if ((directory ? rmdir(path) : unlink(path)) < 0) {
+        warn_errno(path);
+        return 1;
+    }
+    if (verbose)
+        printf("removed %s\n", path);
+    return 0;
+}
+
+static bool is_precious(const char *path)
+{
+    struct stat st, root;
+    const char *name = base_name(path);
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "./") == 0 || strcmp(name, "../") == 0)
+        return true;
+    return lstat(path, &st) == 0 && stat("/", &root) == 0 && st.st_dev == root.st_dev && st.st_ino == root.st_ino;
+}
+
+int main(int argc, char **argv)
+{
+    int status = 0;
+    bool have[128] = { 0 };
+    tool_init(argv, "usage: rm [-rfiv] FILE...\nRemove files. -r: directories with all inside, -f: no complaint about missing ones,\n-i: ask first, -v: say what was removed.\n");
+    int index = parse_flags(argc, argv, "rRfiv", have);
+    recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'];
+    if (index == argc && !force)
+        die_usage();
+    for (; index < argc; index++) {
+        if (is_precious(argv[index])) {
+            warn_text(argv[index], "refusing to remove this");
+            status = 1;
+        } else {
+            status |= remove_tree(argv[index]);
+        }
+    }
+    return flush_output() | status;
+}

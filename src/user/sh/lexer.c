@@ -1,0 +1,281 @@
+/* Text -> tokens (POSIX XCU 2.3). A word keeps its quotes; the lexer only finds where it ends, which
+ * needs all nesting to be followed: quotes, ${...}, $((...)), `...`, and $(...), for which it asks
+ * the parser, because only a parser can tell a case pattern's ')' from the closing one. */
+#include "sh.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static void need_more(struct parser *parser, const char *what)
+{
+    if (parser->more_may_come)
+        parser->incomplete = true;
+    parser_fail(parser, what);
+}
+
+static bool at_operator(int c)
+{
+    return c != 0 && strchr("|&;<>()", c) != NULL;
+}
+
+static void skip_single_quotes(struct parser *parser)
+{
+    const char *end = strchr(parser->text + parser->pos + 1, '\'');
+    if (!end) {
+        need_more(parser, "unterminated ' quote");
+        return;
+    }
+    for (const char *p = parser->text + parser->pos; p < end; p++)
+        parser->line += *p == '\n';
+    parser->pos = (size_t)(end - parser->text) + 1;
+}
+
+static void skip_backquotes(struct parser *parser)
+{
+    const char *text = parser->text;
+    for (parser->pos++; text[parser->pos] && text[parser->pos] != '`'; parser->pos++)
+        if (text[parser->pos] == '\\' && text[parser->pos + 1])
+            parser->pos++;
+    if (!text[parser->pos])
+        need_more(parser, "unterminated ` quote");
+    else
+        parser->pos++;
+}
+
+static void skip_dollar(struct parser *parser, bool in_double);
+
+/* Moves behind `close`, from inside "..." or ${...} or $((...)). */
+static void skip_until(struct parser *parser, char close, bool in_double, const char *what)
+{
+    const char *text = parser->text;
+    while (!parser->failed) {
+        char c = text[parser->pos];
+        if (c == 0) {
+            need_more(parser, what);
+        } else if (c == close) {
+            parser->pos++;
+            return;
+        } else if (c == '\\' && text[parser->pos + 1]) {
+            parser->pos += 2;
+        } else if (c == '`') {
+            skip_backquotes(parser);
+        } else if (c == '$') {
+            skip_dollar(parser, in_double);
+        } else if (c == '\'' && !in_double) {
+            skip_single_quotes(parser);
+        } else if (c == '"' && close != '"') {
+            parser->pos++;
+            skip_until(parser, '"', true, "unterminated \" quote");
+        } else {
+            parser->line += c == '\n';
+            parser->pos++;
+        }
+    }
+}
+
+/* Behind "$((": true and behind "))" when that is where the parentheses balance. */
+static bool skip_arithmetic(struct parser *parser)
+{
+    int depth = 2;
+    for (size_t pos = parser->pos; parser->text[pos]; pos++) {
+        char c = parser->text[pos];
+        depth += (c == '(') - (c == ')');
+        if (depth == 1 && c == ')' && parser->text[pos + 1] != ')')
+            return false; /* $( (a) b ): a substitution that starts with a subshell */
+        if (depth == 0) {
+            parser->pos = pos + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void skip_dollar(struct parser *parser, bool in_double)
+{
+    const char *at = parser->text + parser->pos;
+    if (at[1] == '{') {
+        parser->pos += 2;
+        skip_until(parser, '}', in_double, "unterminated ${");
+    } else if (at[1] == '(') {
+        if (at[2] == '(') {
+            parser->pos += 3;
+            if (skip_arithmetic(parser))
+                return;
+            parser->pos -= 3;
+        }
+        parser->pos += 2;
+        parser_skip_substitution(parser);
+    } else {
+        parser->pos += at[1] == '$' ? 2 : 1;
+    }
+}
+
+static void skip_piece(struct parser *parser)
+{
+    switch (parser->text[parser->pos]) {
+    case '\'':
+        skip_single_quotes(parser);
+        break;
+    case '"':
+        parser->pos++;
+        skip_until(parser, '"', true, "unterminated \" quote");
+        break;
+    case '`':
+        skip_backquotes(parser);
+        break;
+    case '$':
+        skip_dollar(parser, false);
+        break;
+    case '\\':
+        if (parser->text[parser->pos + 1] == '\n')
+            parser->line++;
+        parser->pos += parser->text[parser->pos + 1] ? 2 : 1;
+        if (!parser->text[parser->pos] && parser->text[parser->pos - 1] == '\n' && parser->more_may_come)
+            need_more(parser, "line continues");
+        break;
+    default:
+        parser->pos++;
+    }
+}
+
+size_t lexer_skip_piece(const char *text, size_t pos)
+{
+    struct arena arena = { 0 };
+    struct parser parser = { .arena = &arena, .name = "", .text = text, .pos = pos };
+    skip_piece(&parser);
+    arena_free(&arena);
+    return parser.pos;
+}
+
+static void skip_blanks(struct parser *parser)
+{
+    const char *text = parser->text;
+    for (;;) {
+        char c = text[parser->pos];
+        if (c == ' ' || c == '\t' || c == '\r') {
+            parser->pos++;
+        } else if (c == '\\' && text[parser->pos + 1] == '\n') {
+            parser->pos += 2;
+            parser->line++;
+            if (!text[parser->pos] && parser->more_may_come)
+                need_more(parser, "line continues");
+        } else if (c == '#') {
+            parser->pos += strcspn(text + parser->pos, "\n");
+        } else {
+            return;
+        }
+    }
+}
+
+static void lex_operator(struct parser *parser)
+{
+    static const char *const operators[] = { "<<-", "&&", "||", ";;", "<<", ">>", "<&", ">&", "<>", ">|" };
+    const char *at = parser->text + parser->pos;
+    size_t len = 1;
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+        if (strncmp(at, operators[i], strlen(operators[i])) == 0) {
+            len = strlen(operators[i]);
+            break;
+        }
+    parser->token.kind = TOKEN_OPERATOR;
+    parser->token.text = arena_strndup(parser->arena, at, len);
+    parser->pos += len;
+}
+
+static void lex_word(struct parser *parser)
+{
+    const char *text = parser->text;
+    size_t start = parser->pos;
+    while (!parser->failed) {
+        unsigned char c = (unsigned char)text[parser->pos];
+        if (c == 0 || at_operator(c) || c == ' ' || c == '\t' || c == '\n' || c == '\r')
+            break;
+        skip_piece(parser);
+    }
+    size_t len = parser->pos - start;
+    parser->token.kind = TOKEN_WORD;
+    parser->token.text = arena_strndup(parser->arena, text + start, len);
+    bool digits = len > 0 && len < 4;
+    for (size_t i = 0; i < len; i++)
+        digits = digits && isdigit((unsigned char)text[start + i]);
+    if (digits && (text[parser->pos] == '<' || text[parser->pos] == '>'))
+        parser->token.kind = TOKEN_IO_NUMBER;
+}
+
+/* The delimiter with its quotes taken off; true if there were any. */
+static bool unquote_delimiter(char *out, const char *word)
+{
+    bool quoted = false;
+    char quote = 0;
+    for (; *word; word++) {
+        if (quote ? *word == quote : (*word == '\'' || *word == '"')) {
+            quote = quote ? 0 : *word;
+            quoted = true;
+        } else if (*word == '\\' && !quote && word[1]) {
+            *out++ = *++word;
+            quoted = true;
+        } else {
+            *out++ = *word;
+        }
+    }
+    *out = 0;
+    return quoted;
+}
+
+static void read_here_document(struct parser *parser, struct redir *redir, bool strip_tabs)
+{
+    char *delimiter = arena_alloc(parser->arena, strlen(redir->target) + 1);
+    redir->literal = unquote_delimiter(delimiter, redir->target);
+    struct buffer body = { 0 };
+    buffer_append(&body, "", 0);
+    for (;;) {
+        const char *line = parser->text + parser->pos;
+        if (!*line) {
+            if (parser->more_may_come)
+                need_more(parser, "unfinished here-document");
+            break; /* the end of a script ends its last here-document */
+        }
+        size_t len = strcspn(line, "\n");
+        parser->pos += len + (line[len] == '\n');
+        parser->line++;
+        while (strip_tabs && len > 0 && *line == '\t')
+            line++, len--;
+        if (len == strlen(delimiter) && memcmp(line, delimiter, len) == 0)
+            break;
+        buffer_append(&body, line, len);
+        buffer_add(&body, '\n');
+    }
+    redir->target = arena_strndup(parser->arena, body.data, body.len);
+    buffer_free(&body);
+}
+
+static void lex_newline(struct parser *parser)
+{
+    parser->token.kind = TOKEN_NEWLINE;
+    parser->token.text = "newline";
+    parser->pos++;
+    parser->line++;
+    for (unsigned i = 0; i < parser->npending && !parser->failed; i++)
+        read_here_document(parser, parser->pending_here[i], parser->here_strip[i]);
+    parser->npending = 0;
+}
+
+void lexer_next(struct parser *parser)
+{
+    skip_blanks(parser);
+    parser->have_token = true;
+    parser->token.start = parser->pos;
+    unsigned char c = (unsigned char)parser->text[parser->pos];
+    if (parser->failed || c == 0) {
+        parser->token.kind = TOKEN_END;
+        parser->token.text = "end of input";
+    } else if (c == '\n') {
+        lex_newline(parser);
+    } else if (at_operator(c)) {
+        lex_operator(parser);
+    } else {
+        lex_word(parser);
+    }
+    parser->token.end = parser->pos;
+}

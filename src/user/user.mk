@@ -1,0 +1,42 @@
+# The userland: build/user/{init,sh,bin/*}. One source a tool; static, small.
+UB := $(B)/user
+UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables -Wl,--gc-sections -s
+USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
+USER_LIB := src/user/lib/util.c
+USER_SH := $(wildcard src/user/sh/*.c)
+# poweroff is one program with three names.
+USER_LINKS := reboot halt
+USER_PROGRAMS := $(UB)/init $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
+
+$(UB)/init: src/user/init/init.c
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) $< -o $@
+
+$(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h)
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) $(USER_SH) -o $@
+
+$(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB) src/user/lib/util.h
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) $< $(USER_LIB) -o $@
+
+$(addprefix $(UB)/bin/,$(USER_LINKS)): $(UB)/bin/poweroff
+	@ln -sf poweroff $@
+
+user: $(USER_PROGRAMS)
+.PHONY: user
+
+# The ABI's test programs, for the guest and for Linux: build/user/tests/*.
+USER_TESTS := $(patsubst tests/system/%.c,$(UB)/tests/%,$(wildcard tests/system/*.c))
+
+$(UB)/tests/%: tests/system/%.c tests/system/check.h
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) $< -o $@
+
+user-tests: $(USER_TESTS)
+.PHONY: user-tests
