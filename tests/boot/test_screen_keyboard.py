@@ -1,0 +1,99 @@
+"""The screen and the PS/2 keyboard: a person without a serial line."""
+import os
+
+import pytest
+
+from machine import BUILD, Machine
+
+PROMPT_ROW = r"^root:\S+ ?.*#"
+SHOTS = os.path.join(BUILD, "screenshots")
+
+
+def shot(m, name):
+    os.makedirs(SHOTS, exist_ok=True)
+    m.screenshot(os.path.join(SHOTS, name + ".png"))
+
+
+@pytest.fixture(scope="module", params=["bios-text", "bios-pixels", "uefi"])
+def m(request, isos):
+    options = {}
+    if request.param == "bios-pixels":
+        options["iso"] = isos("pixels", "quiet", header="set pixels=1")
+    with Machine(request.param.split("-")[0], **options) as machine:
+        machine.name = request.param
+        machine.wait_screen(PROMPT_ROW, 240)
+        yield machine
+
+
+def test_ls_pipe_cat_on_keyboard_and_screen(m):
+    m.type("clear\n")
+    m.type("ls -l /bin | cat\n")
+    rows = m.wait_screen(r"^-rwxr-xr-x .* wc$")
+    shot(m, m.name + "-ls")
+    assert any(row.startswith("-rwxr-xr-x") for row in rows)
+
+
+def test_shift_and_caps_lock(m):
+    m.type("clear\n")
+    m.type("echo Shift; echo '_+{}|:\"<>?!@#$%^&*()~'\n")
+    m.wait_screen(r"^Shift$")
+    m.wait_screen(r'^_\+\{\}\|:"<>\?!@#\$%\^&\*\(\)~$')
+    m.key("caps_lock")
+    m.type("echo caps 1\n".replace("echo", "echo"))
+    m.key("caps_lock")
+    m.wait_screen(r"ECHO CAPS 1")
+
+
+def test_control_c_on_the_keyboard(m):
+    m.type("clear\n")
+    m.type("sleep 100\n")
+    m.key("ctrl", "c")
+    m.type("echo status $?\n")
+    m.wait_screen(r"^status 130$")
+
+
+def test_backspace_and_control_u(m):
+    m.type("clear\n")
+    m.type("echo wrogn")
+    m.key("backspace")
+    m.key("backspace")
+    m.type("ng\n")
+    m.wait_screen(r"^wrong$")
+    m.type("garbage")
+    m.key("ctrl", "u")
+    m.type("echo clean\n")
+    m.wait_screen(r"^clean$")
+
+
+def test_busybox_vi_on_the_screen(m):
+    m.type("busybox vi /etc/motd\n")
+    m.wait_screen(r"motd.* 1/\d+ \d+%")
+    shot(m, m.name + "-vi")
+    m.key("down")
+    m.wait_screen(r"motd.* 2/\d+ \d+%")
+    m.type(":q\n")
+    m.wait_screen(PROMPT_ROW)
+
+
+def test_scrolling_keeps_every_line(m):
+    m.type("clear\n")
+    m.type("busybox seq 1 500\n")
+    rows = m.wait_screen(r"^500$")
+    numbers = [int(row) for row in rows if row.isdigit()]
+    assert numbers == list(range(501 - len(numbers), 501)) and len(numbers) >= 20
+
+
+def test_a_hundred_keys_none_lost(m):
+    m.type("clear\n")
+    text = ("the quick brown fox jumps over the lazy dog 0123456789 " * 2)[:100].strip()
+    m.type("echo " + text + "\n")
+    m.wait_for(lambda: "".join(m.screen_text()).count(text) >= 1 or text in " ".join(m.screen_text()), 60, "the whole line")
+    m.wait_screen(PROMPT_ROW)
+
+
+def test_serial_and_screen_show_the_same(m):
+    """All outputs get the same bytes: the serial transcript and port 0xE9 agree."""
+    m.type("echo same bytes everywhere\n")
+    m.wait_for(lambda: "\nsame bytes everywhere" in m.e9_text(), 30, "the line on port 0xE9")
+    m.expect(r"\nsame bytes everywhere\r", 30)
+    m.wait_screen(r"^same bytes everywhere$")

@@ -1,0 +1,1 @@
+x='a  b'; printf "<%s>" $x "$x" '$x' \$x 'it'\''s' ""; echo

@@ -1,0 +1,1 @@
+d=/tmp/shc.$$; mkdir $d; cd $d; touch a.c b.c .h 'x y' d1; echo *; echo *.c; echo ?1; echo [ab].c; echo [!a].c; echo "*.c" \*.c no*; set -f; echo *.c; set +f; for f in x*; do echo "<$f>"; done; cd /; rm -r $d

@@ -1,0 +1,1 @@
+for w in foo bar '*' 'a b' ''; do case $w in f*) echo f;; b?r|baz) echo b;; '*') echo star;; "a b") echo ab;; *) echo other;; esac; done; case x in (y) ;; (x) echo paren; esac; case z in q) ;; esac; echo $?

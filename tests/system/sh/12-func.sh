@@ -1,0 +1,1 @@
+f() { echo "$# $1"; return 7; }; f a b; echo $?; g() { x=in; local y=2; echo $y; }; y=1; g; echo $x $y; h() ( x=sub ); h; echo $x; fact() { if [ $1 -le 1 ]; then echo 1; else echo $(( $1 * $(fact $(($1-1))) )); fi; }; fact 10; f2() { f q; }; f2; echo $? $#

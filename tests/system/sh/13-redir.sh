@@ -1,0 +1,1 @@
+t=/tmp/shr.$$; echo a >$t; echo b >>$t; cat <$t; { echo c; echo d >&2; } >$t 2>&1; cat $t; exec 3>$t; echo via3 >&3; exec 3>&-; cat $t; cat 2>/dev/null /nonexistent; echo $?; read x <$t; echo $x; while read l; do echo "r:$l"; done <$t; rm $t

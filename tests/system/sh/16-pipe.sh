@@ -1,0 +1,1 @@
+echo abc | cat | tr a-c x-z; false | true; echo $?; true | false; echo $?; ! true | false; echo $?; echo a b c | { read x y; echo "$y"; }; seq 3 | while read n; do echo "n$n"; done; (exit 5) | cat; echo $?

@@ -1,0 +1,1 @@
+echo ${x-default}; set -u; echo "$#" "$@"; echo $undefined_var; echo after

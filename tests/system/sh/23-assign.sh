@@ -1,0 +1,1 @@
+X=1 sh -c 'echo $X'; echo "[$X]"; X=2; X=3 true; echo $X; a=1 b=$a; echo $b; v=$(echo q) ; echo $v; p=~; [ "$p" = "$HOME" ] && echo tilde; q=a:~; [ "$q" = "a:$HOME" ] && echo tilde2; export E=5; sh -c 'echo $E'

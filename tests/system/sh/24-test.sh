@@ -1,0 +1,1 @@
+t() { "$@"; echo $?; }; t [ a = a ]; t [ a != a ]; t [ -z "" ]; t [ -n "" ]; t [ 3 -gt 2 ]; t [ ]; t [ x ]; t [ ! x ]; t [ -d / -a -f / ]; t [ -d / -o -f / ]; t [ '(' a = b ')' ]; t [ -e /nonexist ]; t test 1 -eq 01; t [ = ]; t [ = = = ]; t [ ! = x ]

@@ -1,0 +1,1 @@
+printf 'a b  c d \nx\\ty\nlast' >/tmp/rd.$$; { read a b; echo "[$a][$b]"; read -r r; printf "%s\n" "$r"; read l; echo "$? [$l]"; } </tmp/rd.$$; rm /tmp/rd.$$; echo 'q:w:e' | { IFS=: read x y; echo "$x|$y"; }

@@ -1,0 +1,5 @@
+echo a # comment
+echo a#b '#' "#"; # another
+echo one \
+two; echo "li\
+ne"
