@@ -20,7 +20,10 @@ KAFLAGS := -f elf64 -w+error
 include tools/sources.mk
 
 KOBJ := $(addprefix $(B)/obj/,$(addsuffix .o,$(KSRC)))
-GEN := $(B)/gen/syscall_table.inc
+GEN_SYSCALLS := $(addprefix $(B)/gen/syscall_,table.inc protos.inc names.inc)
+GEN := $(GEN_SYSCALLS)
+GEN += $(B)/gen/font.inc
+FONTS := $(addprefix /usr/share/consolefonts/,Uni2-Terminus16.psf.gz Lat15-Terminus16.psf.gz Uni2-Fixed16.psf.gz Lat15-Fixed16.psf.gz)
 
 $(B)/obj/%.c.o: src/%.c | $(GEN)
 	@mkdir -p $(@D)
@@ -34,10 +37,94 @@ $(B)/obj/%.asm.o: src/%.asm
 
 -include $(KOBJ:.o=.d)
 
-$(B)/gen/syscall_table.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
+$(GEN_SYSCALLS): $(B)/gen/syscall_%.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
 	@mkdir -p $(@D)
-	@tools/gen-syscalls table $< > $@
+	@tools/gen-syscalls $* $< > $@
+
+$(B)/gen/font.inc: tools/mkfont
+	@mkdir -p $(@D)
+	@tools/mkfont $(FONTS) > $@
 
 # `make room-vm` compiles one room, for work on it alone.
 room-%:
 	@$(MAKE) --no-print-directory $(patsubst %,$(B)/obj/%.o,$(filter kernel/$*/% $*/%,$(KSRC)))
+
+# --- the kernel -----------------------------------------------------------------------------
+# Linked twice: the second time with the table of its own function names, which lies behind the
+# code so that no address changes.
+ELF := $(B)/rustica.elf
+ELF_DEBUG := $(B)/rustica.debug.elf
+LD_SCRIPT := src/boot/linker.ld
+LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
+	--no-warn-rwx-segments -T $(LD_SCRIPT)
+
+$(B)/obj/first.elf: $(KOBJ) $(LD_SCRIPT)
+	@ld $(LDFLAGS) $(KOBJ) -o $@
+
+$(B)/gen/symbols.c: $(B)/obj/first.elf tools/symtab
+	@nm -n $< | tools/symtab > $@
+
+$(B)/obj/symbols.o: $(B)/gen/symbols.c
+	@$(CC) $(KCFLAGS) -c $< -o $@
+
+$(ELF_DEBUG): $(KOBJ) $(B)/obj/symbols.o $(LD_SCRIPT)
+	@echo "  LD   $@"
+	@ld $(LDFLAGS) $(KOBJ) $(B)/obj/symbols.o -o $@
+
+# GRUB would load symbols and debug information into memory too: the booted file has none.
+$(ELF): $(ELF_DEBUG)
+	@strip --strip-all -o $@ $<
+	@grub-file --is-x86-multiboot2 $@ || { echo "$@ is no Multiboot2 kernel"; rm -f $@; exit 1; }
+
+# --- checks that are part of every build ------------------------------------------------------
+$(B)/rooms.ok: docs/rooms.txt tools/check-rooms $(addprefix src/,$(KSRC)) $(wildcard src/kernel/*/*.h src/kernel/*/*/*.h src/boot/*.h)
+	@mkdir -p $(B)
+	@tools/check-rooms docs/rooms.txt src && touch $@
+
+$(B)/early.ok: $(KOBJ) tools/check-early
+	@tools/check-early $(B)/obj && touch $@
+
+# --- user programs and the initrd -------------------------------------------------------------
+include src/user/user.mk
+
+ROOTFS := $(B)/rootfs
+INITRD := $(B)/initrd.tar
+BUSYBOX := /bin/busybox
+
+# A fresh tree each time, so that what was removed from the source is gone from the image too.
+$(INITRD): $(USER_PROGRAMS) $(shell find src/user/rootfs -type f) $(BUSYBOX) tools/mkinitrd
+	@echo "  TAR  $@"
+	@tools/mkinitrd $@ $(B)/user src/user/rootfs $(BUSYBOX)
+
+# --- the ISO ------------------------------------------------------------------------------------
+ISO := $(B)/rustica.iso
+$(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
+	@echo "  ISO  $@"
+	@tools/mkiso $@ $(ELF) $(INITRD)
+
+.PHONY: all build setup check run run-uefi debug test unit help clean
+all: setup
+	@$(MAKE) --no-print-directory build
+build: $(B)/rooms.ok $(B)/early.ok $(ISO)
+
+# Installs what is missing, on Debian; costs nothing when all is there.
+setup:
+	@tools/setup
+
+run: all
+	@tools/qemu bios
+run-uefi: all
+	@tools/qemu uefi
+debug: all
+	@tools/qemu bios gdb
+
+unit:
+	@tests/unit/run
+test: all
+	@tests/run
+
+clean:
+	rm -rf $(B)
+
+help:
+	@cat tools/help.txt

@@ -1,5 +1,12 @@
-/* In-kernel tests, run by selftest=NAME[,NAME...] or selftest=all on the command line after the
- * scheduler is up; "selftest: NAME ok" or a panic. Those whose name starts with "die-" provoke a
- * panic on purpose (die-stack, die-null, die-ud, die-assert, die-df, die-oops). */
+/* In-kernel tests, run by selftest=NAME[,NAME...] or selftest=all on the command line once the
+ * root file system is up: "selftest: NAME ok" or a panic. Those whose name starts with "die-"
+ * provoke a panic on purpose, to show that it explains itself; "all" leaves them out. */
 #pragma once
+#include "lib/types.h"
+
+struct selftest { const char *name; void (*run)(void); };
+#define SELFTEST(name_, fn_)                                                                 \
+    static const struct selftest selftest_##fn_                                              \
+        __attribute__((used, section(".selftests"), aligned(8))) = { name_, fn_ }
+
 void selftest_run(const char *list);

@@ -1,0 +1,11 @@
+/* Inside init/: the pieces of kernel_main's list that are more than one call. */
+#pragma once
+#include "lib/bootinfo.h"
+
+void user_copy_init(void);
+unsigned current_cpu_id(void);
+void log_machine(void);
+void mount_dev(void);
+void initrd_load(const struct bootinfo *bi);
+void selftest_from_cmdline(void);
+void start_first_program(const struct bootinfo *bi);

@@ -1,0 +1,121 @@
+/* The kernel's last words: cause, registers, call chain, the same on every console. Assumes
+ * nothing works: locks are ignored, nothing is allocated, a panic inside a panic stops at once. */
+#include "init/panic.h"
+#include "arch/cpu.h"
+#include "arch/debug.h"
+#include "dev/boot_device.h"
+#include "dev/console.h"
+#include "dev/power.h"
+#include "lib/assert.h"
+#include "lib/format.h"
+#include "lib/klog.h"
+#include "mm/kmem.h"
+#include "sched/thread.h"
+#include <stdarg.h>
+
+#define LINE 256
+
+static u32 panicking;
+
+static void say(const char *line)
+{
+    debug_raw(line);
+    debug_raw("\n");
+}
+
+static void begin(void)
+{
+    irq_disable();
+    if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
+        cpu_halt_forever();
+    console_panic_mode();
+    say("");
+    say("*** KERNEL PANIC ***");
+}
+
+static NORETURN void end(void)
+{
+    char line[LINE];
+    struct thread *t = thread_current();
+
+    format(line, sizeof line, "cpu %u, thread '%s'", this_cpu()->id, t ? t->name : "(none yet)");
+    say(line);
+    say("System halted. This is a bug of the kernel: please report the lines above.");
+    const char *then = boot_option("panic");
+    if (then && then[0] == 'r') /* panic=reboot */
+        power_do(POWER_REBOOT);
+    cpu_halt_forever();
+}
+
+void panic(const char *fmt, ...)
+{
+    char line[LINE];
+    va_list ap;
+
+    begin();
+    va_start(ap, fmt);
+    format_v(line, sizeof line, fmt, ap);
+    va_end(ap);
+    debug_raw("cause: ");
+    say(line);
+    say("call chain:");
+    dump_backtrace(0, (vaddr_t)__builtin_frame_address(0), say);
+    end();
+}
+
+static NORETURN void end_with_frame(struct trap_frame *f)
+{
+    dump_registers(f, say);
+    say("call chain:");
+    dump_backtrace(f->rip, f->rbp, say);
+    end();
+}
+
+static void say_where(const char *what, struct trap_frame *f)
+{
+    char line[LINE];
+    u64 offset = 0;
+    const char *name = symbol_lookup(f->rip, &offset);
+
+    format(line, sizeof line, "cause: %s in %s+0x%lx", what, name ? name : "?", name ? offset : 0);
+    say(line);
+}
+
+/* A double fault is most often the guard page below the stack: the CPU could not push the page
+ * fault's own frame. Says whose stack it was. */
+static bool say_overflow(struct trap_frame *f)
+{
+    vaddr_t base, near[] = { read_cr2(), f->rsp };
+    char line[LINE];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(near); i++) {
+        const char *owner = kstack_guard_owner(near[i], &base);
+        if (!owner)
+            continue;
+        format(line, sizeof line, "cause: kernel stack overflow: thread=%s guard=%016lx rip=%016lx", owner,
+               base - PAGE_SIZE, f->rip);
+        say(line);
+        return true;
+    }
+    return false;
+}
+
+void panic_exception(struct trap_frame *f)
+{
+    begin();
+    if (f->vector != VEC_DF || !say_overflow(f))
+        say_where(trap_name(f->vector), f);
+    end_with_frame(f);
+}
+
+void panic_page_fault(struct trap_frame *f, vaddr_t addr)
+{
+    char what[LINE];
+
+    begin();
+    format(what, sizeof what, "#PF page fault: %s %016lx (%s)",
+           f->error & PF_FETCH ? "executing" : f->error & PF_WRITE ? "writing" : "reading", addr,
+           f->error & PF_PRESENT ? "not allowed" : "not mapped");
+    say_where(what, f);
+    end_with_frame(f);
+}

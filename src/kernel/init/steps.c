@@ -1,0 +1,50 @@
+/* Steps of kernel_main that need a few lines. */
+#include "arch/cpu.h"
+#include "arch/percpu.h"
+#include "arch/tsc.h"
+#include "dev/boot_device.h"
+#include "init/init.h"
+#include "init/selftest.h"
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "mm/pmm.h"
+#include "vfs/mount.h"
+#include "vfs/path.h"
+
+extern u8 user_copy_smap;
+
+void user_copy_init(void) { user_copy_smap = cpu_features.smap; }
+
+unsigned current_cpu_id(void) { return this_cpu()->id; }
+
+void log_machine(void)
+{
+    char brand[49];
+    const struct cpu_features *f = &cpu_features;
+    struct pmm_stats s = pmm_stats();
+
+    cpu_brand(brand);
+    kinfo("cpu: %s, tsc %lu kHz,%s%s%s%s%s%s", brand, tsc_khz, f->nx ? " NX" : "", f->smep ? " SMEP" : "",
+          f->smap ? " SMAP" : "", f->umip ? " UMIP" : "", f->xsave ? " XSAVE" : "", f->gb_pages ? " 1G" : "");
+    kinfo("memory: %lu KiB free of %lu KiB", s.free * 4, s.total * 4);
+}
+
+void selftest_from_cmdline(void)
+{
+    const char *list = boot_option("selftest");
+
+    if (list)
+        selftest_run(list);
+}
+
+/* Process 1 needs /dev/console before it can mount anything itself. */
+void mount_dev(void)
+{
+    struct walk w = { .root = vfs_root(), .cwd = vfs_root(), .cred = NULL };
+    int r = vfs_mkdir(&w, w.root, "/dev", 0755);
+
+    if (r == 0 || r == -EEXIST)
+        r = vfs_mount(&w, "devtmpfs", "/dev", "devtmpfs", "");
+    if (r != 0)
+        kerr("init: cannot mount /dev: error %d", -r);
+}

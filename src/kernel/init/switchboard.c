@@ -1,0 +1,64 @@
+/* The switchboard: upcalls that arch declares are answered here, because only this room sees both
+ * ends. Each is a short way on to the room that knows. */
+#include "arch/fpu.h"
+#include "arch/spinlock.h"
+#include "arch/trap.h"
+#include "dev/irq.h"
+#include "init/panic.h"
+#include "lib/errno.h"
+#include "linux/linux.h"
+#include "mm/slab.h"
+#include "sched/thread.h"
+#include "task/process.h"
+#include "vm/fault.h"
+
+void upcall_irq(unsigned irq) { irq_dispatch(irq); }
+void upcall_preempt(void) { sched_preempt(); }
+
+void upcall_page_fault(struct trap_frame *f, vaddr_t addr)
+{
+    struct process *p = this_cpu()->current ? process_current() : NULL;
+    int r = vm_handle_fault(p ? p->aspace : NULL, f, addr);
+
+    if (r == 0)
+        return;
+    if (!frame_from_user(f))
+        panic_page_fault(f, addr);
+    linux_bad_access(f, addr, r);
+}
+
+void upcall_exception(struct trap_frame *f) { linux_exception(f); }
+void upcall_kernel_exception(struct trap_frame *f) { panic_exception(f); }
+
+/* The save area is made at the first use: most threads of the kernel never need one. */
+void upcall_fpu_needed(void)
+{
+    struct thread *t = thread_current();
+
+    if (!t->fpu) {
+        void *area = kmalloc(fpu_area_size());
+        if (!area) { /* it will trap again; meanwhile others may free memory */
+            irq_enable();
+            thread_yield();
+            irq_disable();
+            return;
+        }
+        fpu_area_init(area);
+        t->fpu = area;
+    }
+    fpu_load(t->fpu);
+}
+
+void upcall_user_return(struct trap_frame *f)
+{
+    irq_disable();
+    bool resched = this_cpu()->need_resched;
+    this_cpu()->user_work = 0;
+    irq_enable();
+    if (resched)
+        sched_preempt();
+    if (thread_current()->work & (WORK_SIGNAL | WORK_EXIT))
+        linux_user_return(f);
+}
+
+long upcall_syscall_unknown(u64 nr) { return linux_syscall_unknown(nr); }
