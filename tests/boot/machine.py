@@ -295,6 +295,8 @@ def glyphs():
             for code in names[i] if i < len(names) else []:
                 if 32 <= code < 127 or bits not in _glyphs:
                     _glyphs[bits] = chr(code)
+        for bits, ch in list(_glyphs.items()):  # bold is the glyph struck twice
+            _glyphs.setdefault(bytes(b | b >> 1 for b in bits), ch)
         _glyphs[bytes(16)] = " "
     return _glyphs
 
