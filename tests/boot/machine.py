@@ -13,10 +13,8 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
-
-import pexpect
-import pexpect.fdpexpect
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, "build")
@@ -26,7 +24,7 @@ INITRD = os.path.join(BUILD, "initrd.tar")
 OVMF = "/usr/share/ovmf/OVMF.fd"
 FONT = "/usr/share/consolefonts/Uni2-Terminus16.psf.gz"
 
-PROMPT = r"root(?:\x1b\[[0-9;]*m)*:(?:\x1b\[[0-9;]*m)*[^\r\n#]*(?:\x1b\[[0-9;]*m)*# "
+PROMPT = r"(?:\x1b\[[0-9;]*m)*root(?:\x1b\[[0-9;]*m)*:(?:\x1b\[[0-9;]*m)*[^\r\n#]*(?:\x1b\[[0-9;]*m)*# "
 BOOT_SECONDS = {"bios": 90, "uefi": 240}  # a busy machine is twenty times slower than an idle one
 
 KEY_NAMES = {
@@ -42,6 +40,52 @@ SHIFTED = {
 
 class Silent(AssertionError):
     pass
+
+
+class Serial:
+    """The serial line. A thread reads it all the time, as a terminal would: an unread line stalls the
+    emulated port, and with it whatever the machine is printing."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.data = b""
+        self.at = 0  # what lies before was matched already
+        self.open = True
+        self.news = threading.Condition()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        while True:
+            try:
+                chunk = self.sock.recv(65536)
+            except OSError:
+                chunk = b""
+            with self.news:
+                self.data += chunk
+                self.open = bool(chunk)
+                self.news.notify_all()
+            if not chunk:
+                return
+
+    def expect(self, pattern, seconds):
+        """The match of `pattern` behind the last one; None when it does not come in time."""
+        expression = re.compile(pattern.encode())
+        deadline = time.monotonic() + seconds
+        with self.news:
+            while True:
+                match = expression.search(self.data, self.at)
+                if match:
+                    self.before = self.data[self.at:match.start()]
+                    self.at = match.end()
+                    return match
+                left = deadline - time.monotonic()
+                if left <= 0 or not self.open:
+                    return None
+                self.news.wait(left)
+
+    def send(self, text):
+        self.sock.sendall(text.encode())
 
 
 class Qmp:
@@ -117,7 +161,6 @@ class Machine:
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.error_log, stderr=self.error_log)
         self.command_line = " ".join(command)
         self.serial = None
-        self.transcript = open(os.path.join(self.dir, "serial.log"), "w+b")
         try:
             if serial:
                 self._open_serial(serial_path)
@@ -139,8 +182,7 @@ class Machine:
                     self.error_log.seek(0)
                     raise AssertionError("QEMU did not start: " + self.error_log.read())
                 time.sleep(0.02)
-        self.serial = pexpect.fdpexpect.fdspawn(self.socket.fileno(), timeout=60, maxread=65536)
-        self.serial.logfile_read = self.transcript
+        self.serial = Serial(self.socket)
 
     # --- life --------------------------------------------------------------------------------
     def __enter__(self):
@@ -161,7 +203,6 @@ class Machine:
             self.qmp.close()
         if self.serial:
             self.socket.close()
-        self.transcript.close()
         self.error_log.close()
         shutil.rmtree(self.dir, ignore_errors=True)
 
@@ -170,9 +211,7 @@ class Machine:
 
     # --- what it says ------------------------------------------------------------------------
     def serial_text(self):
-        self.transcript.flush()
-        with open(self.transcript.name, "rb") as f:
-            return f.read().decode("utf-8", "replace")
+        return self.serial.data.decode("utf-8", "replace") if self.serial else ""
 
     def e9_text(self):
         try:
@@ -182,14 +221,13 @@ class Machine:
             return ""
 
     def expect(self, pattern, seconds=60):
-        try:
-            self.serial.expect(pattern, timeout=seconds)
-        except pexpect.TIMEOUT:
-            text = self.serial_text()
-            where = ("kernel ran" if "Rustica" in text else "GRUB ran, the kernel said nothing" if "GRUB" in text
-                     else "firmware ran, GRUB said nothing" if text.strip() else "not one byte, not even of firmware")
-            raise Silent(f"no {pattern!r} within {seconds} s ({where})") from None
-        return self.serial.match
+        match = self.serial.expect(pattern, seconds)
+        if match:
+            return match
+        text = self.serial_text()
+        where = ("kernel ran" if "Rustica" in text else "GRUB ran, the kernel said nothing" if "GRUB" in text
+                 else "firmware ran, GRUB said nothing" if text.strip() else "not one byte, not even of firmware")
+        raise Silent(f"no {pattern!r} within {seconds} s ({where})")
 
     def boot(self):
         """To the shell's prompt."""

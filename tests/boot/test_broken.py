@@ -62,7 +62,7 @@ def damaged(directory, name, change):
 
 
 @pytest.mark.parametrize("name,change", [
-    ("flipped", lambda d: d[:512 * 3] + bytes([d[512 * 3] ^ 1]) + d[512 * 3 + 1:]),
+    ("flipped", lambda d: d[:513] + bytes([d[513] ^ 1]) + d[514:]),  # in the second entry's header
     ("cut", lambda d: d[:len(d) // 2 + 100]),
     ("rubbish", lambda d: b"this is not an archive " * 100),
     ("packed", lambda d: subprocess.run(["xz", "-c"], input=bytes(d), stdout=subprocess.PIPE, check=True).stdout),

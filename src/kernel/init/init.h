@@ -2,6 +2,7 @@
 #pragma once
 #include "lib/bootinfo.h"
 
+void choose_log_level(void);
 void user_copy_init(void);
 unsigned current_cpu_id(void);
 void log_machine(void);

@@ -66,6 +66,7 @@ void kernel_main(const struct bootinfo *bi)
     cpu_features_init();            /* control registers, NX, SMEP, SMAP */
     trap_init_cpu(0);               /* GDT, TSS, IDT: faults are explained from here on */
     boot_device_set(bi);            /* command line and framebuffer, for drivers */
+    choose_log_level();             /* loglevel=, quiet */
     drivers_init(DRIVER_EARLY);     /* serial port, port 0xE9: output without memory */
     console_select_init();          /* console= */
     say_hello(bi);
@@ -103,18 +104,12 @@ static u64 parse_tsc_khz(void)
 
 static void continue_on_own_stack(void *stack)
 {
-    const char *v, *end;
-
     fpu_init_cpu();
     tsc_calibrate(parse_tsc_khz());
     sched_init();                     /* this context becomes the first thread */
     drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */
-    if ((v = boot_option("loglevel")))
-        log_set_console_level((int)parse_u64(v, &end, false));
-    else if (boot_option("quiet"))
-        log_set_console_level(LOG_WARN);
     irq_enable();
 
     log_machine();

@@ -29,6 +29,7 @@ static void begin(void)
     if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
         cpu_halt_forever();
     console_panic_mode();
+    log_set_console_level(LOG_DEBUG + 1);
     say("");
     say("*** KERNEL PANIC ***");
 }

@@ -6,12 +6,24 @@
 #include "init/init.h"
 #include "init/selftest.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/klog.h"
 #include "mm/pmm.h"
 #include "vfs/mount.h"
 #include "vfs/path.h"
 
 extern u8 user_copy_smap;
+
+void choose_log_level(void)
+{
+    const char *v = boot_option("loglevel"), *end;
+
+    if (v)
+        log_set_console_level((int)parse_u64(v, &end, false));
+    else if (boot_option("quiet"))
+        log_set_console_level(LOG_WARN); /* errors and worse */
+}
+
 
 void user_copy_init(void) { user_copy_smap = cpu_features.smap; }
 

@@ -47,7 +47,7 @@ static size_t compose(char *buf, const struct log_line *line)
 
 static bool reaches_sinks(const struct log_line *line)
 {
-    return line->raw || (int)line->level < __atomic_load_n(&console_level, __ATOMIC_RELAXED);
+    return (int)line->level < __atomic_load_n(&console_level, __ATOMIC_RELAXED);
 }
 
 void log_emit(const struct log_line *line)

@@ -23,7 +23,7 @@ struct log_sink {
     struct log_sink *next; /* owned by klog */
 };
 
-/* Unformatted output for early boot; goes to the ring and to the sinks at once.
+/* Unformatted output for early boot, at level LOG_INFO; goes to the ring and to the sinks at once.
  * A line is what ends in '\n'. */
 void debug_raw(const char *text);
 void debug_hex(u64 value); /* 0x..., no leading zeros */

@@ -77,16 +77,19 @@ static void signals_send(struct tty *t, unsigned effects)
         tty_signal(t, TTY_SIGTSTP);
 }
 
+/* The bytes of one key arrive together: a program that sees the ESC of an arrow key alone, because it
+ * was woken too early, takes it for the Escape key. */
 static void receive_bytes(struct tty *t, const char *bytes, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        mutex_lock(&t->lock);
-        unsigned effects = receive_locked(t, (u8)bytes[i]);
-        if (effects || t->ld.stopped)
-            tty_changed_locked(t);
-        mutex_unlock(&t->lock);
-        signals_send(t, effects);
-    }
+    unsigned effects = 0;
+
+    mutex_lock(&t->lock);
+    for (size_t i = 0; i < n; i++)
+        effects |= receive_locked(t, (u8)bytes[i]);
+    if (effects || t->ld.stopped)
+        tty_changed_locked(t);
+    mutex_unlock(&t->lock);
+    signals_send(t, effects);
 }
 
 /* Linux's lamp bits of KDSETLED: scroll 1, num 2, caps 4. */
