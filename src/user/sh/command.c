@@ -134,7 +134,7 @@ int exec_external(char **argv, bool fork_first)
     if (!fork_first)
         return exec_replace(argv);
     struct job *job = job_create(argv[0]);
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid < 0) {
         shell_error("cannot fork: %s", strerror(errno));
         return 2;

@@ -113,7 +113,7 @@ static int run_external(const struct node *node, char **argv, int flags)
     if (flags & EXEC_NOFORK)
         child_run_external(node, argv);
     struct job *job = job_create(node->text ? node->text : argv[0]);
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid < 0)
         return fail_fork();
     if (pid == 0) {
@@ -184,6 +184,7 @@ void child_init(bool foreground, pid_t pgid)
     shell.monitor = false;
     shell.interactive = false;
     jobs_forget();
+    child_signals_on();
 }
 
 static void child_run(const struct node *node)
@@ -196,7 +197,7 @@ static void child_run(const struct node *node)
 /* The stages of a | b | c lean to the left; they start in order, each reading the last one's pipe. */
 static int start_stage(const struct node *node, struct job *job, int input, int output, int unused)
 {
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid < 0)
         return -1;
     if (pid == 0) {
@@ -267,7 +268,7 @@ static int exec_subshell(const struct node *node, int flags)
         child_run(node->left);
     }
     struct job *job = job_create(node->text ? node->text : "( ... )");
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid < 0)
         return fail_fork();
     if (pid == 0) {
@@ -282,7 +283,7 @@ static int exec_background(const struct node *node)
 {
     struct job *job = job_create(node->left->text ? node->left->text : "background");
     bool monitor = shell.monitor;
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid < 0)
         return fail_fork();
     if (pid == 0) {
@@ -312,12 +313,10 @@ char *exec_capture(const char *text, size_t len)
         shell_error("cannot make a pipe: %s", strerror(errno));
         shell_abort(2);
     }
-    pid_t pid = fork();
+    pid_t pid = shell_fork();
     if (pid == 0) {
-        bool monitor = shell.monitor;
         shell.monitor = false; /* stays in the shell's process group: it is part of its command */
         child_init(true, 0);
-        (void)monitor;
         dup2(ends[1], 1);
         if (ends[1] != 1)
             close(ends[1]);

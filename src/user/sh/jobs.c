@@ -186,6 +186,8 @@ int job_wait_foreground(struct job *job)
         return 2;
     }
     give_terminal(job->pgid);
+    if (shell.monitor && shell_interrupted == 1) /* ^C just before the job had the terminal: meant for it */
+        kill(-job->pgid, SIGINT);
     while (!job_ended(job) && !job_stopped(job))
         if (!wait_change(0) && errno == ECHILD)
             break;

@@ -206,6 +206,8 @@ struct shell {
 
 extern struct shell shell;
 extern volatile sig_atomic_t shell_interrupted;
+pid_t shell_fork(void);         /* the child starts with SIGINT blocked, */
+void child_signals_on(void);    /* until child_init calls this */
 
 void shell_exit(int status) __attribute__((noreturn));
 /* Gives up the running command: to the prompt when interactive, else the shell ends. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <strings.h>
 
 enum { NSIGNALS = 65 };
@@ -94,6 +95,30 @@ void traps_reset_in_child(void)
             free(actions[signo]);
             actions[signo] = NULL;
         }
+}
+
+/* A ^C that arrives between fork and exec must not be swallowed by the shell's handler in the child: it
+ * stays pending until the child has the default action again. */
+static void block_sigint(int how)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigprocmask(how, &set, NULL);
+}
+
+pid_t shell_fork(void)
+{
+    block_sigint(SIG_BLOCK);
+    pid_t pid = fork();
+    if (pid != 0)
+        block_sigint(SIG_UNBLOCK);
+    return pid;
+}
+
+void child_signals_on(void)
+{
+    block_sigint(SIG_UNBLOCK);
 }
 
 void traps_run_pending(void)
