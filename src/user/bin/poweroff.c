@@ -21,5 +21,7 @@ int main(int argc, char **argv)
     }
     if (kill(1, restart ? SIGTERM : halt ? SIGUSR1 : SIGUSR2) < 0)
         die("init");
+    signal(SIGTERM, SIG_IGN); /* stay to the end, so that no prompt comes between: init ends us all */
+    sleep(10);
     return 0;
 }

@@ -210,11 +210,12 @@ static void keep_shell(void)
 
 /* ---- the end ---- */
 
-/* TERM for everybody, time to obey, then KILL; ours are the last processes standing. */
+/* HUP and TERM for everybody, time to obey, then KILL; ours are the last processes standing. */
 static void end_processes(void)
 {
     struct timespec tenth = { .tv_nsec = 100000000 };
     int raw;
+    kill(-1, SIGHUP); /* an interactive shell ignores SIGTERM, and goes before it can prompt again */
     kill(-1, SIGTERM);
     kill(-1, SIGCONT);
     for (int i = 0; i < TERM_GRACE_TENTHS; i++) {
@@ -223,8 +224,6 @@ static void end_processes(void)
             ;
         if (pid < 0 && errno == ECHILD)
             break;
-        if (i == 5)
-            kill(-1, SIGHUP); /* an interactive shell ignores SIGTERM */
         nanosleep(&tenth, NULL);
     }
     kill(-1, SIGKILL);
