@@ -1,7 +1,6 @@
-/* Builtins about the shell's surroundings: directory, options, umask, times, getopts, help. */
+/* Builtins about the shell's surroundings: directory, options, umask, times, getopts. */
 #include "sh.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -215,100 +214,4 @@ int builtin_getopts(char **argv)
     else
         var_unset("OPTARG");
     return finish_option(name, letter);
-}
-
-/* ---- help ---- */
-
-/* What the tools say of themselves; a tool not listed is still shown, by name. */
-static const char *const tool_lines[][2] = {
-    { "cat", "print files" },
-    { "clear", "clear the screen" },
-    { "cp", "copy files" },
-    { "date", "the time" },
-    { "dmesg", "what the kernel has logged" },
-    { "echo", "print text" },
-    { "env", "print or change the environment" },
-    { "false", "fail" },
-    { "free", "memory: total, used, free" },
-    { "grep", "find lines" },
-    { "halt", "stop the machine" },
-    { "head", "the first lines" },
-    { "hostname", "this machine's name" },
-    { "id", "who you are" },
-    { "kill", "send a signal" },
-    { "ln", "make links" },
-    { "ls", "list files" },
-    { "mkdir", "make directories" },
-    { "more", "read page by page" },
-    { "mount", "what is mounted, or mount" },
-    { "mv", "move or rename" },
-    { "poweroff", "switch the machine off" },
-    { "ps", "running programs" },
-    { "pwd", "where you are" },
-    { "reboot", "start again" },
-    { "rm", "remove files" },
-    { "rmdir", "remove empty directories" },
-    { "sh", "this shell" },
-    { "sleep", "wait" },
-    { "sync", "write everything to disk" },
-    { "tail", "the last lines" },
-    { "touch", "make a file, or set its time" },
-    { "true", "succeed" },
-    { "umount", "unmount" },
-    { "uname", "name and version of the system" },
-    { "uptime", "how long it has been running" },
-    { "wc", "count lines, words, bytes" },
-};
-
-static const char *tool_line(const char *name)
-{
-    for (size_t i = 0; i < sizeof tool_lines / sizeof *tool_lines; i++)
-        if (strcmp(name, tool_lines[i][0]) == 0)
-            return tool_lines[i][1];
-    return "";
-}
-
-static int visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static void help_tools(void)
-{
-    struct dirent **entries;
-    int count = scandir("/bin", &entries, visible, alphasort);
-    if (count < 0) {
-        printf("  (cannot read /bin: %s)\n", strerror(errno));
-        return;
-    }
-    bool many = count > 100; /* a distribution's /bin: only what we know */
-    for (int i = 0; i < count; i++) {
-        const char *line = tool_line(entries[i]->d_name);
-        if (!many || *line)
-            printf("  %-10s %s\n", entries[i]->d_name, line);
-        free(entries[i]);
-    }
-    free(entries);
-}
-
-int builtin_help(char **argv)
-{
-    if (argv[1]) {
-        const struct builtin *builtin = builtin_find(argv[1]);
-        if (builtin)
-            printf("%s %s\n", builtin->name, builtin->help);
-        else
-            shell_error("help: %s is not a builtin; try: %s --help", argv[1], argv[1]);
-        return !builtin;
-    }
-    puts("Builtins:");
-    for (const struct builtin *builtin = builtins; builtin->name; builtin++)
-        printf("  %-10s %s\n", builtin->name, builtin->help);
-    puts("\nTools in /bin (each explains itself with --help):");
-    help_tools();
-    puts("\nThree things to try:\n"
-         "  ps                                   what is running\n"
-         "  dmesg | tail                         what the kernel said last\n"
-         "  for i in 1 2 3; do echo $i; done     the shell is a language");
-    return 0;
 }

@@ -1,0 +1,132 @@
+/* help: what there is, on one screen; `help -l` with a line for each, `help NAME` about one. */
+#include "sh.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_WIDTH 76
+
+/* What the tools say of themselves; a tool not listed is still shown, by name. */
+static const char *const tool_lines[][2] = {
+    { "busybox", "three hundred tools in one, from the distribution: busybox --list" },
+    { "cat", "print files" },
+    { "clear", "clear the screen" },
+    { "cp", "copy files" },
+    { "date", "the time" },
+    { "dmesg", "what the kernel has logged" },
+    { "echo", "print text" },
+    { "env", "print or change the environment" },
+    { "false", "fail" },
+    { "free", "memory: total, used, free" },
+    { "grep", "find lines" },
+    { "halt", "stop the machine" },
+    { "head", "the first lines" },
+    { "hostname", "this machine's name" },
+    { "id", "who you are" },
+    { "kill", "send a signal" },
+    { "ln", "make links" },
+    { "ls", "list files" },
+    { "mkdir", "make directories" },
+    { "more", "read page by page" },
+    { "mount", "what is mounted, or mount" },
+    { "mv", "move or rename" },
+    { "poweroff", "switch the machine off" },
+    { "ps", "running programs" },
+    { "pwd", "where you are" },
+    { "reboot", "start again" },
+    { "rm", "remove files" },
+    { "rmdir", "remove empty directories" },
+    { "sh", "this shell" },
+    { "sleep", "wait" },
+    { "sync", "write everything to disk" },
+    { "tail", "the last lines" },
+    { "touch", "make a file, or set its time" },
+    { "true", "succeed" },
+    { "umount", "unmount" },
+    { "uname", "name and version of the system" },
+    { "uptime", "how long it has been running" },
+    { "wc", "count lines, words, bytes" },
+};
+
+static const char *tool_line(const char *name)
+{
+    for (size_t i = 0; i < sizeof tool_lines / sizeof *tool_lines; i++)
+        if (strcmp(name, tool_lines[i][0]) == 0)
+            return tool_lines[i][1];
+    return "";
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Prints a name, in columns or with its line. */
+static void show(const char *name, const char *line, bool lines, int *column)
+{
+    if (lines) {
+        printf("  %-10s %s\n", name, line);
+        return;
+    }
+    int width = (int)strlen(name) + 1;
+    if (*column + width > LINE_WIDTH || *column == 0) {
+        printf(*column ? "\n " : " ");
+        *column = 1;
+    }
+    printf(" %s", name);
+    *column += width;
+}
+
+static void show_tools(bool lines)
+{
+    struct dirent **entries;
+    int count = scandir("/bin", &entries, visible, alphasort), column = 0;
+    if (count < 0) {
+        printf("  (cannot read /bin: %s)\n", strerror(errno));
+        return;
+    }
+    bool many = count > 100; /* a distribution's /bin: only what we know */
+    for (int i = 0; i < count; i++) {
+        const char *line = tool_line(entries[i]->d_name);
+        if (!many || *line)
+            show(entries[i]->d_name, line, lines, &column);
+        free(entries[i]);
+    }
+    free(entries);
+    if (!lines)
+        putchar('\n');
+}
+
+static int help_about(const char *name)
+{
+    const struct builtin *builtin = builtin_find(name);
+    if (builtin)
+        printf("%s %s\n", builtin->name, builtin->help);
+    else if (*tool_line(name))
+        printf("%s: %s. More: %s --help\n", name, tool_line(name), name);
+    else
+        shell_error("help: nothing is known about %s; try: %s --help", name, name);
+    return !builtin && !*tool_line(name);
+}
+
+int builtin_help(char **argv)
+{
+    bool lines = argv[1] && strcmp(argv[1], "-l") == 0;
+    int column = 0;
+    if (argv[1] && !lines)
+        return help_about(argv[1]);
+    puts("The shell knows:");
+    for (const struct builtin *builtin = builtins; builtin->name; builtin++)
+        show(builtin->name, builtin->help, lines, &column);
+    puts(lines ? "\nPrograms in /bin:" : "\n\nPrograms in /bin:");
+    show_tools(lines);
+    puts("\nhelp NAME tells about one, help -l about all; programs know --help too.\n\n"
+         "Three things to try:\n"
+         "  ls -l /bin | cat                     programs joined by a pipe\n"
+         "  busybox vi /etc/motd                 a full-screen program; leave it with :q\n"
+         "  for i in 1 2 3; do echo $i; done     the shell is a language");
+    return 0;
+}
