@@ -1,5 +1,6 @@
 """Things that are wrong get one clear line on every output, never silence or a triple fault."""
 import os
+import re
 import subprocess
 
 import pytest
@@ -81,6 +82,15 @@ def test_init_that_does_not_exist(isos):
 def test_named_init_gets_the_words_behind_dashes(isos):
     with Machine("bios", iso=isos("init", "init=/bin/echo word -- one two")) as m:
         m.expect(r"\nword one two\r", 90)
+
+
+def test_kernels_words_do_not_reach_init(isos):
+    with Machine("bios", iso=isos("words", "loglevel=8 acpi=off panic=halt a.b=1 COLOUR=red -- behind acpi=on")) as m:
+        m.boot()
+        environment = m.run("busybox tr '\\0' '\\n' </proc/1/environ")
+        assert "COLOUR=red" in environment
+        assert not re.search("acpi|panic|loglevel|a\\.b", environment)
+        assert "behind acpi=on" in m.run("busybox tr '\\0' ' ' </proc/1/cmdline")
 
 
 def test_not_loaded_by_multiboot2():

@@ -15,7 +15,7 @@
 #define WORDS_MAX 64
 
 static const char *const kernel_words[] = {
-    "init", "console", "loglevel", "quiet", "maxcpus", "mem", "root", "selftest", "tsc_khz", "panic", "debug",
+    "init", "console", "loglevel", "quiet", "acpi", "maxcpus", "mem", "root", "selftest", "tsc_khz", "panic", "debug",
 };
 
 struct words { const char *argv[WORDS_MAX + 2]; unsigned argc; const char *envp[WORDS_MAX + 4]; unsigned envc; };
