@@ -1,4 +1,5 @@
 # The build. Host tools only: gcc, nasm, ld; musl-gcc for user programs.
+include tools/arch.mk
 B := build
 CC := gcc
 NASM := nasm
