@@ -14,7 +14,7 @@ KCFLAGS := -std=gnu17 -O2 -g -ffreestanding -fno-pic -fno-pie -mcmodel=kernel -m
 	-mgeneral-regs-only -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
 	-fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
 	-Wall -Wextra -Werror -Wframe-larger-than=1024 -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wno-unused-parameter -Isrc/kernel -I$(B)/gen -ffile-prefix-map=$(CURDIR)/= -MMD -MP
+	-Wvla -Wno-unused-parameter -Isrc/kernel -I$(B)/gen '-ffile-prefix-map=$(CURDIR)/=' -MMD -MP
 KAFLAGS := -f elf64 -w+error
 
 # The parts, room by room, in the order of docs/rooms.txt.
