@@ -85,6 +85,14 @@ $(B)/rooms.ok: docs/rooms.txt tools/check-rooms $(addprefix src/,$(KSRC)) $(wild
 $(B)/early.ok: $(KOBJ) tools/check-early
 	@tools/check-early $(B)/obj && touch $@
 
+SYSCALLS_DOC := tools/gen-syscalls doc src/kernel/linux/syscalls.tbl
+$(B)/syscalls.ok: docs/syscalls.md src/kernel/linux/syscalls.tbl tools/gen-syscalls
+	@$(SYSCALLS_DOC) | cmp -s - docs/syscalls.md || { echo "docs/syscalls.md is old: make docs"; exit 1; }
+	@touch $@
+
+docs:
+	@$(SYSCALLS_DOC) > docs/syscalls.md
+
 # --- user programs and the initrd -------------------------------------------------------------
 include src/user/user.mk
 
@@ -103,10 +111,10 @@ $(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
 	@echo "  ISO  $@"
 	@tools/mkiso $@ $(ELF) $(INITRD)
 
-.PHONY: all build setup check run run-uefi debug test unit help clean
+.PHONY: all build setup run run-uefi debug test unit docs help clean
 all: setup
 	@$(MAKE) --no-print-directory build
-build: $(B)/rooms.ok $(B)/early.ok $(ISO)
+build: $(addprefix $(B)/,rooms.ok early.ok syscalls.ok) $(ISO)
 	@:
 
 # Installs what is missing, on Debian; costs nothing when all is there.
