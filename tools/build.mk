@@ -85,6 +85,10 @@ $(B)/rooms.ok: docs/rooms.txt tools/check-rooms $(addprefix src/,$(KSRC)) $(wild
 $(B)/early.ok: $(KOBJ) tools/check-early
 	@tools/check-early $(B)/obj && touch $@
 
+# What the documents name must exist; a document may be wrong because a source changed.
+$(B)/docs.ok: tools/check-docs README.md $(shell find docs -name '*.md') $(addprefix src/,$(KSRC)) $(wildcard src/kernel/*/*.h)
+	@tools/check-docs && touch $@
+
 SYSCALLS_DOC := tools/gen-syscalls doc src/kernel/linux/syscalls.tbl
 $(B)/syscalls.ok: docs/syscalls.md src/kernel/linux/syscalls.tbl tools/gen-syscalls
 	@$(SYSCALLS_DOC) | cmp -s - docs/syscalls.md || { echo "docs/syscalls.md is old: make docs"; exit 1; }
@@ -114,7 +118,7 @@ $(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
 .PHONY: all build setup run run-uefi debug test unit docs help clean
 all: setup
 	@$(MAKE) --no-print-directory build
-build: $(addprefix $(B)/,rooms.ok early.ok syscalls.ok) $(ISO)
+build: $(addprefix $(B)/,rooms.ok early.ok docs.ok syscalls.ok) $(ISO)
 	@:
 
 # Installs what is missing, on Debian; costs nothing when all is there.
