@@ -13,7 +13,7 @@ struct spinlock { u32 locked; u32 holder; /* cpu id + 1, 0: nobody */ const char
 static inline void spin_init(struct spinlock *l, const char *name) { *l = (struct spinlock)SPINLOCK_INIT(name); }
 static inline bool spin_held(const struct spinlock *l) { return l->holder == this_cpu()->id + 1; }
 
-void spin_deadlock(struct spinlock *l) NORETURN; /* panics with both names */
+void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
 void spin_wait(struct spinlock *l);              /* slow path */
 
 /* Called by the _unlock functions when the count of locks falls to 0 and need_resched is set and
