@@ -9,6 +9,7 @@ _Static_assert(offsetof(struct cpu, kernel_rsp) == CPU_OFF_KERNEL_RSP, "entry.as
 _Static_assert(offsetof(struct cpu, current) == CPU_OFF_CURRENT, "entry.asm");
 _Static_assert(offsetof(struct cpu, user_work) == CPU_OFF_USER_WORK, "entry.asm");
 _Static_assert(offsetof(struct cpu, preempt_count) == CPU_OFF_PREEMPT, "percpu.h");
+_Static_assert(offsetof(struct cpu, irq_depth) == CPU_OFF_IRQ_DEPTH, "percpu.h");
 
 struct cpu cpus[MAX_CPUS];
 u32 ncpus;

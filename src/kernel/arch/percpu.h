@@ -30,6 +30,7 @@ struct cpu {
 #define CPU_OFF_CURRENT 24
 #define CPU_OFF_USER_WORK 32
 #define CPU_OFF_PREEMPT 36
+#define CPU_OFF_IRQ_DEPTH 40
 
 extern struct cpu cpus[MAX_CPUS];
 extern u32 ncpus; /* running ones */
@@ -42,7 +43,25 @@ static inline struct cpu *this_cpu(void)
     return c;
 }
 
-/* One instruction, so that being moved to another CPU in between is harmless. */
+/* The rest is one instruction each, so that being moved to another CPU in between is harmless. */
+static inline void *cpu_current(void)
+{
+    void *thread;
+    __asm__ volatile("movq %%gs:%c1, %0" : "=r"(thread) : "i"(CPU_OFF_CURRENT));
+    return thread;
+}
+static inline u32 cpu_preempt_count(void)
+{
+    u32 n;
+    __asm__ volatile("movl %%gs:%c1, %0" : "=r"(n) : "i"(CPU_OFF_PREEMPT));
+    return n;
+}
+static inline u32 cpu_irq_depth(void)
+{
+    u32 n;
+    __asm__ volatile("movl %%gs:%c1, %0" : "=r"(n) : "i"(CPU_OFF_IRQ_DEPTH));
+    return n;
+}
 static inline void preempt_disable(void)
 {
     __asm__ volatile("incl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");

@@ -52,8 +52,10 @@ void upcall_fpu_needed(void)
 void upcall_user_return(struct trap_frame *f)
 {
     irq_disable();
+    /* Forgotten first, looked at afterwards: what another CPU asks for in between is either seen
+     * below or says user_work again. The exchange keeps the loads behind the store. */
+    (void)__atomic_exchange_n(&this_cpu()->user_work, 0, __ATOMIC_SEQ_CST);
     bool resched = this_cpu()->need_resched;
-    this_cpu()->user_work = 0;
     irq_enable();
     if (resched)
         sched_preempt();

@@ -136,9 +136,8 @@ void sched_tick(void)
 
 bool sched_may_sleep(void)
 {
-    const struct cpu *c = this_cpu();
     /* Until the first tick the boot thread runs alone with interrupts still off. */
-    return c->preempt_count == 0 && c->irq_depth == 0 && (irqs_enabled() || !cpus[0].ticks);
+    return cpu_preempt_count() == 0 && cpu_irq_depth() == 0 && (irqs_enabled() || !cpus[0].ticks);
 }
 
 static void idle_loop(void *unused)

@@ -54,7 +54,7 @@ struct thread {
     void (*on_switch_in)(struct thread *t); /* task: unused by kernel threads */
 };
 
-static inline struct thread *thread_current(void) { return this_cpu()->current; }
+static inline struct thread *thread_current(void) { return cpu_current(); }
 
 /* Turns what runs now into the first thread and makes the idle thread. */
 void sched_init(void);
