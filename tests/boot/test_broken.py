@@ -124,3 +124,13 @@ def test_reboot_comes_back_to_a_prompt():
         m.boot()
         m.serial.send("reboot\r")
         m.boot()
+
+
+def test_nmi_is_reported_and_survived():
+    with Machine("bios") as m:
+        m.boot()
+        m.run("while :; do :; done &")  # some strike in ring 3, some in the kernel
+        for _ in range(20):
+            m.qmp.command("inject-nmi")
+        m.run("kill %1")
+        assert re.search(r"NMI: \d+ until now", m.run("dmesg"))

@@ -95,19 +95,28 @@ trap_entry:
     iretq
 
 ; NMI, #DF and #MC may strike between a border and its SWAPGS: look at the register itself. The
-; kernel's GS base is a kernel address, a program's never is.
+; kernel's GS base is a kernel address, a program's never is. Only an NMI comes back: to exactly
+; where it struck, so nothing else (work, another thread) may happen on the way.
 paranoid_entry:
     cld
     push_registers
+    xor ebx, ebx                            ; 1: GS was the program's
     mov ecx, MSR_GS_BASE
     rdmsr
     test edx, edx
     js .have_gs
     swapgs
+    inc ebx
 .have_gs:
     mov rdi, rsp
-    call trap_dispatch                      ; does not come back
-    ud2
+    call trap_dispatch
+    test ebx, ebx
+    jz .leave
+    swapgs
+.leave:
+    pop_registers
+    add rsp, 16
+    iretq
 
 ; Interrupts are off. The frame at RSP goes to ring 3.
 return_to_user:

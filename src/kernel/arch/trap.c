@@ -69,6 +69,10 @@ static void interrupt(struct trap_frame *f)
 
 void trap_dispatch(struct trap_frame *f)
 {
+    if (f->vector == VEC_NMI) {
+        upcall_nmi();
+        return;
+    }
     if (f->vector >= VEC_IRQ_BASE) {
         if (f->vector < VEC_IRQ_BASE + VEC_IRQ_COUNT)
             interrupt(f);
@@ -82,7 +86,7 @@ void trap_dispatch(struct trap_frame *f)
         irq_disable();
         return;
     }
-    if (!frame_from_user(f) || f->vector == VEC_DF || f->vector == VEC_MC || f->vector == VEC_NMI)
+    if (!frame_from_user(f) || f->vector == VEC_DF || f->vector == VEC_MC)
         upcall_kernel_exception(f);
     if (f->vector == VEC_NM) {
         upcall_fpu_needed();

@@ -42,12 +42,15 @@ void trap_init_cpu(u32 cpu);
 void trap_set_kernel_stack(vaddr_t top);
 
 /* Upcalls: declared here, defined in init/switchboard.c. They run on the thread's own kernel
- * stack (#DF, NMI, #MC: on stacks of their own, and panic); interrupts are off on entry except
+ * stack (#DF, NMI, #MC: on stacks of their own); interrupts are off on entry except
  * where said. */
 void upcall_irq(unsigned irq); /* irq = vector - VEC_IRQ_BASE */
 void upcall_page_fault(struct trap_frame *f, vaddr_t addr);
 void upcall_exception(struct trap_frame *f); /* every other exception that comes from ring 3 */
-/* An exception the kernel itself raised, or #DF, #MC, NMI: the end. */
+/* An NMI. It may have stopped anything, a lock's holder or a half-done entry: only atomic counting
+ * is allowed here, and nothing that could fault (its return would let the next NMI in). */
+void upcall_nmi(void);
+/* An exception the kernel itself raised, or #DF, #MC: the end. */
 NORETURN void upcall_kernel_exception(struct trap_frame *f);
 /* #NM from ring 3: the program wants the FPU. Interrupts stay off. */
 void upcall_fpu_needed(void);

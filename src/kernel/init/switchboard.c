@@ -6,13 +6,35 @@
 #include "dev/irq.h"
 #include "init/panic.h"
 #include "lib/errno.h"
+#include "lib/klog.h"
 #include "linux/linux.h"
 #include "mm/slab.h"
 #include "sched/thread.h"
 #include "task/process.h"
 #include "vm/fault.h"
 
-void upcall_irq(unsigned irq) { irq_dispatch(irq); }
+/* An NMI comes from a watchdog, a bus error or a curious hypervisor, and none of them can be asked
+ * here. It is counted, and said at the next interrupt: after the 1st, the 2nd, the 4th... */
+static u64 nmis, nmis_said;
+
+void upcall_nmi(void) { __atomic_add_fetch(&nmis, 1, __ATOMIC_RELAXED); }
+
+static void nmi_report(void)
+{
+    u64 n = __atomic_load_n(&nmis, __ATOMIC_RELAXED), said = __atomic_load_n(&nmis_said, __ATOMIC_RELAXED);
+
+    if (likely(n < said * 2 || n == 0))
+        return;
+    if (__atomic_compare_exchange_n(&nmis_said, &said, n, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+        kwarn("NMI: %lu until now, nobody says why: ignored", n);
+}
+
+void upcall_irq(unsigned irq)
+{
+    irq_dispatch(irq);
+    nmi_report();
+}
+
 void upcall_preempt(void) { sched_preempt(); }
 
 void upcall_page_fault(struct trap_frame *f, vaddr_t addr)
