@@ -13,7 +13,7 @@
 %define TRAP_SYSCALL 0x100
 %define MSR_GS_BASE 0xc0000101
 
-extern trap_dispatch, upcall_user_return, upcall_syscall_unknown, syscall_table, syscall_table_count
+extern user_copy_smap, trap_dispatch, upcall_user_return, upcall_syscall_unknown, syscall_table, syscall_table_count
 global trap_stubs, syscall_entry, trap_enter_user
 
 section .text exec
@@ -35,6 +35,15 @@ bits 64
     push r13
     push r14
     push r15
+%endmacro
+
+; Exceptions and interrupts keep EFLAGS.AC, which a program may set and user_copy.asm does set: no
+; handler may run with SMAP off. IRETQ brings it back.
+%macro smap_on 0
+    cmp byte [user_copy_smap], 0
+    je %%off
+    clac
+%%off:
 %endmacro
 
 %macro pop_registers 0
@@ -78,6 +87,7 @@ trap_stubs:
 align 16
 trap_entry:
     cld
+    smap_on
     test byte [rsp + 24], 3                 ; CS: from ring 3?
     jz .kernel
     swapgs
@@ -99,6 +109,7 @@ trap_entry:
 ; where it struck, so nothing else (work, another thread) may happen on the way.
 paranoid_entry:
     cld
+    smap_on
     push_registers
     xor ebx, ebx                            ; 1: GS was the program's
     mov ecx, MSR_GS_BASE
