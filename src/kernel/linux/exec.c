@@ -17,7 +17,6 @@
 #define BRK_RANDOM_PAGES (32ul << 20 >> PAGE_SHIFT)
 #define MSR_FS_BASE 0xc0000100u /* SDM vol. 4, table 2-2 */
 #define USER_RFLAGS 0x202ul     /* IF and the bit that is always set (SDM vol. 1, 3.4.3) */
-#define SS_DISABLE 2u           /* no alternate signal stack */
 /* A signal frame without the FPU's part: ucontext, siginfo, return address, red zone. */
 #define SIGFRAME_BYTES 1152u
 
@@ -201,21 +200,16 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     str_copy(lx->exe_path, plan->exe_path, sizeof(lx->exe_path));
     lx->did_exec = true;
     lx->dumpable = !plan->secure;
+    lx->exit_signal = SIGCHLD; /* whatever clone asked for was meant for the old program */
+    mutex_lock(&process_tree_lock);
     struct vnode *old = lx->exe;
     lx->exe = plan->file.vnode; /* our reference goes with it */
+    mutex_unlock(&process_tree_lock);
     plan->file.vnode = NULL;
     if (old)
         vnode_put(old);
     lx_signal_exec(lx);
     handle_table_close_on_exec(p->handles);
-}
-
-static void lx_thread_commit(struct lx_thread *lt)
-{
-    lt->altstack_sp = lt->altstack_size = 0;
-    lt->altstack_flags = SS_DISABLE;
-    lt->clear_child_tid = 0;
-    lt->robust_list = lt->robust_list_len = 0;
 }
 
 /* The running thread's registers beyond the frame. A new process has none of them yet. */
@@ -238,7 +232,7 @@ void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt
     process_set_aspace(p, plan->as);
     plan->as = NULL;
     if (lt)
-        lx_thread_commit(lt);
+        lx_thread_exec(lt);
     if (p == process_current())
         thread_commit(thread_current());
     process_commit(plan, p);

@@ -65,7 +65,7 @@ static void clear_child_tid(struct lx_thread *lt)
         (void)lx_futex_wake(lt->clear_child_tid, 1);
 }
 
-static void on_thread_exit(struct uthread *ut)
+void lx_thread_leave_memory(struct uthread *ut)
 {
     robust_list_walk(ut->lx, ut->tid);
     clear_child_tid(ut->lx);
@@ -157,7 +157,7 @@ static void on_destroy_thread(struct uthread *ut)
 }
 
 const struct process_hooks lx_process_hooks = {
-    .thread_exit = on_thread_exit,
+    .thread_exit = lx_thread_leave_memory,
     .process_exit = on_process_exit,
     .zombie = on_zombie,
     .destroy = on_destroy,

@@ -144,6 +144,9 @@ void lx_futex_init(void);
 int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out) MUST_CHECK;
 void lx_process_destroy(struct lx_process *lx);
 int lx_thread_create(struct lx_thread **out) MUST_CHECK;
+/* What the calling thread owes to others in its memory: locks that die with it (robust futexes),
+ * and its tid word. At its end and before execve. */
+void lx_thread_leave_memory(struct uthread *ut);
 /* What a thread had in the old address space is void: for exec_commit. */
 void lx_thread_exec(struct lx_thread *lt);
 /* The child of vfork lets its parent go on: from exec_commit and at its end. */

@@ -1,5 +1,5 @@
-/* execve and execveat. A process with other threads gets -EAGAIN: stopping them first is not done
- * yet. */
+/* execve and execveat. The other threads of the process go between prepare and commit: a call that
+ * fails because of its arguments leaves them alone. */
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "linux/exec_priv.h"
@@ -9,11 +9,32 @@
 #define LX_AT_EMPTY_PATH 0x1000
 #define LX_AT_SYMLINK_NOFOLLOW 0x100
 
+/* A descriptor table that another process shares (CLONE_FILES) stays with it as it is. */
+static int handles_unshare(struct process *p)
+{
+    struct handle_table *own;
+    if (!handle_table_is_shared(p->handles))
+        return 0;
+    int r = handle_table_clone(p->handles, &own);
+    if (!r)
+        process_set_handles(p, own);
+    return r;
+}
+
+/* -EINTR: the process is dying or another thread's execve came first; the caller never sees it. */
+static int leave_old_program(struct process *p)
+{
+    int r = process_become_single();
+    if (!r)
+        r = handles_unshare(p);
+    if (!r)
+        lx_thread_leave_memory(uthread_current());
+    return r;
+}
+
 static int run(const struct lx_walk *lw, struct vnode *start, const char *path, const char *shown, u64 argv, u64 envp)
 {
     struct process *p = process_current();
-    if (p->nthreads > 1)
-        return -EAGAIN;
     struct exec_args args;
     int r = exec_args_from_user(&args, uptr(argv), uptr(envp));
     if (r)
@@ -21,7 +42,12 @@ static int run(const struct lx_walk *lw, struct vnode *start, const char *path, 
     struct exec_plan *plan;
     r = exec_prepare_shown(&lw->w, start, path, shown, &args, p->lx, &plan);
     exec_args_free(&args);
-    if (!r)
+    if (r)
+        return r;
+    r = leave_old_program(p);
+    if (r)
+        exec_abort(plan);
+    else
         exec_commit(plan, p, lx_thread_current(), thread_user_frame(thread_current()));
     return r;
 }

@@ -59,6 +59,11 @@ struct handle_table *handle_table_get(struct handle_table *t)
     return t;
 }
 
+bool handle_table_is_shared(const struct handle_table *t)
+{
+    return __atomic_load_n(&t->refs, __ATOMIC_ACQUIRE) > 1;
+}
+
 void handle_table_put(struct handle_table *t)
 {
     if (!t || __atomic_sub_fetch(&t->refs, 1, __ATOMIC_ACQ_REL))

@@ -20,6 +20,9 @@ struct handle_table;
 int handle_table_create(struct handle_table **out) MUST_CHECK; /* refs = 1 */
 /* CLONE_FILES: share. */
 struct handle_table *handle_table_get(struct handle_table *t);
+/* Has somebody else a reference too? True may be out of date at once; false is not, for the owner
+ * of the one reference. */
+bool handle_table_is_shared(const struct handle_table *t);
 /* Last put closes everything. May sleep. */
 void handle_table_put(struct handle_table *t);
 /* fork: a copy with every slot. */

@@ -79,6 +79,8 @@ void process_abandon(struct process *p);
 /* Swap the process's address space (execve's commit). Takes over `as`, puts the old. p is the
  * caller's own, with no other thread, or NEW. */
 void process_set_aspace(struct process *p, struct aspace *as);
+/* The same for the handle table (execve stops sharing it). Takes over `h`, puts the old. */
+void process_set_handles(struct process *p, struct handle_table *h);
 /* With a reference, or NULL when the process has none any more. Any process. */
 struct aspace *process_aspace_get(struct process *p);
 struct handle_table *process_handles_get(struct process *p);

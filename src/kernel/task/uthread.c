@@ -160,3 +160,15 @@ void process_set_aspace(struct process *p, struct aspace *as)
     mutex_unlock(&process_tree_lock);
     aspace_put(old);
 }
+
+void process_set_handles(struct process *p, struct handle_table *h)
+{
+    ASSERT(p->nthreads <= 1);
+    mutex_lock(&process_tree_lock);
+    u64 irq = spin_lock_irqsave(&p->thread_lock);
+    struct handle_table *old = p->handles;
+    p->handles = h;
+    spin_unlock_irqrestore(&p->thread_lock, irq);
+    mutex_unlock(&process_tree_lock);
+    handle_table_put(old);
+}
