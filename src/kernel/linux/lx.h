@@ -36,6 +36,7 @@ struct lx_process {
     struct tty *ctty;               /* controlling terminal or NULL; guarded by process_tree_lock */
     struct waitq stop_wait;         /* stopped threads sleep here until SIGCONT */
     bool stopped, continued;        /* for wait4's WUNTRACED and WCONTINUED */
+    bool stop_taken;                /* a stop signal left the queue and no SIGCONT came since */
     int stop_signal;
     bool stop_reported;
     bool cont_notify;               /* woken by SIGCONT: tell the parent; all guarded by sighand->lock */

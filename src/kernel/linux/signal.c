@@ -73,6 +73,7 @@ static void cancel_opposites_locked(struct process *p, int sig, struct list *dro
     if (sig != SIGCONT)
         return;
     drop_everywhere_locked(p, LX_STOP_SIGNALS, dropped);
+    lx->stop_taken = false;
     if (lx->stopped) {
         lx->stopped = false;
         lx->continued = lx->cont_notify = true;
@@ -215,6 +216,7 @@ int lx_signal_dequeue(u64 set, struct lx_siginfo *info)
     if (sig)
         lx_sigqueue_take(q, sig, info, &entry);
     lx->nqueued -= entry != NULL;
+    lx->stop_taken |= sig && (LX_SIGBIT(sig) & LX_STOP_SIGNALS);
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     kfree(entry);
     return sig;
@@ -234,13 +236,34 @@ struct lx_siginfo lx_siginfo_user(int sig, int code)
     return info;
 }
 
+struct handover { u64 set; const struct lx_thread *from; };
+
+static bool interrupt_if_open(struct uthread *ut, void *ctx)
+{
+    const struct handover *h = ctx;
+    if (ut->lx != h->from && (h->set & ~ut->lx->sigmask))
+        thread_interrupt(ut->thread, WORK_SIGNAL);
+    return true;
+}
+
+/* One thread was woken for a signal of the process; if that one will not take it, others must look. */
+static void hand_over_locked(struct process *p, const struct lx_thread *from, u64 set)
+{
+    struct handover h = { p->lx->shared.set & set, from };
+    if (h.set)
+        process_for_each_thread(p, interrupt_if_open, &h);
+}
+
 /* A set that lets more through may make a waiting signal deliverable: look on the way out. */
 void lx_sigmask_set(u64 mask)
 {
-    struct lx_process *lx = lx_current();
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    lx_thread_current()->sigmask = mask & ~LX_UNMASKABLE;
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    struct process *p = process_current();
+    struct lx_thread *lt = lx_thread_current();
+    u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
+    u64 closed = mask & ~LX_UNMASKABLE & ~lt->sigmask;
+    lt->sigmask = mask & ~LX_UNMASKABLE;
+    hand_over_locked(p, lt, closed);
+    spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
     lx_signal_recheck();
 }
 
@@ -286,7 +309,7 @@ static void alarm_fire(struct timer *t)
     bool due = lx->alarm_deadline_ns && lx->alarm_deadline_ns <= clock_now_ns();
     if (due) {
         lx_signal_from_timer(lx->process, SIGALRM);
-        lx->alarm_deadline_ns = lx->alarm_interval_ns ? clock_now_ns() + lx->alarm_interval_ns : 0;
+        lx->alarm_deadline_ns = lx->alarm_interval_ns ? lx_deadline(clock_now_ns(), lx->alarm_interval_ns) : 0;
         if (lx->alarm_deadline_ns)
             timer_arm(t, lx->alarm_deadline_ns);
     }
@@ -336,6 +359,7 @@ void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt)
     struct list dropped = LIST_INIT(dropped);
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     lx->nqueued -= lx_sigqueue_drop(&lt->pending, ~0ull, &dropped);
+    hand_over_locked(lx->process, lt, ~lt->sigmask);
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     lx_sigentries_free(&dropped);
 }

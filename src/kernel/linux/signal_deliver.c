@@ -72,6 +72,7 @@ static bool interrupt_thread(struct uthread *ut, void *ctx)
     return true;
 }
 
+/* Does nothing if a SIGCONT came after the stop signal was taken from its queue. */
 static void stop_process(int sig)
 {
     struct process *p = process_current();
@@ -79,11 +80,13 @@ static void stop_process(int sig)
     if (sig != SIGSTOP && lx_pgrp_is_orphaned(p->pgrp))
         return; /* nobody could continue it (POSIX 2.4.3) */
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    bool first = !lx->stopped;
-    lx->stopped = true;
-    lx->stop_signal = sig;
-    lx->stop_reported = lx->continued = lx->cont_notify = false;
-    process_for_each_thread(p, interrupt_thread, NULL);
+    bool first = lx->stop_taken && !lx->stopped;
+    if (first) {
+        lx->stopped = true;
+        lx->stop_signal = sig;
+        lx->stop_reported = lx->continued = lx->cont_notify = false;
+        process_for_each_thread(p, interrupt_thread, NULL);
+    }
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     if (first)
         notify_parent_of_stop(p, LX_CLD_STOPPED, sig);
