@@ -144,6 +144,12 @@ static void on_zombie(struct process *p)
     process_notify_parent(parent);
 }
 
+/* What clone asked for was between child and parent; init waits for ordinary children. */
+static void on_adopted(struct process *p)
+{
+    p->lx->exit_signal = SIGCHLD;
+}
+
 static void on_destroy(struct process *p)
 {
     lx_process_destroy(p->lx);
@@ -160,6 +166,7 @@ const struct process_hooks lx_process_hooks = {
     .thread_exit = lx_thread_leave_memory,
     .process_exit = on_process_exit,
     .zombie = on_zombie,
+    .adopted = on_adopted,
     .destroy = on_destroy,
     .destroy_thread = on_destroy_thread,
 };

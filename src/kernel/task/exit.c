@@ -109,6 +109,8 @@ static void children_to_init_locked(struct process *p)
         if (!child->parent)
             continue;
         list_push_back(&child->parent->children, &child->sibling);
+        if (task_hooks)
+            task_hooks->adopted(child);
         if (child->state == PROCESS_ZOMBIE && task_hooks)
             task_hooks->zombie(child);
     }

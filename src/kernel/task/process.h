@@ -120,6 +120,7 @@ struct process_hooks {
     void (*thread_exit)(struct uthread *ut);   /* on the dying thread, before anything is torn down */
     void (*process_exit)(struct process *p);   /* last thread, after its aspace and handles are gone */
     void (*zombie)(struct process *p);         /* tree lock held: SIGCHLD to the parent, wake it; may reap p */
+    void (*adopted)(struct process *p);        /* tree lock held: its parent ended, it is init's now */
     void (*destroy)(struct process *p);        /* free lx (may be NULL); must not sleep */
     void (*destroy_thread)(struct uthread *ut);
 };
