@@ -132,6 +132,9 @@ int lx_timespec_get(uptr_t user, u64 *ns) MUST_CHECK;
 int lx_timespec_put(uptr_t user, u64 ns) MUST_CHECK;
 int lx_timeval_put(uptr_t user, u64 ns) MUST_CHECK;
 static inline u64 lx_deadline(u64 now_ns, u64 ns) { return ns > UINT64_MAX - now_ns ? UINT64_MAX : now_ns + ns; }
+/* When a relative sleep of ns ends. One that a signal interrupted and that is called anew ends when
+ * it was to end first: whoever returns -ERESTARTNOHAND leaves the deadline in sleep_deadline_ns. */
+u64 lx_sleep_begin(u64 ns);
 int lx_timeval_get(uptr_t user, u64 *ns) MUST_CHECK; /* as lx_timespec_get */
 /* clock_now_ns() time of a moment of the real-time clock; a past one: now. */
 u64 lx_realtime_to_monotonic(u64 realtime_ns);

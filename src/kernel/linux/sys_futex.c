@@ -141,8 +141,7 @@ static int wait_relative(vaddr_t addr, u32 expect, u64 timeout)
         int r = lx_timespec_get(uptr(timeout), &ns);
         if (r < 0)
             return r;
-        deadline = lt->sleep_deadline_ns ? lt->sleep_deadline_ns : lx_deadline(clock_now_ns(), ns);
-        lt->sleep_deadline_ns = 0;
+        deadline = lx_sleep_begin(ns);
     }
     int r = wait(addr, expect, FUTEX_BITSET_ANY, deadline);
     if (r != -EINTR)
@@ -220,25 +219,39 @@ static int cmp_requeue(vaddr_t addr, vaddr_t to, unsigned nwake, unsigned nmove,
     return value == expect ? requeue(addr, to, nwake, nmove) : -EAGAIN;
 }
 
+static int check_address(u64 addr)
+{
+    if (addr & 3)
+        return -EINVAL;
+    return user_range_ok(uptr(addr), sizeof(u32)) ? 0 : -EFAULT;
+}
+
 long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
 {
     u32 op = (u32)aop, val = (u32)aval, val3 = (u32)aval3;
     int command = (int)(op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME));
     bool realtime = op & FUTEX_CLOCK_REALTIME;
-    unsigned nwake = (i32)val < 0 ? 0 : val, nmove = (i32)timeout < 0 ? 0 : (u32)timeout;
+    unsigned nwake = (i32)val < 1 ? 1 : val; /* Linux wakes one for any number below */
     if (realtime && command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
-    if ((addr & 3) || !user_range_ok(uptr(addr), sizeof(u32)))
-        return addr & 3 ? -EINVAL : -EFAULT;
+    int r = check_address(addr);
+    if (r < 0)
+        return r;
     switch (command) {
     case FUTEX_WAIT: return wait_relative(addr, val, timeout);
     case FUTEX_WAIT_BITSET: return wait_absolute(addr, val, timeout, val3, realtime);
-    case FUTEX_WAKE: return wake(key_of(addr), MAX(nwake, 1), FUTEX_BITSET_ANY);
-    case FUTEX_WAKE_BITSET: return val3 ? wake(key_of(addr), MAX(nwake, 1), val3) : -EINVAL;
-    case FUTEX_REQUEUE: return addr2 & 3 ? -EINVAL : requeue(addr, addr2, nwake, nmove);
-    case FUTEX_CMP_REQUEUE: return addr2 & 3 ? -EINVAL : cmp_requeue(addr, addr2, nwake, nmove, val3);
+    case FUTEX_WAKE: return wake(key_of(addr), nwake, FUTEX_BITSET_ANY);
+    case FUTEX_WAKE_BITSET: return val3 ? wake(key_of(addr), nwake, val3) : -EINVAL;
+    case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: break;
     default: return -ENOSYS;
     }
+    if ((i32)val < 0 || (i32)timeout < 0)
+        return -EINVAL;
+    r = check_address(addr2);
+    if (r < 0)
+        return r;
+    return command == FUTEX_REQUEUE ? requeue(addr, addr2, val, (u32)timeout)
+                                    : cmp_requeue(addr, addr2, val, (u32)timeout, val3);
 }
 
 #define ROBUST_HEAD_BYTES 24u

@@ -70,7 +70,13 @@ static long do_poll(u64 user, u64 n, u64 timeout_ns)
 long sys_poll(u64 fds, u64 n, u64 timeout_ms, u64, u64, u64)
 {
     i32 ms = (i32)timeout_ms;
-    return do_poll(fds, n, ms < 0 ? POLL_FOREVER : (u64)ms * 1000000);
+    if (ms < 0)
+        return do_poll(fds, n, POLL_FOREVER);
+    u64 deadline = lx_sleep_begin((u64)ms * 1000000), now = clock_now_ns();
+    long r = do_poll(fds, n, ms && deadline > now ? deadline - now : 0);
+    if (r == -ERESTARTNOHAND)
+        lx_thread_current()->sleep_deadline_ns = deadline;
+    return r;
 }
 
 long sys_ppoll(u64 fds, u64 n, u64 timeout, u64 mask, u64 mask_size, u64)

@@ -137,13 +137,20 @@ long sys_time(u64 ut, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     return now;
 }
 
+u64 lx_sleep_begin(u64 ns)
+{
+    struct lx_thread *lt = lx_thread_current();
+    u64 deadline = lt->sleep_deadline_ns ? lt->sleep_deadline_ns : MAX(lx_deadline(clock_now_ns(), ns), 1);
+    lt->sleep_deadline_ns = 0;
+    return deadline;
+}
+
 /* Interrupted without a handler the sleep goes on to the same end: the deadline is kept with the
  * thread until the call comes again. */
 static long sleep_relative(u64 ns, u64 uremain)
 {
     struct lx_thread *lt = lx_thread_current();
-    u64 deadline = lt->sleep_deadline_ns ? lt->sleep_deadline_ns : MAX(lx_deadline(clock_now_ns(), ns), 1);
-    lt->sleep_deadline_ns = 0;
+    u64 deadline = lx_sleep_begin(ns);
     int r = sleep_until_ns(deadline, true);
     if (r != -EINTR)
         return r;
