@@ -106,7 +106,8 @@ static void continue_on_own_stack(void *stack)
 {
     fpu_init_cpu();
     tsc_calibrate(parse_tsc_khz());
-    sched_init();                     /* this context becomes the first thread */
+    sched_init();                     /* this context becomes the first thread, */
+    thread_own_stack(stack, KSTACK_BOOT_PAGES); /* which takes its stack along at its end */
     drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */

@@ -45,6 +45,14 @@ struct thread *thread_adopt(const char *name)
     return t;
 }
 
+void thread_own_stack(void *stack, size_t npages)
+{
+    struct thread *t = thread_current();
+    ASSERT(!t->kstack);
+    t->kstack = stack;
+    t->kstack_pages = npages;
+}
+
 static void thread_first(void *arg)
 {
     struct thread *t = arg;

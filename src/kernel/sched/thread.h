@@ -59,6 +59,9 @@ static inline struct thread *thread_current(void) { return cpu_current(); }
 /* Turns what runs now into the first thread and makes the idle thread. */
 void sched_init(void);
 
+/* The running thread stands on this stack of kstack_alloc's; it is freed with the thread. */
+void thread_own_stack(void *stack, size_t npages);
+
 /* A thread that will run entry(arg) in the kernel; returning from entry is thread_exit.
  * State NEW, one reference (the caller's). -ENOMEM. */
 int thread_create(const char *name, void (*entry)(void *), void *arg, struct thread **out) MUST_CHECK;
