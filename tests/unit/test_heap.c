@@ -1,4 +1,4 @@
-/* Sources: src/kernel/mm/memmap.c src/kernel/mm/pmm_linear.c src/kernel/lib/bitmap.c src/kernel/lib/rbtree.c src/kernel/lib/strutil.c */
+/* Sources: src/kernel/mm/memmap.c src/kernel/mm/pmm_linear.c src/kernel/mm/alloc_fault.c src/kernel/mm/kstack_mark.c src/kernel/lib/bitmap.c src/kernel/lib/rbtree.c src/kernel/lib/strutil.c */
 /* The page allocator, the arena and the heap together, on a host: the hardware below them (locks,
  * the direct map, page tables) is replaced by name before their sources are included. */
 #include "arch/paging.h"

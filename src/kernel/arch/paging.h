@@ -77,3 +77,17 @@ void pt_protect(struct pagetable *pt, vaddr_t va, size_t npages, unsigned flags)
 void pt_write_protect(struct pagetable *pt, vaddr_t va, size_t npages);
 /* Calls fn for each present page, without changing it. */
 void pt_for_each(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx);
+
+/* For tests: each mapped page of whatever size, with its rights over all levels, and each page
+ * that is a table. Nobody may change the table meanwhile. */
+struct pt_leaf {
+    vaddr_t va;
+    paddr_t pa;
+    u64 size;
+    bool write, exec;
+    bool user;     /* ring 3 gets there */
+    bool any_user; /* some level has the user bit */
+};
+typedef void (*pt_visit_fn)(const struct pt_leaf *leaf, void *ctx);
+void pt_visit(const struct pagetable *pt, pt_visit_fn fn, void *ctx);
+void pt_visit_tables(const struct pagetable *pt, void (*fn)(paddr_t table, void *ctx), void *ctx);

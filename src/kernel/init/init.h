@@ -1,7 +1,9 @@
 /* Inside init/: the pieces of kernel_main's list that are more than one call. */
 #pragma once
 #include "lib/bootinfo.h"
+#include "mm/memmap.h"
 
+const struct memmap *boot_memmap(void); /* for self-tests */
 void choose_log_level(void);
 void user_copy_init(void);
 unsigned current_cpu_id(void);

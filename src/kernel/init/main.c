@@ -34,6 +34,7 @@
 #define RUSTICA_VERSION "0.1.0"
 
 static struct memmap memmap;
+const struct memmap *boot_memmap(void) { return &memmap; }
 static const struct bootinfo *bootinfo;
 
 static void continue_on_own_stack(void *arg);
@@ -111,6 +112,7 @@ static void continue_on_own_stack(void *stack)
     drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */
+    kstack_paint(boot_option("kstack_paint") != NULL);
     irq_enable();
 
     log_machine();

@@ -12,6 +12,7 @@
 #include "arch/spinlock.h"
 #include "lib/assert.h"
 #include "mm/arena.h"
+#include "mm/mm_priv.h"
 #include "mm/pmm.h"
 
 #define ARENA_PAGES ((KERNEL_ARENA_END - KERNEL_ARENA_BASE) >> PAGE_SHIFT)
@@ -108,10 +109,12 @@ void *kstack_alloc(size_t npages, const char *name)
     vaddr_t guard = arena_take(npages + 1, ARENA_STACK, name);
     if (!guard)
         return NULL;
-    if (map_ram(guard + PAGE_SIZE, npages))
-        return (void *)(guard + PAGE_SIZE);
-    arena_give(guard);
-    return NULL;
+    if (!map_ram(guard + PAGE_SIZE, npages)) {
+        arena_give(guard);
+        return NULL;
+    }
+    kstack_mark_new((void *)(guard + PAGE_SIZE), npages);
+    return (void *)(guard + PAGE_SIZE);
 }
 
 void kstack_free(void *base, size_t npages)

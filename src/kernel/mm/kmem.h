@@ -19,6 +19,10 @@ size_t kmem_size(const void *p);
  * under it); top = result + npages * PAGE_SIZE. name is shown when the guard is hit. */
 void *kstack_alloc(size_t npages, const char *name) MUST_CHECK;
 void kstack_free(void *base, size_t npages);
+/* Measuring (kstack_mark.c): stacks made while it is on are painted. */
+void kstack_paint(bool on);
+/* Bytes of a painted stack that were ever used, from its top; 0 if it was not painted. */
+size_t kstack_used(const void *base, size_t npages);
 /* If addr lies in the guard page of a live stack: its name, else NULL. Lock-free; for #DF. */
 const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base);
 

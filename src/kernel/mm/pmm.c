@@ -13,6 +13,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "lib/string.h"
+#include "mm/alloc_fault.h"
 #include "mm/boot_alloc.h"
 #include "mm/mm_priv.h"
 #include "mm/pmm.h"
@@ -97,6 +98,8 @@ u64 pmm_add_range(paddr_t base, u64 size)
 
 paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone)
 {
+    if (alloc_shall_fail())
+        return 0;
     u64 limit = zone == ZONE_DMA32 ? DMA32_PAGES : UINT64_MAX;
     u64 irq = spin_lock_irqsave(&pmm_lock);
     u64 first = linear_alloc(&pool, n, align, limit);

@@ -20,6 +20,7 @@
 #include "lib/bitmap.h"
 #include "lib/list.h"
 #include "lib/string.h"
+#include "mm/alloc_fault.h"
 #include "mm/kmem.h"
 #include "mm/pmm.h"
 
@@ -201,6 +202,8 @@ static bool is_big(const void *p) { return IS_ALIGNED((vaddr_t)p, PAGE_SIZE); }
 
 void *kmalloc(size_t size)
 {
+    if (alloc_shall_fail())
+        return NULL;
     if (size > CLASS_MAX)
         return big_alloc(size);
     unsigned cls = 0;

@@ -8,6 +8,7 @@
 #include "arch/fpu.h"
 #include "arch/paging.h"
 #include "lib/errno.h"
+#include "lib/klog.h"
 #include "lib/string.h"
 #include "mm/kmem.h"
 #include "mm/slab.h"
@@ -16,6 +17,17 @@
 static struct list all_threads = LIST_INIT(all_threads);
 static struct spinlock all_lock = SPINLOCK_INIT("threads"); /* irqsave: ps may be asked from anywhere */
 
+/* Where stacks are painted, each new record of depth is worth a line. */
+static void note_stack_depth(const struct thread *t)
+{
+    static u64 most; /* atomic */
+    u64 used = kstack_used(t->kstack, t->kstack_pages);
+    if (used <= __atomic_load_n(&most, __ATOMIC_RELAXED) || t->kstack_pages != KSTACK_PAGES)
+        return;
+    __atomic_store_n(&most, used, __ATOMIC_RELAXED);
+    kinfo("kstack: %s used %lu of %lu bytes", t->name, used, t->kstack_pages * PAGE_SIZE);
+}
+
 static void thread_destroy(struct kobject *obj)
 {
     struct thread *t = container_of(obj, struct thread, obj);
@@ -23,8 +35,10 @@ static void thread_destroy(struct kobject *obj)
     u64 state = spin_lock_irqsave(&all_lock);
     list_remove(&t->all_link);
     spin_unlock_irqrestore(&all_lock, state);
-    if (t->kstack)
+    if (t->kstack) {
+        note_stack_depth(t);
         kstack_free(t->kstack, t->kstack_pages);
+    }
     kfree(t->fpu);
     kfree(t);
 }

@@ -1,0 +1,4 @@
+/* The switch of alloc_fault.h. */
+#include "mm/alloc_fault.h"
+
+bool (*alloc_fault)(void);
