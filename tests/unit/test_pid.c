@@ -21,6 +21,21 @@ static void numbers_go_up_from_one(void **state)
     assert_null(pid_lookup(&t, -5));
 }
 
+static void a_number_may_be_asked_for(void **state)
+{
+    (void)state;
+    pid_table_init(&t);
+    t.last = 1;
+    assert_int_equal(pid_add(&t, &entries[0]), 0);
+    assert_int_equal(entries[0].nr, 2);
+    assert_int_equal(pid_add_at(&t, &entries[1], 1), 0);
+    assert_ptr_equal(pid_lookup(&t, 1), &entries[1]);
+    assert_int_equal(pid_add_at(&t, &entries[2], 2), -EEXIST);
+    assert_int_equal(pid_add(&t, &entries[2]), 0);
+    assert_int_equal(entries[2].nr, 3);
+    assert_int_equal(t.used, 3);
+}
+
 static void freed_numbers_rest_until_the_wrap(void **state)
 {
     (void)state;
@@ -69,6 +84,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_go_up_from_one),
+        cmocka_unit_test(a_number_may_be_asked_for),
         cmocka_unit_test(freed_numbers_rest_until_the_wrap),
         cmocka_unit_test(used_numbers_are_skipped_after_the_wrap),
         cmocka_unit_test(a_full_table_says_so),

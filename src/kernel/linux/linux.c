@@ -75,12 +75,11 @@ static int first_start(struct first *f)
     struct process *p;
     struct uthread *ut;
     struct trap_frame frame = { 0 };
-    int r = process_create(NULL, f->as, f->handles, &p);
+    int r = process_create_init(f->as, f->handles, &p);
     if (r < 0) {
         first_undo(f);
         return r;
     }
-    ASSERT(p->pid == 1);
     p->lx = f->lx;
     p->lx->process = p;
     exec_commit(f->plan, p, f->lt, &frame);

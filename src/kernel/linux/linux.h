@@ -9,6 +9,12 @@ void linux_init(void);
  * kernel strings. Tries nothing else: -ENOENT, -ENOEXEC, ... for the caller to report. */
 int linux_start_init(const char *path, const char *const argv[], const char *const envp[]) MUST_CHECK;
 
+/* For self-tests. All of execve that can fail, and then its undoing. */
+int linux_exec_try(const char *path) MUST_CHECK;
+/* Runs a few machine instructions as a process of their own, without file or stack. *status gets
+ * what wait4 would report. Before process 1 is there. */
+int linux_run_code(const void *code, size_t size, int *status) MUST_CHECK;
+
 /* Upcalls for programs, from init's switchboard. */
 void linux_user_return(struct trap_frame *f);                   /* signals */
 void linux_exception(struct trap_frame *f);                     /* #UD, #DE, #GP ... in ring 3 */

@@ -41,6 +41,17 @@ int pid_add(struct pid_table *t, struct pid_entry *e)
     return 0;
 }
 
+int pid_add_at(struct pid_table *t, struct pid_entry *e, int nr)
+{
+    ASSERT(nr > 0 && nr <= PID_MAX);
+    if (pid_lookup(t, nr))
+        return -EEXIST;
+    e->nr = nr;
+    t->used++;
+    list_push_front(bucket_of(t, nr), &e->link);
+    return 0;
+}
+
 void pid_remove(struct pid_table *t, struct pid_entry *e)
 {
     ASSERT(pid_lookup(t, e->nr) == e);

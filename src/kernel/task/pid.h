@@ -16,5 +16,7 @@ struct pid_table { struct list bucket[PID_HASH]; int last; unsigned used; };
 void pid_table_init(struct pid_table *t);
 /* Gives e the next free number. -EAGAIN when all are in use. */
 int pid_add(struct pid_table *t, struct pid_entry *e) MUST_CHECK;
+/* Gives e this number. -EEXIST. */
+int pid_add_at(struct pid_table *t, struct pid_entry *e, int nr) MUST_CHECK;
 void pid_remove(struct pid_table *t, struct pid_entry *e);
 struct pid_entry *pid_lookup(struct pid_table *t, int nr); /* NULL: free */

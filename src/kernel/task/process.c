@@ -8,6 +8,8 @@
 #include "sched/clock.h"
 #include "task/task_priv.h"
 
+#define INIT_PID 1
+
 struct mutex process_tree_lock = MUTEX_INIT(process_tree_lock, "process tree");
 struct pid_table task_pids;
 struct list task_all = LIST_INIT(task_all);
@@ -27,6 +29,7 @@ static const struct kobject_ops process_ops = { .name = "process", .destroy = pr
 void process_init(void)
 {
     pid_table_init(&task_pids);
+    task_pids.last = INIT_PID; /* kept for process_create_init */
 }
 
 void process_set_hooks(const struct process_hooks *h)
@@ -34,14 +37,14 @@ void process_set_hooks(const struct process_hooks *h)
     task_hooks = h;
 }
 
-int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out)
+static int create(struct process *parent, struct aspace *as, struct handle_table *h, bool is_init, struct process **out)
 {
     struct process *p = kzalloc(sizeof *p);
     if (!p)
         return -ENOMEM;
     p->pid_link.process = p;
     mutex_lock(&process_tree_lock);
-    int r = pid_add(&task_pids, &p->pid_link);
+    int r = is_init ? pid_add_at(&task_pids, &p->pid_link, INIT_PID) : pid_add(&task_pids, &p->pid_link);
     mutex_unlock(&process_tree_lock);
     if (r < 0) {
         kfree(p);
@@ -53,7 +56,7 @@ int process_create(struct process *parent, struct aspace *as, struct handle_tabl
     p->aspace = as;
     p->handles = h;
     p->start_ns = clock_now_ns();
-    str_copy(p->name, parent ? parent->name : "init", sizeof p->name);
+    str_copy(p->name, parent ? parent->name : is_init ? "init" : "kernel", sizeof p->name);
     spin_init(&p->thread_lock, "process threads");
     waitq_init(&p->child_wait, "children");
     waitq_init(&p->single_wait, "single");
@@ -63,6 +66,16 @@ int process_create(struct process *parent, struct aspace *as, struct handle_tabl
     list_init(&p->all_link);
     *out = p;
     return 0;
+}
+
+int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out)
+{
+    return create(parent, as, h, false, out);
+}
+
+int process_create_init(struct aspace *as, struct handle_table *h, struct process **out)
+{
+    return create(NULL, as, h, true, out);
 }
 
 void process_publish_locked(struct process *p)

@@ -63,9 +63,12 @@ void process_init(void);
 struct process *process_current(void);
 struct uthread *uthread_current(void);
 
-/* New process without threads, child of parent (NULL for the first), with its own pid; takes over
- * the references to aspace and handles. -EAGAIN (no pid), -ENOMEM (nothing taken over). */
+/* New process without threads, child of parent (NULL: the kernel's own, nobody waits for it), with
+ * its own pid; takes over the references to aspace and handles. -EAGAIN (no pid), -ENOMEM (nothing
+ * taken over). */
 int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
+/* The same for process 1, which has no parent. */
+int process_create_init(struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
 /* A thread that will enter ring 3 with `frame` and fs base. Not started, not yet in p->threads.
  * tid: the pid for the first thread, else a new number. -EAGAIN, -ENOMEM. */
 int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, struct uthread **out) MUST_CHECK;
