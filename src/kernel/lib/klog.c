@@ -29,7 +29,7 @@ void log_set_clock(u64 (*now_ns)(void), unsigned (*cpu)(void))
 
 void log_ready(void) { __atomic_store_n(&ready, true, __ATOMIC_RELEASE); }
 u64 log_early_drops(void) { return __atomic_load_n(&early_drops, __ATOMIC_RELAXED); }
-void log_set_console_level(int n) { __atomic_store_n(&console_level, n, __ATOMIC_RELAXED); }
+int log_set_console_level(int n) { return __atomic_exchange_n(&console_level, n, __ATOMIC_RELAXED); }
 
 /* "[seconds.micros] text\n", or the text alone for lines of debug_*, which must not need format.
  * buf holds at least PREFIX_MAX + LOG_LINE_MAX + 1 bytes. */

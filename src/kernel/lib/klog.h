@@ -38,8 +38,9 @@ PRINTF_LIKE(2, 3) void klog(enum log_level level, const char *fmt, ...);
 /* From here on klog() may be called (memory, interrupts and scheduler are up). */
 void log_ready(void);
 u64 log_early_drops(void);
-/* Lines with a level >= n stay in the ring but are not given to the sinks (loglevel=n). */
-void log_set_console_level(int n);
+/* Lines with a level >= n stay in the ring but are not given to the sinks (loglevel=n). Returns the n
+ * before. */
+int log_set_console_level(int n);
 
 /* Adds an output. replay: first give it everything that is in the ring. */
 void log_add_sink(struct log_sink *sink, bool replay);
