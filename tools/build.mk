@@ -115,7 +115,7 @@ $(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
 	@echo "  ISO  $@"
 	@tools/mkiso $@ $(ELF) $(INITRD)
 
-.PHONY: all build setup run run-uefi debug test unit docs help clean
+.PHONY: all build setup run run-uefi debug test unit bench docs help clean
 all: setup
 	@$(MAKE) --no-print-directory build
 build: $(addprefix $(B)/,rooms.ok early.ok docs.ok syscalls.ok) $(ISO)
@@ -136,6 +136,15 @@ unit:
 	@tests/unit/run
 test: all
 	@tests/run
+
+# The same program on Rustica and on the distribution's Linux; BENCH_ARGS="--no-linux fork_exit".
+BENCH := $(B)/bench/bench
+$(BENCH): $(wildcard tests/bench/*.c) tests/bench/bench.h
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) -static -O2 -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -s $(wildcard tests/bench/*.c) -o $@
+bench: all $(BENCH)
+	@tests/bench/run $(BENCH_ARGS)
 
 clean:
 	rm -rf $(B)
