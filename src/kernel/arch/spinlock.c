@@ -8,6 +8,8 @@ void spin_deadlock(struct spinlock *l)
 
 void spin_wait(struct spinlock *l)
 {
+    if (spin_held(l))
+        spin_deadlock(l);
     do {
         while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
             cpu_relax();

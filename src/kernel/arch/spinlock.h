@@ -14,7 +14,7 @@ static inline void spin_init(struct spinlock *l, const char *name) { *l = (struc
 static inline bool spin_held(const struct spinlock *l) { return l->holder == this_cpu()->id + 1; }
 
 void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
-void spin_wait(struct spinlock *l);              /* slow path */
+void spin_wait(struct spinlock *l);              /* slow path; finds the deadlock of one CPU */
 
 /* Called by the _unlock functions when the count of locks falls to 0 and need_resched is set and
  * interrupts are on. Declared here (bottom), defined in init's switchboard; sched does the work. */
@@ -23,8 +23,6 @@ void upcall_preempt(void);
 static inline void spin_lock(struct spinlock *l)
 {
     preempt_disable();
-    if (unlikely(spin_held(l)))
-        spin_deadlock(l);
     if (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
         spin_wait(l);
     l->holder = this_cpu()->id + 1;

@@ -22,22 +22,16 @@ void kobject_init(struct kobject *obj, enum kobject_type type, const struct kobj
     __atomic_add_fetch(&alive[type], 1, __ATOMIC_RELAXED);
 }
 
-void kobject_get(struct kobject *obj)
+void kobject_misused(const struct kobject *obj)
 {
-    ASSERT(obj->magic == KOBJECT_MAGIC);
-    u32 before = __atomic_fetch_add(&obj->refs, 1, __ATOMIC_RELAXED);
-    ASSERT(before != 0 && before < UINT32_MAX / 2);
+    panic("object %p: %s, %u references", obj, obj->magic == KOBJECT_MAGIC ? "wrong count" : "not alive", obj->refs);
 }
 
-void kobject_put(struct kobject *obj)
+/* Reached by the reference that left none behind, and by one that was never paid for. */
+void kobject_end(struct kobject *obj)
 {
-    if (!obj)
-        return;
-    ASSERT(obj->magic == KOBJECT_MAGIC);
-    u32 left = __atomic_sub_fetch(&obj->refs, 1, __ATOMIC_ACQ_REL);
-    ASSERT(left < UINT32_MAX / 2);
-    if (left)
-        return;
+    if (obj->refs != 0)
+        kobject_misused(obj);
     obj->magic = KOBJECT_DEAD;
     __atomic_sub_fetch(&alive[obj->type], 1, __ATOMIC_RELAXED);
     obj->ops->destroy(obj);

@@ -31,8 +31,24 @@ struct kobject {
 #define KOBJECT_MAGIC 0x4a424f4bu
 
 void kobject_init(struct kobject *obj, enum kobject_type type, const struct kobject_ops *ops); /* refs = 1 */
-void kobject_get(struct kobject *obj);
-void kobject_put(struct kobject *obj); /* NULL is allowed */
+NORETURN void kobject_misused(const struct kobject *obj); /* panics */
+void kobject_end(struct kobject *obj);                    /* the last reference went */
+static inline void kobject_get(struct kobject *obj)
+{
+    u32 before = __atomic_fetch_add(&obj->refs, 1, __ATOMIC_RELAXED);
+    if (unlikely(obj->magic != KOBJECT_MAGIC || before - 1 >= UINT32_MAX / 2))
+        kobject_misused(obj);
+}
+static inline void kobject_put(struct kobject *obj) /* NULL is allowed */
+{
+    if (!obj)
+        return;
+    if (unlikely(obj->magic != KOBJECT_MAGIC))
+        kobject_misused(obj);
+    u32 before = __atomic_fetch_sub(&obj->refs, 1, __ATOMIC_ACQ_REL);
+    if (unlikely(before - 2 >= UINT32_MAX / 2))
+        kobject_end(obj);
+}
 u32 kobject_refs(const struct kobject *obj);
 /* Objects alive, per type; for leak tests. */
 u64 kobject_count(enum kobject_type type);

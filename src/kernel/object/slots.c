@@ -46,13 +46,6 @@ int slots_find_free(const struct slots *s, unsigned min)
     return index < HANDLES_MAX ? (int)index : -EMFILE;
 }
 
-struct slot *slots_at(const struct slots *s, int index)
-{
-    if (index < 0 || (unsigned)index >= s->cap || !bitmap_test(s->used, (size_t)index))
-        return NULL;
-    return &s->slot[index];
-}
-
 void slots_set(struct slots *s, unsigned index, struct slot value)
 {
     ASSERT(index < s->cap && value.obj);

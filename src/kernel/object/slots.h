@@ -18,8 +18,11 @@ void slots_copy(struct slots *to, const struct slots *from);
 
 /* Lowest free slot >= min (which may lie behind the capacity: grow first). -EMFILE. */
 int slots_find_free(const struct slots *s, unsigned min);
-/* NULL if empty or out of range. */
-struct slot *slots_at(const struct slots *s, int index);
+/* NULL if empty or out of range. A used slot has an object, a free one has none. */
+static inline struct slot *slots_at(const struct slots *s, int index)
+{
+    return (unsigned)index < s->cap && s->slot[index].obj ? &s->slot[index] : NULL;
+}
 /* index < cap. Overwrites. */
 void slots_set(struct slots *s, unsigned index, struct slot value);
 /* Empties the slot and returns what was there (.obj NULL: nothing). */

@@ -10,15 +10,7 @@ void mutex_init(struct mutex *m, const char *name)
     waitq_init(&m->wq, name);
 }
 
-bool mutex_trylock(struct mutex *m)
-{
-    struct thread *nobody = NULL;
-    ASSERT(thread_current());
-    return __atomic_compare_exchange_n(&m->owner, &nobody, thread_current(), false,
-                                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
-}
-
-static void mutex_lock_slow(struct mutex *m)
+static void lock_contended(struct mutex *m)
 {
     struct waiter w;
     waitq_add(&m->wq, &w, true);
@@ -32,21 +24,37 @@ static void mutex_lock_slow(struct mutex *m)
     waitq_remove(&w);
 }
 
-void mutex_lock(struct mutex *m)
+/* Kept out of line so that taking a free lock needs no frame for the waiter. */
+static __attribute__((noinline, cold)) void lock_slow(struct mutex *m)
 {
-    if (unlikely(!sched_may_sleep()))
+    if (!sched_may_sleep())
         panic("mutex %s taken where sleeping is not allowed", m->name);
-    if (likely(mutex_trylock(m)))
+    if (mutex_trylock(m))
         return;
     if (mutex_held(m))
         panic("mutex %s taken twice by %s", m->name, thread_current()->name);
-    mutex_lock_slow(m);
+    lock_contended(m);
+}
+
+/* A spinlock held or an interrupt is looked for every time; interrupts switched off, which costs more
+ * to find out, when the lock is not free (and by thread_block). */
+void mutex_lock(struct mutex *m)
+{
+    if (unlikely(cpu_preempt_count() || cpu_irq_depth()) || unlikely(!mutex_trylock(m)))
+        lock_slow(m);
+}
+
+static NORETURN __attribute__((noinline, cold)) void not_holder(const struct mutex *m)
+{
+    panic("mutex %s released by %s, who does not hold it", m->name, thread_current()->name);
 }
 
 void mutex_unlock(struct mutex *m)
 {
     if (unlikely(!mutex_held(m)))
-        panic("mutex %s released by %s, who does not hold it", m->name, thread_current()->name);
-    __atomic_store_n(&m->owner, NULL, __ATOMIC_RELEASE);
-    waitq_wake_one(&m->wq);
+        not_holder(m);
+    /* With the barrier that waitq_wake has between the change and the look at the list. */
+    __atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
+    if (unlikely(__atomic_load_n(&m->wq.waiters.next, __ATOMIC_RELAXED) != &m->wq.waiters))
+        waitq_wake_listed(&m->wq, 1);
 }

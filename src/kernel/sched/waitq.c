@@ -55,13 +55,8 @@ static void wake_locked(struct waitq *wq, unsigned n)
     }
 }
 
-void waitq_wake(struct waitq *wq, unsigned n)
+void waitq_wake_listed(struct waitq *wq, unsigned n)
 {
-    /* The caller's change of the condition before the look at the list; a sleeper does the
-     * opposite (waitq_add, then thread_block_prepare, then the condition). One sees the other. */
-    __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (__atomic_load_n(&wq->waiters.next, __ATOMIC_RELAXED) == &wq->waiters)
-        return;
     u64 state = spin_lock_irqsave(&wq->lock);
     wake_locked(wq, n);
     spin_unlock_irqrestore(&wq->lock, state);

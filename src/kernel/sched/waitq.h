@@ -11,8 +11,16 @@ void waitq_init(struct waitq *wq, const char *name);
 /* Add to / remove from the queue; a waiter may be on one queue, a thread on many (poll). */
 void waitq_add(struct waitq *wq, struct waiter *w, bool exclusive);
 void waitq_remove(struct waiter *w);
+void waitq_wake_listed(struct waitq *wq, unsigned n); /* the slow half of waitq_wake */
 /* Any context, also interrupt handlers. Wakes all non-exclusive waiters and up to n exclusive. */
-void waitq_wake(struct waitq *wq, unsigned n);
+static inline void waitq_wake(struct waitq *wq, unsigned n)
+{
+    /* The caller's change of the condition before the look at the list; a sleeper does the
+     * opposite (waitq_add, then thread_block_prepare, then the condition). One sees the other. */
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (unlikely(__atomic_load_n(&wq->waiters.next, __ATOMIC_RELAXED) != &wq->waiters))
+        waitq_wake_listed(wq, n);
+}
 static inline void waitq_wake_one(struct waitq *wq) { waitq_wake(wq, 1); }
 static inline void waitq_wake_all(struct waitq *wq) { waitq_wake(wq, ~0u); }
 
@@ -47,6 +55,11 @@ struct mutex { struct thread *owner; struct waitq wq; const char *name; };
 #define MUTEX_INIT(m, n) { NULL, WAITQ_INIT((m).wq, n), n }
 void mutex_init(struct mutex *m, const char *name);
 void mutex_lock(struct mutex *m);
-bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
+static inline bool mutex_trylock(struct mutex *m)
+{
+    struct thread *nobody = NULL;
+    return __atomic_compare_exchange_n(&m->owner, &nobody, thread_current(), false,
+                                       __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
 static inline bool mutex_held(const struct mutex *m) { return m->owner == thread_current(); }

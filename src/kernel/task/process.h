@@ -60,8 +60,12 @@ struct uthread { /* a thread of a process */
 
 void process_init(void);
 /* The caller's process / user thread; NULL in kernel threads. */
-struct process *process_current(void);
-struct uthread *uthread_current(void);
+static inline struct uthread *uthread_current(void) { return thread_current()->owner; }
+static inline struct process *process_current(void)
+{
+    struct uthread *ut = uthread_current();
+    return ut ? ut->process : NULL;
+}
 
 /* New process without threads, child of parent (NULL: the kernel's own, nobody waits for it), with
  * its own pid; takes over the references to aspace and handles. -EAGAIN (no pid), -ENOMEM (nothing

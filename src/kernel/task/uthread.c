@@ -7,17 +7,6 @@
 #include "mm/slab.h"
 #include "task/task_priv.h"
 
-struct uthread *uthread_current(void)
-{
-    return thread_current()->owner;
-}
-
-struct process *process_current(void)
-{
-    struct uthread *ut = uthread_current();
-    return ut ? ut->process : NULL;
-}
-
 /* A signal or the end of the process may have come before the thread ever ran. The frame is
  * copied to this stack because the way to ring 3 runs on it and may do such work below it. */
 static void uthread_main(void *arg)
