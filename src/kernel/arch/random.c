@@ -1,10 +1,20 @@
-/* kernel_random: ChaCha20 (RFC 8439, 2.3) with a key that is replaced by its own output on every
- * call, so that what was given out cannot be computed backwards. */
+/* kernel_random: ChaCha20 (RFC 8439, 2.3) with a key that is replaced by half of each block that it
+ * makes; the other half is given out, and wiped as it is, so that what was given out cannot be
+ * computed backwards. Small requests share a block. */
 #include "lib/random.h"
 #include "arch/spinlock.h"
 #include "lib/string.h"
 
-static struct { struct spinlock lock; u32 key[8]; u64 counter; bool seeded; } rng = { SPINLOCK_INIT("random"), { 0 }, 0, false };
+#define POOL_BYTES 32u
+
+static struct {
+    struct spinlock lock; /* irqsave; guards the rest */
+    u32 key[8];
+    u64 counter;
+    bool seeded;
+    u8 pool[POOL_BYTES];
+    size_t left; /* the last so many bytes of pool were not given out */
+} rng = { .lock = SPINLOCK_INIT("random") };
 
 static u32 rotl(u32 v, int n) { return v << n | v >> (32 - n); }
 
@@ -43,6 +53,7 @@ static void stir_locked(u64 value)
     rng.key[2] ^= (u32)rdtsc();
     chacha20_block(rng.key, rng.counter++, block);
     memcpy(rng.key, block, sizeof rng.key);
+    rng.left = 0; /* what is stirred in counts at once */
 }
 
 static bool rdrand64(u64 *v)
@@ -80,22 +91,34 @@ void kernel_random_stir(u64 value)
     spin_unlock_irqrestore(&rng.lock, irq);
 }
 
+static void fill_pool_locked(void)
+{
+    u32 block[16];
+
+    if (!rng.seeded)
+        seed_locked();
+    chacha20_block(rng.key, rng.counter++, block);
+    memcpy(rng.key, block, sizeof rng.key);
+    memcpy(rng.pool, block + 8, POOL_BYTES);
+    rng.left = POOL_BYTES;
+    memset(block, 0, sizeof block);
+}
+
 void kernel_random(void *buf, size_t n)
 {
     u8 *p = buf;
-    u32 block[16];
 
     while (n) {
-        size_t take = MIN(n, 32);
         u64 irq = spin_lock_irqsave(&rng.lock);
-        if (!rng.seeded)
-            seed_locked();
-        chacha20_block(rng.key, rng.counter++, block);
-        memcpy(rng.key, block, 32); /* first half: the next key; second half: given out */
+        if (rng.left == 0)
+            fill_pool_locked();
+        size_t take = MIN(n, rng.left);
+        u8 *from = rng.pool + POOL_BYTES - rng.left;
+        memcpy(p, from, take);
+        memset(from, 0, take);
+        rng.left -= take;
         spin_unlock_irqrestore(&rng.lock, irq);
-        memcpy(p, block + 8, take);
         p += take;
         n -= take;
     }
-    memset(block, 0, sizeof block);
 }
