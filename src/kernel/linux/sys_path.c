@@ -63,9 +63,19 @@ int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct 
     return r;
 }
 
+/* A path too long for the buffer is read again, as a whole: what was seen of it first is forgotten. */
+static int path_name_get(struct lx_path *p, uptr_t path)
+{
+    long len = strncpy_from_user(p->near, path, sizeof p->near);
+    if (len == -ENAMETOOLONG)
+        return lx_path_get(path, &p->name);
+    p->name = p->near;
+    return len < 0 ? (int)len : 0;
+}
+
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path)
 {
-    int r = lx_path_get(path, &p->name);
+    int r = path_name_get(p, path);
     if (r < 0)
         return r;
     lx_walk_get(&p->walk);
@@ -83,7 +93,8 @@ void lx_path_close(struct lx_path *p)
     if (p->start)
         vnode_put(p->start);
     lx_walk_put(&p->walk);
-    kfree(p->name);
+    if (p->name != p->near)
+        kfree(p->name);
 }
 
 static int vnode_of_fd(const struct lx_path *p, int dirfd, struct vnode **out)

@@ -13,7 +13,8 @@ int lx_file_get_right(int fd, unsigned need, struct file **out) MUST_CHECK;
 u32 lx_open_flags_of(const struct file *f);
 
 /* A user path being walked: the copied path, the walker and where it starts (sys_path.c). */
-struct lx_path { char *name; struct lx_walk walk; struct vnode *start; };
+/* name lies in near, or on the heap if it is longer than most. */
+struct lx_path { char *name; struct lx_walk walk; struct vnode *start; char near[96]; };
 /* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. */
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;
 void lx_path_close(struct lx_path *p);

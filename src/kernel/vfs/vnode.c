@@ -13,20 +13,9 @@ void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, s
         mount_get(m);
 }
 
-void vnode_get(struct vnode *v)
+void vnode_end(struct vnode *v, u32 before)
 {
-    u32 before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
-    ASSERT(before != 0 && before != ~0u);
-}
-
-void vnode_put(struct vnode *v)
-{
-    if (!v)
-        return;
-    u32 before = __atomic_fetch_sub(&v->refs, 1, __ATOMIC_ACQ_REL);
-    ASSERT(before != 0);
-    if (before != 1)
-        return;
+    ASSERT(before == 1);
     struct mount *m = v->mount; /* v is gone after destroy */
     if (v->ops->destroy)
         v->ops->destroy(v);

@@ -14,6 +14,7 @@
  * as long as the file is open. Symbolic links need readlink; if the text is no path (or the target
  * has no name), follow goes straight to the vnode. */
 #pragma once
+#include "lib/assert.h"
 #include "sched/waitq.h"
 #include "vm/vmo.h"
 
@@ -98,8 +99,19 @@ struct vnode {
     void *ctx;               /* the file system's */
 };
 void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx);
-void vnode_get(struct vnode *v);
-void vnode_put(struct vnode *v); /* NULL is allowed; may sleep */
+void vnode_end(struct vnode *v, u32 before); /* the last reference went, or one too many */
+static inline void vnode_get(struct vnode *v)
+{
+    u32 before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
+    ASSERT(before - 1 < ~0u - 1); /* neither dead nor about to wrap */
+}
+/* NULL is allowed; may sleep. */
+static inline void vnode_put(struct vnode *v)
+{
+    u32 before = v ? __atomic_fetch_sub(&v->refs, 1, __ATOMIC_ACQ_REL) : 2;
+    if (unlikely(before <= 1))
+        vnode_end(v, before);
+}
 
 struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks */
 #define MAY_READ 4u
