@@ -140,7 +140,7 @@ int lx_timeval_get(uptr_t user, u64 *ns) MUST_CHECK; /* as lx_timespec_get */
 u64 lx_realtime_to_monotonic(u64 realtime_ns);
 
 /* --- futex (sys_futex.c) --- */
-int lx_futex_wake(vaddr_t uaddr, unsigned n); /* private to the current aspace; for CLEARTID */
+int lx_futex_wake(vaddr_t uaddr, unsigned n); /* in the current aspace; for CLEARTID */
 void lx_futex_init(void);
 
 /* --- processes (fork.c, process.c) --- */

@@ -4,8 +4,9 @@
  * still no wake-up between the look and the sleep is lost. A waiter that finds the word changed
  * hands a wake-up that reached it meanwhile on to the next one.
  *
- * Words are named by (address space, address). Two processes that share a page through different
- * address spaces therefore do not meet here yet, with or without FUTEX_PRIVATE_FLAG.
+ * A word in a shared mapping is named by (VMO, offset), so that processes meet there however they
+ * map it; any other, and with FUTEX_PRIVATE_FLAG every one, by (address space, address). A key
+ * holds a reference to its VMO, or the name could come to mean another object's word.
  *
  * Locking: bucket->lock guards the queue and its waiters' fields; two buckets by address order. */
 #include "lib/errno.h"
@@ -27,7 +28,7 @@
 struct bucket { struct spinlock lock; struct list waiters; };
 static struct bucket buckets[BUCKETS];
 
-struct futex_key { struct aspace *as; vaddr_t addr; };
+struct futex_key { const void *space; u64 addr; struct vmo *vmo; }; /* vmo: space, or NULL if private */
 
 struct futex_waiter {
     struct list link;
@@ -46,18 +47,33 @@ void lx_futex_init(void)
     }
 }
 
-static struct futex_key key_of(vaddr_t addr)
+static int key_get(vaddr_t addr, bool private, struct futex_key *out)
 {
-    return (struct futex_key){ process_current()->aspace, addr };
+    struct aspace *as = process_current()->aspace;
+    *out = (struct futex_key){ as, addr, NULL };
+    if (private)
+        return 0;
+    struct vmo *vmo;
+    u64 offset;
+    int r = aspace_find_shared(as, addr, &vmo, &offset);
+    if (r > 0)
+        *out = (struct futex_key){ vmo, offset, vmo };
+    return MIN(r, 0);
+}
+
+static void key_put(struct futex_key k)
+{
+    if (k.vmo)
+        vmo_put(k.vmo);
 }
 
 static struct bucket *bucket_of(struct futex_key k)
 {
-    u64 h = ((u64)k.as >> 6 ^ k.addr >> 2) * 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
+    u64 h = ((u64)k.space >> 6 ^ k.addr >> 2) * 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
     return &buckets[h >> 56];
 }
 
-static bool same_key(struct futex_key a, struct futex_key b) { return a.as == b.as && a.addr == b.addr; }
+static bool same_key(struct futex_key a, struct futex_key b) { return a.space == b.space && a.addr == b.addr; }
 
 /* The waiter may be gone as soon as the bucket's lock is let go. */
 static void wake_locked(struct futex_waiter *w)
@@ -85,9 +101,20 @@ static int wake(struct futex_key key, unsigned n, u32 bitset)
     return (int)done;
 }
 
+static int wake_at(vaddr_t addr, bool private, unsigned n, u32 bitset)
+{
+    struct futex_key key;
+    int r = key_get(addr, private, &key);
+    if (r < 0)
+        return r;
+    r = wake(key, n, bitset);
+    key_put(key);
+    return r;
+}
+
 int lx_futex_wake(vaddr_t uaddr, unsigned n)
 {
-    return wake(key_of(uaddr), n, FUTEX_BITSET_ANY);
+    return wake_at(uaddr, false, n, FUTEX_BITSET_ANY);
 }
 
 static void enqueue(struct futex_waiter *w)
@@ -116,24 +143,34 @@ static bool dequeue(struct futex_waiter *w)
     }
 }
 
-/* 0, -EAGAIN, -EFAULT, -ETIMEDOUT, -EINTR. */
-static int wait(vaddr_t addr, u32 expect, u32 bitset, u64 deadline_ns)
+static int wait_queued(struct futex_waiter *w, vaddr_t addr, u32 expect, u64 deadline_ns)
 {
-    struct futex_waiter w = { .key = key_of(addr), .bitset = bitset };
     u32 value;
-    waitq_init(&w.wq, "futex waiter");
-    enqueue(&w);
     int r = copy_from_user(&value, uptr(addr), sizeof value);
     if (r < 0 || value != expect) {
-        if (dequeue(&w))
-            (void)wake(w.key, 1, bitset);
+        if (dequeue(w))
+            (void)wake(w->key, 1, w->bitset);
         return r < 0 ? r : -EAGAIN;
     }
-    r = wait_event(&w.wq, __atomic_load_n(&w.woken, __ATOMIC_ACQUIRE), WAIT_INTERRUPTIBLE, deadline_ns);
-    return dequeue(&w) ? 0 : r;
+    r = wait_event(&w->wq, __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE), WAIT_INTERRUPTIBLE, deadline_ns);
+    return dequeue(w) ? 0 : r;
 }
 
-static int wait_relative(vaddr_t addr, u32 expect, u64 timeout)
+/* 0, -EAGAIN, -EFAULT, -ETIMEDOUT, -EINTR. */
+static int wait(vaddr_t addr, bool private, u32 expect, u32 bitset, u64 deadline_ns)
+{
+    struct futex_waiter w = { .bitset = bitset };
+    int r = key_get(addr, private, &w.key);
+    if (r < 0)
+        return r;
+    waitq_init(&w.wq, "futex waiter");
+    enqueue(&w);
+    r = wait_queued(&w, addr, expect, deadline_ns);
+    key_put(w.key);
+    return r;
+}
+
+static int wait_relative(vaddr_t addr, bool private, u32 expect, u64 timeout)
 {
     struct lx_thread *lt = lx_thread_current();
     u64 ns, deadline = 0;
@@ -143,14 +180,14 @@ static int wait_relative(vaddr_t addr, u32 expect, u64 timeout)
             return r;
         deadline = lx_sleep_begin(ns);
     }
-    int r = wait(addr, expect, FUTEX_BITSET_ANY, deadline);
+    int r = wait(addr, private, expect, FUTEX_BITSET_ANY, deadline);
     if (r != -EINTR)
         return r;
     lt->sleep_deadline_ns = deadline;
     return timeout ? -ERESTARTNOHAND : -ERESTARTSYS;
 }
 
-static int wait_absolute(vaddr_t addr, u32 expect, u64 timeout, u32 bitset, bool realtime)
+static int wait_absolute(vaddr_t addr, bool private, u32 expect, u64 timeout, u32 bitset, bool realtime)
 {
     u64 deadline = 0;
     if (!bitset)
@@ -161,7 +198,7 @@ static int wait_absolute(vaddr_t addr, u32 expect, u64 timeout, u32 bitset, bool
             return r;
         deadline = MAX(realtime ? lx_realtime_to_monotonic(deadline) : deadline, 1);
     }
-    int r = wait(addr, expect, bitset, deadline);
+    int r = wait(addr, private, expect, bitset, deadline);
     return r == -EINTR ? -ERESTARTSYS : r;
 }
 
@@ -179,44 +216,76 @@ static void unlock_two(struct bucket *a, struct bucket *b)
     spin_unlock(&MIN(a, b)->lock);
 }
 
-/* Wakes nwake waiters of `addr` and moves up to nmove others to `to`: all that happened to. */
-static int requeue(vaddr_t addr, vaddr_t to, unsigned nwake, unsigned nmove)
+/* Waiters of `from` in order: the first nwake are woken, the next up to nmove put on `moved`. */
+static unsigned sort_waiters_locked(struct futex_key from, unsigned nwake, unsigned nmove, struct list *moved, unsigned *nmoved)
 {
-    struct futex_key from_key = key_of(addr), to_key = key_of(to);
-    struct bucket *from = bucket_of(from_key), *target = bucket_of(to_key);
     struct futex_waiter *w, *next;
-    struct list moved = LIST_INIT(moved);
-    unsigned woken = 0, nmoved = 0;
-    lock_two(from, target);
-    list_for_each_safe(w, next, &from->waiters, link) {
-        if (!same_key(w->key, from_key))
+    unsigned woken = 0;
+    list_for_each_safe(w, next, &bucket_of(from)->waiters, link) {
+        if (!same_key(w->key, from))
             continue;
         if (woken < nwake) {
             wake_locked(w);
             woken++;
-        } else if (nmoved < nmove) {
+        } else if (*nmoved < nmove) {
             list_remove(&w->link);
-            list_push_back(&moved, &w->link);
-            nmoved++;
+            list_push_back(moved, &w->link);
+            ++*nmoved;
         }
     }
+    return woken;
+}
+
+static void rename_waiters_locked(struct list *moved, struct futex_key to)
+{
     struct list *l;
-    while ((l = list_pop_front(&moved))) {
-        w = list_entry(l, struct futex_waiter, link);
-        w->key = to_key;
-        __atomic_store_n(&w->bucket, target, __ATOMIC_RELEASE);
-        list_push_back(&target->waiters, l);
+    while ((l = list_pop_front(moved))) {
+        struct futex_waiter *w = list_entry(l, struct futex_waiter, link);
+        if (to.vmo)
+            vmo_get(to.vmo);
+        w->key = to;
+        __atomic_store_n(&w->bucket, bucket_of(to), __ATOMIC_RELEASE);
+        list_push_back(&bucket_of(to)->waiters, l);
     }
-    unlock_two(from, target);
+}
+
+/* Returns how many were woken or moved. */
+static int requeue_keys(struct futex_key from, struct futex_key to, unsigned nwake, unsigned nmove)
+{
+    struct list moved = LIST_INIT(moved);
+    unsigned nmoved = 0;
+    lock_two(bucket_of(from), bucket_of(to));
+    unsigned woken = sort_waiters_locked(from, nwake, nmove, &moved, &nmoved);
+    rename_waiters_locked(&moved, to);
+    unlock_two(bucket_of(from), bucket_of(to));
+    for (unsigned i = 0; i < nmoved; i++)
+        key_put(from); /* what the moved ones held; not under a spinlock: it may be the last */
     return (int)(woken + nmoved);
 }
 
-static int cmp_requeue(vaddr_t addr, vaddr_t to, unsigned nwake, unsigned nmove, u32 expect)
+static int requeue(vaddr_t addr, vaddr_t to_addr, bool private, unsigned nwake, unsigned nmove)
+{
+    struct futex_key from, to;
+    if (to_addr & 3)
+        return -EINVAL;
+    int r = key_get(addr, private, &from);
+    if (r < 0)
+        return r;
+    r = key_get(to_addr, private, &to);
+    if (r == 0) {
+        r = requeue_keys(from, to, nwake, nmove);
+        key_put(to);
+    }
+    key_put(from);
+    return r;
+}
+
+static int cmp_requeue(vaddr_t addr, vaddr_t to, bool private, unsigned nwake, unsigned nmove, u32 expect)
 {
     u32 value;
     if (copy_from_user(&value, uptr(addr), sizeof value))
         return -EFAULT;
-    return value == expect ? requeue(addr, to, nwake, nmove) : -EAGAIN;
+    return value == expect ? requeue(addr, to, private, nwake, nmove) : -EAGAIN;
 }
 
 static int check_address(u64 addr)
@@ -230,7 +299,7 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
 {
     u32 op = (u32)aop, val = (u32)aval, val3 = (u32)aval3;
     int command = (int)(op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME));
-    bool realtime = op & FUTEX_CLOCK_REALTIME;
+    bool realtime = op & FUTEX_CLOCK_REALTIME, private = op & FUTEX_PRIVATE_FLAG;
     unsigned nwake = (i32)val < 1 ? 1 : val; /* Linux wakes one for any number below */
     if (realtime && command != FUTEX_WAIT_BITSET)
         return -ENOSYS;
@@ -238,10 +307,10 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     if (r < 0)
         return r;
     switch (command) {
-    case FUTEX_WAIT: return wait_relative(addr, val, timeout);
-    case FUTEX_WAIT_BITSET: return wait_absolute(addr, val, timeout, val3, realtime);
-    case FUTEX_WAKE: return wake(key_of(addr), nwake, FUTEX_BITSET_ANY);
-    case FUTEX_WAKE_BITSET: return val3 ? wake(key_of(addr), nwake, val3) : -EINVAL;
+    case FUTEX_WAIT: return wait_relative(addr, private, val, timeout);
+    case FUTEX_WAIT_BITSET: return wait_absolute(addr, private, val, timeout, val3, realtime);
+    case FUTEX_WAKE: return wake_at(addr, private, nwake, FUTEX_BITSET_ANY);
+    case FUTEX_WAKE_BITSET: return val3 ? wake_at(addr, private, nwake, val3) : -EINVAL;
     case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: break;
     default: return -ENOSYS;
     }
@@ -250,8 +319,8 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     r = check_address(addr2);
     if (r < 0)
         return r;
-    return command == FUTEX_REQUEUE ? requeue(addr, addr2, val, (u32)timeout)
-                                    : cmp_requeue(addr, addr2, val, (u32)timeout, val3);
+    return command == FUTEX_REQUEUE ? requeue(addr, addr2, private, val, (u32)timeout)
+                                    : cmp_requeue(addr, addr2, private, val, (u32)timeout, val3);
 }
 
 #define ROBUST_HEAD_BYTES 24u

@@ -163,6 +163,19 @@ void aspace_set_mmap_top(struct aspace *as, vaddr_t top)
     mutex_unlock(&as->lock);
 }
 
+int aspace_find_shared(struct aspace *as, vaddr_t addr, struct vmo **vmo, u64 *offset)
+{
+    mutex_lock(&as->lock);
+    struct mapping *m = mapping_for_access(as, addr);
+    bool shared = m && (m->flags & VM_SHARED);
+    *vmo = shared ? m->vmo : NULL;
+    *offset = shared ? m->offset + (addr - m->start) : 0;
+    if (shared)
+        vmo_get(m->vmo);
+    mutex_unlock(&as->lock);
+    return m ? shared : -EFAULT;
+}
+
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx)
 {
     mutex_lock(&as->lock);

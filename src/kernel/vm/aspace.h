@@ -66,6 +66,10 @@ ssize_t_k aspace_write(struct aspace *as, vaddr_t addr, const void *buf, size_t 
  * page). 0 or -ENOMEM. */
 int aspace_zero(struct aspace *as, vaddr_t addr, size_t n) MUST_CHECK;
 
+/* What identifies the byte at addr to all who share it. A shared mapping: 1, its VMO (with a
+ * reference) and the offset there; a private one: 0, NULL. -EFAULT: nothing is mapped. */
+int aspace_find_shared(struct aspace *as, vaddr_t addr, struct vmo **vmo, u64 *offset) MUST_CHECK;
+
 struct mapping_info {
     vaddr_t start, end;
     u64 offset;
