@@ -33,7 +33,7 @@ user: $(USER_PROGRAMS)
 # The ABI's test programs, for the guest and for Linux: build/user/tests/*.
 USER_TESTS := $(patsubst tests/system/%.c,$(UB)/tests/%,$(wildcard tests/system/*.c))
 
-$(UB)/tests/%: tests/system/%.c tests/system/check.h
+$(UB)/tests/%: tests/system/%.c $(wildcard tests/system/*.h)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $< -o $@

@@ -383,3 +383,17 @@ menuentry test {{
     out = os.path.join(directory, name)
     subprocess.run([os.path.join(ROOT, "tools", "mkiso"), out, kernel, initrd or "none", cfg], check=True)
     return out
+
+
+def make_initrd(directory, files, name="initrd.tar"):
+    """The built initrd and more: {path in the guest: file here}. GRUB and the kernel read the same tar."""
+    stage = os.path.join(directory, name + ".stage")
+    shutil.rmtree(stage, ignore_errors=True)
+    for inside, source in files.items():
+        target = os.path.join(stage, inside.lstrip("/"))
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        shutil.copy(source, target)
+    out = os.path.join(directory, name)
+    shutil.copy(INITRD, out)
+    subprocess.run(["tar", "--format=ustar", "--owner=0", "--group=0", "-C", stage, "-rf", out, "."], check=True)
+    return out
