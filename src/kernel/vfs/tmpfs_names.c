@@ -211,6 +211,11 @@ int tmpfs_name_of(struct vnode *dir, struct vnode *child, char *buf, size_t size
 int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx)
 {
     struct tmpfs_node *d = tmpfs_node_of(dir);
+    mutex_lock(&dir->lock);
+    bool removed = d->attr.nlink == 0;
+    mutex_unlock(&dir->lock);
+    if (removed)
+        return -ENOENT;
     if (cookie == 0) {
         if (!fn(ctx, ".", 1, d->attr.ino, V_DIR, 1))
             return 0;
