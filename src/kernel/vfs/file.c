@@ -191,6 +191,8 @@ int file_get_vmo(struct file *f, struct vmo **out)
     if (file_has(f, FILE_PATH))
         return -EBADF;
     struct vnode *v = f->vnode;
+    if (f->ops->get_vmo)
+        return f->ops->get_vmo(f, out);
     return v && v->ops->get_vmo ? v->ops->get_vmo(v, out) : -ENODEV;
 }
 

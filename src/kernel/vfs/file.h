@@ -31,6 +31,7 @@ struct file_ops {
     int (*truncate)(struct file *f, u64 size);
     int (*fsync)(struct file *f);
     int (*getattr)(struct file *f, struct vattr *out); /* for files without a vnode */
+    int (*get_vmo)(struct file *f, struct vmo **out);  /* for mmap, before the vnode's; with a reference */
 };
 
 struct file {
