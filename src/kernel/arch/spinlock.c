@@ -6,12 +6,21 @@ void spin_deadlock(struct spinlock *l)
     panic("spinlock '%s': taken twice by cpu %u", l->name, this_cpu()->id);
 }
 
+void preempt_now(void)
+{
+    const struct cpu *c = this_cpu();
+    if (c->preempt_count == 0 && c->irq_depth == 0 && irqs_enabled())
+        upcall_preempt();
+}
+
 void spin_wait(struct spinlock *l)
 {
     if (spin_held(l))
         spin_deadlock(l);
-    do {
+    for (u32 nobody = 1; nobody;) {
         while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
             cpu_relax();
-    } while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE));
+        nobody = 0;
+        __atomic_compare_exchange_n(&l->locked, &nobody, this_cpu()->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    }
 }

@@ -7,14 +7,18 @@
 #include "arch/percpu.h"
 #include "lib/assert.h"
 
-struct spinlock { u32 locked; u32 holder; /* cpu id + 1, 0: nobody */ const char *name; };
+struct spinlock { u32 locked; /* cpu id + 1 of the holder, 0: nobody */ const char *name; };
 #define SPINLOCK_INIT(n) { .name = (n) }
 
 static inline void spin_init(struct spinlock *l, const char *name) { *l = (struct spinlock)SPINLOCK_INIT(name); }
-static inline bool spin_held(const struct spinlock *l) { return l->holder == this_cpu()->id + 1; }
+static inline bool spin_held(const struct spinlock *l) { return l->locked == this_cpu()->id + 1; }
 
 void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
-void spin_wait(struct spinlock *l);              /* slow path; finds the deadlock of one CPU */
+/* The slow paths keep every register, so that a function that takes a lock and calls nothing else
+ * can keep its own in those that a call would destroy, and saves none. */
+#define KEEPS_REGISTERS __attribute__((no_caller_saved_registers, cold))
+void spin_wait(struct spinlock *l) KEEPS_REGISTERS; /* finds the deadlock of one CPU, too */
+void preempt_now(void) KEEPS_REGISTERS;             /* upcall_preempt, if nothing forbids it */
 
 /* Called by the _unlock functions when the count of locks falls to 0 and need_resched is set and
  * interrupts are on. Declared here (bottom), defined in init's switchboard; sched does the work. */
@@ -23,21 +27,19 @@ void upcall_preempt(void);
 static inline void spin_lock(struct spinlock *l)
 {
     preempt_disable();
-    if (unlikely(__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE)))
+    u32 nobody = 0;
+    if (unlikely(!__atomic_compare_exchange_n(&l->locked, &nobody, this_cpu()->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
         spin_wait(l);
-    l->holder = this_cpu()->id + 1;
 }
 static inline void spin_unlock_no_resched(struct spinlock *l)
 {
-    l->holder = 0;
     __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
     preempt_enable_no_resched();
 }
 static inline void preempt_check(void)
 {
-    struct cpu *c = this_cpu();
-    if (unlikely(c->need_resched) && c->preempt_count == 0 && c->irq_depth == 0 && irqs_enabled())
-        upcall_preempt();
+    if (unlikely(this_cpu()->need_resched))
+        preempt_now();
 }
 static inline void spin_unlock(struct spinlock *l)
 {
