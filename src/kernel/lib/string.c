@@ -13,13 +13,16 @@ typedef u64 __attribute__((may_alias, aligned(1))) word_t;
 /* Correct for overlapping areas too, as long as dst lies below src. */
 static void copy_up(u8 *dst, const u8 *src, size_t n)
 {
-    for (; n >= 4 * WORD; n -= 4 * WORD, dst += 4 * WORD, src += 4 * WORD) {
-        word_t a = ((const word_t *)src)[0], b = ((const word_t *)src)[1];
-        word_t c = ((const word_t *)src)[2], d = ((const word_t *)src)[3];
-        ((word_t *)dst)[0] = a;
-        ((word_t *)dst)[1] = b;
-        ((word_t *)dst)[2] = c;
-        ((word_t *)dst)[3] = d;
+    for (; n >= 8 * WORD; n -= 8 * WORD, dst += 8 * WORD, src += 8 * WORD) {
+#pragma GCC unroll 2
+        for (int half = 0; half < 8; half += 4) {
+            word_t a = ((const word_t *)src)[half], b = ((const word_t *)src)[half + 1];
+            word_t c = ((const word_t *)src)[half + 2], d = ((const word_t *)src)[half + 3];
+            ((word_t *)dst)[half] = a;
+            ((word_t *)dst)[half + 1] = b;
+            ((word_t *)dst)[half + 2] = c;
+            ((word_t *)dst)[half + 3] = d;
+        }
     }
     for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
         *(word_t *)dst = *(const word_t *)src;
@@ -55,12 +58,13 @@ void *memset(void *dst, int c, size_t n)
 {
     u8 *p = dst;
     word_t w = (u8)c * 0x0101010101010101ull;
-    for (; n >= 4 * WORD; n -= 4 * WORD, p += 4 * WORD) {
-        ((word_t *)p)[0] = w;
-        ((word_t *)p)[1] = w;
-        ((word_t *)p)[2] = w;
-        ((word_t *)p)[3] = w;
+    for (; n >= 16 * WORD; n -= 16 * WORD, p += 16 * WORD) {
+#pragma GCC unroll 16
+        for (int i = 0; i < 16; i++)
+            ((word_t *)p)[i] = w;
     }
+    for (; n >= WORD; n -= WORD, p += WORD)
+        *(word_t *)p = w;
     while (n--)
         *p++ = (u8)c;
     return dst;
