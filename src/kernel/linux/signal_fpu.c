@@ -117,13 +117,15 @@ static int load_extended(u8 *area, u64 user)
 
 int lx_fpu_frame_load(u64 user)
 {
-    lx_fpu_reset();
-    if (!user)
+    if (!user) {
+        lx_fpu_reset();
         return 0;
+    }
     int r = area_ensure();
     if (r < 0)
         return r;
     u8 *area = thread_current()->fpu;
+    area_discard(area); /* all of it that counts is loaded over */
     r = load_legacy(area, user);
     if (r == 0 && lx_fpu_is_xsave())
         r = load_extended(area, user);

@@ -29,7 +29,7 @@ void timer_arm(struct timer *t, u64 deadline_ns)
 
 static bool running_elsewhere_locked(const struct timer *t)
 {
-    for (u32 i = 0; i < MAX_CPUS; i++)
+    for (u32 i = 0; i < ncpus; i++)
         if (running[i] == t && i != this_cpu()->id)
             return true;
     return false;
