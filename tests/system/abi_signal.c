@@ -124,6 +124,7 @@ static void check_info(void)
     CHECK(raise(SIGUSR1) == 0 && seen.si_code == SI_TKILL && seen.si_pid == getpid());
     CHECK(sigqueue(getpid(), SIGUSR1, value) == 0 && seen.si_code == SI_QUEUE && seen.si_value.sival_int == 77);
     for (int how = 0; how < 3; how++) {
+        count = 0; /* before the child can end */
         pid_t pid = fork();
         if (pid == 0) {
             if (how == 0)
@@ -131,7 +132,6 @@ static void check_info(void)
             raise(how == 1 ? SIGTERM : SIGSTOP);
             _exit(3);
         }
-        count = 0;
         while (count == 0)
             sleep_ms(5);
         CHECK(last == SIGCHLD && seen.si_pid == pid && seen.si_uid == getuid());
