@@ -100,12 +100,50 @@ static void poll_keeps_its_deadline(void)
     CHECK(waitpid(pid, &raw, 0) == pid && WIFEXITED(raw) && WEXITSTATUS(raw) == 42);
 }
 
+static int told;
+
+static void tell_and_leave(int signo)
+{
+    (void)!write(told, &signo, sizeof signo);
+    _exit(0);
+}
+
+/* The end of a session's leader leaves a stopped job that nobody can continue: it gets SIGHUP and
+ * goes on (POSIX.1-2017, _Exit). */
+static void stopped_orphan(void)
+{
+    int ends[2], signo = 0;
+    CHECK(pipe(ends) == 0);
+    fflush(stdout);
+    pid_t leader = fork();
+    if (leader == 0) {
+        setsid();
+        pid_t job = fork();
+        if (job == 0) {
+            told = ends[1];
+            signal(SIGHUP, tell_and_leave);
+            setpgid(0, 0);
+            raise(SIGSTOP);
+            pause();
+            _exit(1);
+        }
+        waitpid(job, NULL, WUNTRACED);
+        _exit(0);
+    }
+    close(ends[1]);
+    CHECK(waitpid(leader, NULL, 0) == leader);
+    struct pollfd p = { .fd = ends[0], .events = POLLIN };
+    CHECK(poll(&p, 1, 3000) == 1 && read(ends[0], &signo, sizeof signo) == sizeof signo && signo == SIGHUP);
+    close(ends[0]);
+}
+
 int main(void)
 {
     pid_t pid = orphan(0, 50000);
     CHECK(pid > 0 && gone(pid));
     pid = orphan(50000, 0);
     CHECK(pid > 0 && gone(pid));
+    stopped_orphan();
     futex_arguments();
     poll_keeps_its_deadline();
     return check_result();

@@ -84,13 +84,8 @@ static void hang_up(struct process *p)
     struct tty *t = p->lx->ctty;
     if (!t || p->session != p->pid)
         return;
-    int foreground = tty_get_pgrp(t);
-    tty_drop_session(t, p->session);
+    tty_drop_session(t, p->session); /* tells the foreground group */
     process_for_each(forget_tty, p);
-    static const int signals[] = { SIGHUP, SIGCONT };
-    for (size_t i = 0; foreground > 0 && i < ARRAY_SIZE(signals); i++)
-        if (lx_signal_pgrp(foreground, &(struct lx_siginfo){ .signo = signals[i], .code = LX_SI_KERNEL }) < 0)
-            break;
 }
 
 static void on_process_exit(struct process *p)
@@ -134,6 +129,7 @@ static void on_zombie(struct process *p)
     struct process *parent = p->parent;
     if (!parent)
         return;
+    lx_pgrp_lost_parent_locked(p, parent);
     struct lx_siginfo info = child_info(p);
     struct lx_sigaction act = parent->lx->sighand->action[SIGCHLD];
     bool unwanted = info.signo == SIGCHLD && (act.handler == LX_SIG_IGN || (act.flags & LX_SA_NOCLDWAIT));
@@ -145,9 +141,10 @@ static void on_zombie(struct process *p)
 }
 
 /* What clone asked for was between child and parent; init waits for ordinary children. */
-static void on_adopted(struct process *p)
+static void on_adopted(struct process *p, struct process *old)
 {
     p->lx->exit_signal = SIGCHLD;
+    lx_pgrp_lost_parent_locked(p, old);
 }
 
 static void on_destroy(struct process *p)

@@ -164,6 +164,9 @@ void lx_hostname(char *buf, size_t size);
 extern const struct process_hooks lx_process_hooks; /* exit.c */
 extern const struct tty_ops lx_tty_ops;             /* tty_glue.c */
 bool lx_pgrp_is_orphaned(int pgrp); /* takes process_tree_lock */
+/* member and its parent are no longer child and parent: its group may be orphaned now. Tree lock
+ * held; the change is made. */
+void lx_pgrp_lost_parent_locked(const struct process *member, const struct process *parent);
 
 /* --- exec (exec.c) --- */
 struct exec_plan;

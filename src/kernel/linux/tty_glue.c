@@ -28,23 +28,6 @@ static bool is_session_leader(void)
     return !p || p->session == p->pid;
 }
 
-struct shepherd { int pgrp; bool found; };
-
-static void look_for_shepherd(struct process *p, void *ctx)
-{
-    struct shepherd *s = ctx;
-    if (p->pgrp == s->pgrp && p->state == PROCESS_ALIVE && p->parent && p->parent->pgrp != p->pgrp && p->parent->session == p->session)
-        s->found = true;
-}
-
-/* A group whose members' parents are all in it, or in another session, could never be continued. */
-bool lx_pgrp_is_orphaned(int pgrp)
-{
-    struct shepherd s = { .pgrp = pgrp };
-    process_for_each(look_for_shepherd, &s);
-    return !s.found;
-}
-
 static int background(int signo)
 {
     struct process *p = process_current();

@@ -85,13 +85,8 @@ static long leave_tty(struct tty *t)
         set_current_ctty(NULL);
         return 0;
     }
-    int pgrp = tty_get_pgrp(t);
-    tty_drop_session(t, p->session);
+    tty_drop_session(t, p->session); /* tells the foreground group */
     session_forget_tty(t, p->session);
-    if (pgrp > 0) { /* -ESRCH: the foreground group is empty */
-        (void)lx_signal_pgrp(pgrp, &(struct lx_siginfo){ .signo = SIGHUP, .code = LX_SI_KERNEL });
-        (void)lx_signal_pgrp(pgrp, &(struct lx_siginfo){ .signo = SIGCONT, .code = LX_SI_KERNEL });
-    }
     return 0;
 }
 

@@ -110,7 +110,7 @@ static void children_to_init_locked(struct process *p)
             continue;
         list_push_back(&child->parent->children, &child->sibling);
         if (task_hooks)
-            task_hooks->adopted(child);
+            task_hooks->adopted(child, p);
         if (child->state == PROCESS_ZOMBIE && task_hooks)
             task_hooks->zombie(child);
     }

@@ -147,10 +147,16 @@ struct process *process_find_thread(int tid)
 void process_for_each(void (*fn)(struct process *p, void *ctx), void *ctx)
 {
     mutex_lock(&process_tree_lock);
+    process_for_each_locked(fn, ctx);
+    mutex_unlock(&process_tree_lock);
+}
+
+void process_for_each_locked(void (*fn)(struct process *p, void *ctx), void *ctx)
+{
     struct process *p, *next;
+    ASSERT(mutex_held(&process_tree_lock));
     list_for_each_safe(p, next, &task_all, all_link)
         fn(p, ctx);
-    mutex_unlock(&process_tree_lock);
 }
 
 unsigned process_count(void)

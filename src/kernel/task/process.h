@@ -108,6 +108,7 @@ struct process *process_find(int pid); /* with a reference, NULL if none (zombie
 struct process *process_find_thread(int tid);
 /* Calls fn for every process (zombies too) under process_tree_lock. */
 void process_for_each(void (*fn)(struct process *p, void *ctx), void *ctx);
+void process_for_each_locked(void (*fn)(struct process *p, void *ctx), void *ctx); /* tree lock held */
 /* By number, tree lock held, no reference; NULL if none. */
 struct process *process_find_locked(int pid);
 /* Calls fn for every thread of p with thread_lock held, until it returns false. */
@@ -127,7 +128,8 @@ struct process_hooks {
     void (*thread_exit)(struct uthread *ut);   /* on the dying thread, before anything is torn down */
     void (*process_exit)(struct process *p);   /* last thread, after its aspace and handles are gone */
     void (*zombie)(struct process *p);         /* tree lock held: SIGCHLD to the parent, wake it; may reap p */
-    void (*adopted)(struct process *p);        /* tree lock held: its parent ended, it is init's now */
+    /* Tree lock held: its parent `old` ended, it is init's now. */
+    void (*adopted)(struct process *p, struct process *old);
     void (*destroy)(struct process *p);        /* free lx (may be NULL); must not sleep */
     void (*destroy_thread)(struct uthread *ut);
 };
