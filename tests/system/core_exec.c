@@ -183,6 +183,35 @@ static void vfork_and_exec(void)
     CHECK(wait_code(pid) == 7);
 }
 
+/* The file of a running program cannot be written to, and a file being written cannot be run. */
+static void busy_text(void)
+{
+    static const char copy[] = "/tmp/core_exec_copy";
+    char buf[4096];
+    ssize_t n;
+    int from = open(SELF, O_RDONLY), to = open(copy, O_RDWR | O_CREAT | O_TRUNC, 0755);
+    while ((n = read(from, buf, sizeof buf)) > 0)
+        if (write(to, buf, (size_t)n) != n)
+            break;
+    close(from);
+    CHECK(open(SELF, O_RDWR) == -1 && errno == ETXTBSY);
+    CHECK(open(SELF, O_RDONLY | O_TRUNC) == -1 && errno == ETXTBSY);
+    CHECK(truncate(SELF, 0) == -1 && errno == ETXTBSY);
+    CHECK(execl(copy, "x", "exit", "7", (char *)NULL) == -1 && errno == ETXTBSY);
+    close(to);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl(copy, "x", "exit", "7", (char *)NULL);
+        _exit(99);
+    }
+    CHECK(wait_code(pid) == 7);
+    to = open(copy, O_RDWR);
+    CHECK(to >= 0);
+    close(to);
+    CHECK(unlink(copy) == 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc == 3)
@@ -196,5 +225,6 @@ int main(int argc, char **argv)
     CHECK(in_child(exec_after_sleep) == 42);
     shared_descriptors();
     vfork_and_exec();
+    busy_text();
     return check_result();
 }

@@ -145,7 +145,11 @@ static int plan_build(struct exec_plan *plan, const struct walk *w, struct vnode
     comm_make(plan, shown);
     int r = exec_find(w, start, path, shown, args, plan);
     if (!r)
-        r = exec_elf_read(&plan->file, &plan->elf);
+        r = lx_exe_get(plan->file.vnode);
+    if (r)
+        return r;
+    plan->exe = plan->file.vnode;
+    r = exec_elf_read(&plan->file, &plan->elf);
     if (!r)
         r = exec_identity(plan, lx);
     if (!r)
@@ -180,6 +184,7 @@ int exec_prepare(const struct walk *w, struct vnode *start, const char *path, st
 void exec_abort(struct exec_plan *plan)
 {
     aspace_put(plan->as);
+    lx_exe_put(plan->exe);
     exec_file_close(&plan->interp);
     exec_file_close(&plan->file);
     kfree(plan);
@@ -203,11 +208,10 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->exit_signal = SIGCHLD; /* whatever clone asked for was meant for the old program */
     mutex_lock(&process_tree_lock);
     struct vnode *old = lx->exe;
-    lx->exe = plan->file.vnode; /* our reference goes with it */
+    lx->exe = plan->exe; /* as we got it */
     mutex_unlock(&process_tree_lock);
-    plan->file.vnode = NULL;
-    if (old)
-        vnode_put(old);
+    plan->exe = NULL;
+    lx_exe_put(old);
     lx_signal_exec(lx);
     handle_table_close_on_exec(p->handles);
 }

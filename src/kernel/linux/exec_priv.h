@@ -20,6 +20,7 @@ struct exec_file {
 struct exec_plan {
     struct aspace *as;
     struct exec_file file;         /* the ELF program, after all #! */
+    struct vnode *exe;             /* file.vnode by lx_exe_get, or NULL */
     struct exec_file interp;       /* its PT_INTERP; vnode NULL: none */
     struct elf_plan elf, interp_elf;
     struct script script;

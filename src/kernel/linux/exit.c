@@ -109,8 +109,7 @@ static void on_process_exit(struct process *p)
     lx->ctty = NULL;
     mutex_unlock(&process_tree_lock);
     lx_fs_put(fs);
-    if (exe)
-        vnode_put(exe);
+    lx_exe_put(exe);
 }
 
 static struct lx_siginfo child_info(struct process *p)

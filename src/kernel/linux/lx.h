@@ -47,7 +47,7 @@ struct lx_process {
     struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
     bool did_exec;
     vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
-    struct vnode *exe;              /* /proc/PID/exe; reference */
+    struct vnode *exe;              /* /proc/PID/exe; by lx_exe_get */
     char exe_path[256];
     u64 alarm_deadline_ns, alarm_interval_ns;
     u64 auxv[48]; unsigned auxv_n;
@@ -156,6 +156,9 @@ void lx_thread_exec(struct lx_thread *lt);
 /* The child of vfork lets its parent go on: from exec_commit and at its end. */
 void lx_vfork_done(struct process *p);
 void lx_fs_put(struct lx_fs *fs);
+/* A program file that runs: a reference, and nobody may write to it. put: NULL is allowed. */
+int lx_exe_get(struct vnode *v) MUST_CHECK; /* -ETXTBSY */
+void lx_exe_put(struct vnode *v);
 /* Is the calling process the superuser. */
 static inline bool lx_is_root(void) { return lx_current()->euid == 0; }
 /* The node's name, terminated, as sethostname left it. */

@@ -42,6 +42,22 @@ void lx_fs_put(struct lx_fs *fs)
     kfree(fs);
 }
 
+int lx_exe_get(struct vnode *v)
+{
+    int r = vnode_run_begin(v);
+    if (!r)
+        vnode_get(v);
+    return r;
+}
+
+void lx_exe_put(struct vnode *v)
+{
+    if (!v)
+        return;
+    vnode_run_end(v);
+    vnode_put(v);
+}
+
 static void limits_init(struct lx_process *lx)
 {
     for (unsigned i = 0; i < LX_RLIMITS; i++)
@@ -65,9 +81,8 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     lx->env_start = parent->env_start, lx->env_end = parent->env_end;
     mutex_lock(&process_tree_lock);
     lx->ctty = parent->ctty;
-    lx->exe = parent->exe;
-    if (lx->exe)
-        vnode_get(lx->exe);
+    if (parent->exe && !lx_exe_get(parent->exe)) /* it runs already: cannot fail */
+        lx->exe = parent->exe;
     mutex_unlock(&process_tree_lock);
 }
 
@@ -110,8 +125,7 @@ void lx_process_destroy(struct lx_process *lx)
         return;
     timer_cancel(&lx->alarm);
     lx_fs_put(lx->fs);
-    if (lx->exe)
-        vnode_put(lx->exe);
+    lx_exe_put(lx->exe);
     lx_signal_fini_process(lx);
     kfree(lx);
 }

@@ -87,10 +87,20 @@ static u64 regular_size(struct file *f)
     return vfs_getattr(f->vnode, &a) ? 0 : a.size;
 }
 
+int regular_open(struct file *f)
+{
+    int r = f->flags & FILE_WRITE ? vnode_write_begin(f->vnode) : 0;
+    if (!r)
+        f->ops = &regular_file_ops;
+    return r;
+}
+
 static void regular_release(struct file *f)
 {
     if (f->ctx)
         vmo_put(f->ctx);
+    if (f->flags & FILE_WRITE)
+        vnode_write_end(f->vnode);
 }
 
 const struct file_ops regular_file_ops = {

@@ -32,7 +32,7 @@ int file_open_vnode(struct file *f)
     if (v->ops->open)
         return v->ops->open(v, f);
     switch (v->type) {
-    case V_REG: f->ops = &regular_file_ops; return 0;
+    case V_REG: return regular_open(f);
     case V_CHR:
     case V_BLK: return open_by_number(v, f);
     case V_FIFO: return fifo_open(v, f);
@@ -52,7 +52,7 @@ static int open_finish(struct vnode *v, u32 file_flags, unsigned open_flags, str
         f->ops = NULL; /* a failed open has nothing to release */
     } else if ((open_flags & OPEN_TRUNC) && v->type == V_REG && v->ops->setattr) {
         struct vattr a = { .size = 0 };
-        r = v->ops->setattr(v, &a, VSET_SIZE);
+        r = vnode_set_size(v, &a, VSET_SIZE);
     }
     if (r)
         file_put(f);

@@ -22,6 +22,28 @@ void vnode_end(struct vnode *v, u32 before)
     mount_put(m);
 }
 
+/* Counts one more on the side of `one` (1 or -1), if nobody is on the other. */
+static int side_join(struct vnode *v, i32 one)
+{
+    i32 n = __atomic_load_n(&v->writers, __ATOMIC_RELAXED);
+    do {
+        if (n * one < 0)
+            return -ETXTBSY;
+    } while (!__atomic_compare_exchange_n(&v->writers, &n, n + one, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+    return 0;
+}
+
+static void side_leave(struct vnode *v, i32 one)
+{
+    i32 before = __atomic_fetch_sub(&v->writers, one, __ATOMIC_ACQ_REL);
+    ASSERT(before * one > 0);
+}
+
+int vnode_write_begin(struct vnode *v) { return side_join(v, 1); }
+void vnode_write_end(struct vnode *v) { side_leave(v, 1); }
+int vnode_run_begin(struct vnode *v) { return side_join(v, -1); }
+void vnode_run_end(struct vnode *v) { side_leave(v, -1); }
+
 static bool cred_in_group(const struct vcred *c, u32 gid)
 {
     if (c->gid == gid)
@@ -80,6 +102,16 @@ static int setattr_check(const struct vcred *c, struct vnode *v, const struct va
     return 0;
 }
 
+int vnode_set_size(struct vnode *v, const struct vattr *a, unsigned what)
+{
+    int r = vnode_write_begin(v);
+    if (r)
+        return r;
+    r = v->ops->setattr(v, a, what);
+    vnode_write_end(v);
+    return r;
+}
+
 int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what)
 {
     struct vattr old, a = *in;
@@ -96,5 +128,7 @@ int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, u
     int r = vfs_getattr(v, &old);
     if (!r)
         r = setattr_check(w->cred, v, &old, &a, &what);
-    return r ? r : v->ops->setattr(v, &a, what);
+    if (r)
+        return r;
+    return what & VSET_SIZE ? vnode_set_size(v, &a, what) : v->ops->setattr(v, &a, what);
 }

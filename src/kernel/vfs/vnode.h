@@ -94,6 +94,7 @@ struct vnode {
     const struct vnode_ops *ops;
     struct mount *mount;     /* file system it lives on; counted; NULL: none */
     struct mount *mounted;   /* what is mounted on this directory, or NULL; guarded by vfs */
+    i32 writers;             /* atomic; who may write now, or (negative) how many programs run it */
     struct mutex lock;
     struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
     void *ctx;               /* the file system's */
@@ -112,6 +113,14 @@ static inline void vnode_put(struct vnode *v)
     if (unlikely(before <= 1))
         vnode_end(v, before);
 }
+
+/* A file that runs is not written to, and the other way round: -ETXTBSY. Each begin needs its end. */
+int vnode_write_begin(struct vnode *v) MUST_CHECK;
+void vnode_write_end(struct vnode *v);
+int vnode_run_begin(struct vnode *v) MUST_CHECK;
+void vnode_run_end(struct vnode *v);
+/* Truncates or extends, and sets what else `what` says: ops->setattr as a writer. */
+int vnode_set_size(struct vnode *v, const struct vattr *a, unsigned what) MUST_CHECK;
 
 struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks */
 #define MAY_READ 4u
