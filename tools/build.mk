@@ -59,7 +59,7 @@ LD_SCRIPT := src/boot/linker.ld
 LDFLAGS := -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --gc-sections \
 	--no-warn-rwx-segments -T $(LD_SCRIPT)
 
-$(B)/obj/first.elf: $(KOBJ) $(LD_SCRIPT)
+$(B)/obj/first.elf: $(KOBJ) $(LD_SCRIPT) $(B)/gen/choice
 	@ld $(LDFLAGS) $(KOBJ) -o $@
 
 $(B)/gen/symbols.c: $(B)/obj/first.elf tools/symtab

@@ -1,3 +1,19 @@
-# Every file of the kernel, by room.
+# Every file of the kernel, by room. Where several files implement one interface the choice is
+# made here: PMM=linear|buddy|both (src/kernel/mm/pmm_pool.h).
+PMM ?= buddy
+ifeq ($(filter $(PMM),linear buddy both),)
+$(error PMM=$(PMM): choose linear, buddy or both)
+endif
+
 KSRC := $(sort $(patsubst src/%,%,$(wildcard src/boot/*.c src/boot/*.asm src/kernel/*/*.c \
 	src/kernel/*/*.asm src/drivers/*/*.c src/drivers/*/*.asm)))
+KSRC_ALL := $(KSRC)
+KSRC := $(filter-out kernel/mm/pmm_select_%.c,$(KSRC)) kernel/mm/pmm_select_$(PMM).c
+
+# Changes when the choice does, so that what was linked before is not taken for this.
+CHOICE := PMM=$(PMM)
+$(B)/gen/choice: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CHOICE)' | cmp -s - $@ || echo '$(CHOICE)' > $@
+FORCE:
+.PHONY: FORCE

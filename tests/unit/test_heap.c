@@ -1,20 +1,9 @@
-/* Sources: src/kernel/mm/memmap.c src/kernel/mm/pmm_linear.c src/kernel/mm/alloc_fault.c src/kernel/mm/kstack_mark.c src/kernel/lib/bitmap.c src/kernel/lib/rbtree.c src/kernel/lib/strutil.c */
-/* The page allocator, the arena and the heap together, on a host: the hardware below them (locks,
- * the direct map, page tables) is replaced by name before their sources are included. */
-#include "arch/paging.h"
-#include "arch/spinlock.h"
-#include "lib/assert.h"
-#include "lib/errno.h"
-#include "tests/unit/host.h"
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
+/* Sources: src/kernel/mm/memmap.c src/kernel/mm/pmm_buddy.c src/kernel/mm/alloc_fault.c src/kernel/mm/kstack_mark.c src/kernel/lib/bittree.c src/kernel/lib/bitmap.c src/kernel/lib/rbtree.c src/kernel/lib/strutil.c */
+/* The page allocator, the arena and the heap together, on a host. */
+#include "tests/unit/mm_host.h"
 
 #define RAM_BASE 0x100000ull
 #define RAM_SIZE (16ull << 20)
-static u8 *ram; /* physical 0 */
-static void *host_phys_to_virt(paddr_t pa) { return ram + pa; }
-static paddr_t host_virt_to_phys(const void *p) { return (paddr_t)((const u8 *)p - ram); }
 
 /* A page table of the arena's first pages. */
 #define TABLE_PAGES 65536
@@ -44,22 +33,15 @@ static void host_pt_unmap(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn
 }
 struct pagetable kernel_pagetable;
 
-#define spin_lock(l) assert_int_equal((l)->locked++, 0)
-#define spin_unlock(l) assert_int_equal(--(l)->locked, 0)
-#define spin_lock_irqsave(l) ((l)->locked++, 0)
-#define spin_unlock_irqrestore(l, s) ((void)(s), (l)->locked--)
-#define phys_to_virt host_phys_to_virt
-#define virt_to_phys host_virt_to_phys
 #define pt_map host_pt_map
 #define pt_unmap host_pt_unmap
-#undef DIRECT_MAP_BASE
-#undef DIRECT_MAP_END
-#define DIRECT_MAP_BASE ((vaddr_t)ram)
-#define DIRECT_MAP_END ((vaddr_t)ram + RAM_BASE + RAM_SIZE)
-#define memory boot_memory /* both files call their map so */
+#define memory boot_memory
 #include "src/kernel/mm/boot_alloc.c"
 #undef memory
+#include "src/kernel/mm/page_words.c"
 #include "src/kernel/mm/pmm.c"
+#include "src/kernel/mm/pmm_cache.c"
+#include "src/kernel/mm/pmm_select_buddy.c"
 #include "src/kernel/mm/arena.c"
 #include "src/kernel/mm/kmem.c"
 #include "src/kernel/mm/slab.c"
@@ -69,8 +51,7 @@ static struct bootinfo bi;
 
 static int setup(void **state)
 {
-    ram = mmap(NULL, RAM_BASE + RAM_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_true(ram != MAP_FAILED);
+    host_ram_map(RAM_BASE + RAM_SIZE);
     bi.range[bi.nranges++] = (struct mem_range){ 0, 0x9f000, MEM_USABLE };
     bi.range[bi.nranges++] = (struct mem_range){ RAM_BASE, RAM_SIZE, MEM_USABLE };
     bi.range[bi.nranges++] = (struct mem_range){ 0x200000, 0x80000, MEM_KERNEL };
@@ -82,51 +63,11 @@ static int setup(void **state)
     assert_null(boot_alloc(1ull << 40, 16));
     assert_null(boot_alloc(SIZE_MAX, 16));
     pmm_init(&map);
+    pmm_init_rest();
     EXPECT_PANIC((void)!boot_alloc(16, 16));
     kmem_init();
     slab_init();
     return 0;
-}
-
-static void test_pages(void **state)
-{
-    struct pmm_stats before = pmm_stats();
-    static paddr_t pages[8192];
-    volatile size_t n = 0;
-    while ((pages[n] = pmm_alloc_page())) {
-        assert_true(pages[n] >= RAM_BASE && pages[n] < RAM_BASE + RAM_SIZE);
-        assert_int_equal(memmap_kind_at(&map, pages[n]), MEM_USABLE);
-        assert_true(n == 0 || pages[n] > pages[n - 1]);
-        assert_int_equal(page_refs(pages[n]), 1);
-        n++;
-    }
-    assert_int_equal(n, before.free);
-    page_get(pages[0]);
-    EXPECT_PANIC(pmm_free_page(pages[0]));
-    page_put(pages[0]);
-    assert_int_equal(pmm_state(pages[0]), PAGE_ALLOCATED);
-    for (size_t i = 0; i < n; i++)
-        page_put(pages[i]);
-    struct pmm_stats after = pmm_stats();
-    assert_memory_equal(&before, &after, sizeof before);
-    EXPECT_PANIC(pmm_free_page(pages[0]));
-    EXPECT_PANIC(page_put(pages[0]));
-    refs[pages[0] >> 12] = 0; /* the failed put took one; a panic never continues */
-    EXPECT_PANIC(pmm_free_page(0x1000));
-    EXPECT_PANIC(pmm_free_page(pages[0] + 1));
-    EXPECT_PANIC(pmm_free_page(1ull << 45));
-    EXPECT_PANIC(pmm_free_page(0x200000));
-    assert_int_equal(pmm_reserve(pages[0], 1), 0);
-    assert_int_equal(pmm_reserve(pages[0], 1), -EBUSY);
-    assert_int_equal(pmm_reserve(0xa0000, 1), -EINVAL);
-    assert_int_equal(pmm_reserve(RAM_BASE + RAM_SIZE, 1), -EINVAL);
-    assert_int_equal(pmm_reserve(pages[0], SIZE_MAX), -EINVAL);
-    assert_int_equal(pmm_add_range(pages[0], 4096), 1);
-    assert_int_equal(pmm_add_range(0x300001, 0x3ffff), 0x3f);
-    assert_int_equal(pmm_add_range(0x300000, 0x40000), 1);
-    assert_int_equal(pmm_add_range(0, 0x9f000), 0);
-    assert_int_equal(pmm_add_range(0xa0000, 0x1000), 0);
-    assert_int_equal(pmm_add_range(UINT64_MAX - 10, 100), 0);
 }
 
 static void test_arena_is_reused_and_checked(void **state)
@@ -211,7 +152,7 @@ static void test_heap_alignment_and_errors(void **state)
     EXPECT_PANIC(kfree((void *)0x1234));
     kfree(p);
     EXPECT_PANIC(kfree(p));
-    classes[5].lock.locked = 0; /* the panic left it held */
+    host_locks_forget();
     kfree(keep);
     void *page = kmalloc(4000);
     kfree(page);
@@ -294,7 +235,7 @@ static void test_exhaustion_and_recovery(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pages), cmocka_unit_test(test_arena_is_reused_and_checked),
+        cmocka_unit_test(test_arena_is_reused_and_checked),
         cmocka_unit_test(test_guards_know_their_stack), cmocka_unit_test(test_device_windows),
         cmocka_unit_test(test_heap_alignment_and_errors), cmocka_unit_test(test_heap_random),
         cmocka_unit_test(test_exhaustion_and_recovery),

@@ -80,6 +80,7 @@ void kernel_main(const struct bootinfo *bi)
     pmm_init(&memmap);              /* stage 2: page allocator; closes stage 1 */
     paging_set_allocator(&table_pages);
     paging_init(for_each_ram);      /* direct map, W^X image; boot's identity map is gone */
+    pmm_init_rest();                /* pages above 4 GiB, which only now have addresses */
     user_copy_init();
     kmem_init();                    /* kernel address arena */
     slab_init();                    /* heap */

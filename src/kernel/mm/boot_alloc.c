@@ -34,7 +34,7 @@ void boot_alloc_init(const struct memmap *map)
     state = OPEN;
 }
 
-void *boot_alloc(size_t size, size_t align)
+void *boot_alloc_raw(size_t size, size_t align)
 {
     if (state != OPEN)
         panic("boot_alloc: used %s", state == CLOSED ? "after pmm_init closed it" : "before boot_alloc_init");
@@ -46,9 +46,15 @@ void *boot_alloc(size_t size, size_t align)
             continue;
         used += at + size - next[i];
         next[i] = at + size;
-        return memset(phys_to_virt(at), 0, size);
+        return phys_to_virt(at);
     }
     return NULL;
+}
+
+void *boot_alloc(size_t size, size_t align)
+{
+    void *p = boot_alloc_raw(size, align);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 u64 boot_alloc_used(void) { return used; }

@@ -8,6 +8,8 @@ void boot_alloc_init(const struct memmap *map);
 /* size bytes, aligned (power of two, at least 16), zeroed; NULL when nothing is left. The result
  * is a direct-map address. */
 void *boot_alloc(size_t size, size_t align) MUST_CHECK;
+/* The same with contents undefined, for large tables that are filled as they are used. */
+void *boot_alloc_raw(size_t size, size_t align) MUST_CHECK;
 u64 boot_alloc_used(void);
 void boot_alloc_close(void);
 /* The part of each usable range that was taken; for pmm_init. fn(base, size). */

@@ -1,58 +1,85 @@
-/* Physical pages: the lock, the limits and the reference counts around an allocator that itself
- * only knows page numbers (pmm_linear.c).
+/* Physical pages: limits, states and reference counts around a policy that only knows which page
+ * numbers are free (pmm_pool.h).
  *
- * Tables: one state byte and one reference count per page from 0 to the end of RAM, taken from
- * boot_alloc. Memory that only devices claim above RAM costs nothing. Pages below 1 MiB stay
- * RESERVED for ever.
+ * Tables: one word per page (page_words.h) and what the policy needs, from page 0 to the end of
+ * RAM, taken from boot_alloc. Memory that only devices claim above RAM costs nothing. Pages below
+ * 1 MiB stay RESERVED for ever.
  *
- * References: 0 unless ALLOCATED. Counting is atomic and needs no lock: who calls page_get or
- * page_put owns a reference, so the count cannot reach 0 under its hands. */
+ * References: counting is atomic and needs no lock: who calls page_get or page_put owns a
+ * reference, so the count cannot reach 0 under its hands. */
+#include "mm/pmm.h"
+#include "arch/page_ops.h"
 #include "arch/paging.h"
 #include "arch/spinlock.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
-#include "lib/string.h"
 #include "mm/alloc_fault.h"
 #include "mm/boot_alloc.h"
 #include "mm/mm_priv.h"
-#include "mm/pmm.h"
-#include "mm/pmm_linear.h"
+#include "mm/page_words.h"
+#include "mm/pmm_pool.h"
 
+#define BOOT_REACH (4ull << 30) /* what boot's page tables map */
 #define DMA32_PAGES ((4ull << 30) >> PAGE_SHIFT)
 
-static struct spinlock pmm_lock = SPINLOCK_INIT("pmm");
-static struct linear_pmm pool; /* pmm_lock */
-static u32 *refs;              /* atomic */
 static const struct memmap *memory;
-static u64 ram_pages;
+static u64 ram_pages, reserved_pages; /* reserved_pages: atomic */
+static struct spinlock add_lock = SPINLOCK_INIT("pmm add");
+
+static NOINLINE NORETURN void bad_page(paddr_t page)
+{
+    panic("pmm: %#lx is not the address of a page", page);
+}
 
 static u64 page_number(paddr_t page)
 {
-    if (!IS_ALIGNED(page, PAGE_SIZE) || page >> PAGE_SHIFT >= pool.npages)
-        panic("pmm: %#lx is not the address of a page", page);
+    if (unlikely(!IS_ALIGNED(page, PAGE_SIZE) || page >> PAGE_SHIFT >= page_count))
+        bad_page(page);
     return page >> PAGE_SHIFT;
 }
 
+static void count_reserved(i64 n) { __atomic_fetch_add(&reserved_pages, (u64)n, __ATOMIC_RELAXED); }
+
 /* --- start ---------------------------------------------------------------------------------- */
+
+/* [first, end) are RESERVED and belong to the caller. */
+static void put_into_circulation(u64 first, u64 end)
+{
+    if (first >= end)
+        return;
+    words_fill(first, end - first, WORD_FREE);
+    pool_add(first, end - first);
+    count_reserved(-(i64)(end - first));
+}
+
+/* The usable ranges between two addresses. */
+static void add_usable(paddr_t low, paddr_t high)
+{
+    for (unsigned i = 0; i < memory->n; i++) {
+        const struct mem_range *r = &memory->range[i];
+        paddr_t base = MAX(r->base, low), end = MIN(r->base + r->size, high);
+        if (r->kind == MEM_USABLE && base < end)
+            put_into_circulation(base >> PAGE_SHIFT, end >> PAGE_SHIFT);
+    }
+}
 
 static void withhold(paddr_t base, u64 size, void *ctx)
 {
-    u64 bad = linear_reserve(&pool, base >> PAGE_SHIFT, size >> PAGE_SHIFT);
-    ASSERT(bad == LINEAR_NONE);
+    if (pmm_reserve(base, size >> PAGE_SHIFT))
+        panic("pmm: boot memory at %#lx was not free", base);
 }
 
-static void log_start(void)
+static void make_tables(u64 npages)
 {
-    debug_raw("boot-alloc used ");
-    debug_dec(boot_alloc_used() / 1024);
-    debug_raw(" KiB\npmm-linear free ");
-    debug_dec(pool.nfree);
-    debug_raw(" pages (");
-    debug_hex(pool.nfree);
-    debug_raw(") of ");
-    debug_dec(ram_pages);
-    debug_raw("\n");
+    u64 nchunks = words_chunks(npages);
+    u8 *states = boot_alloc(nchunks, PAGE_SIZE);
+    void *policy = boot_alloc(pool_table_bytes(npages), PAGE_SIZE);
+    u32 *words = boot_alloc_raw((nchunks << CHUNK_SHIFT) * sizeof *words, PAGE_SIZE);
+    if (!states || !policy || !words)
+        panic("pmm: no room below 4 GiB for the tables of %lu pages", npages);
+    words_init(words, states, npages);
+    pool_init(policy, npages);
 }
 
 void pmm_init(const struct memmap *map)
@@ -61,56 +88,79 @@ void pmm_init(const struct memmap *map)
     u64 npages = memmap_ram_end(map) >> PAGE_SHIFT;
     if (npages == 0)
         panic("pmm: the firmware's memory map has no RAM");
-    u8 *state = boot_alloc(npages, PAGE_SIZE);
-    refs = boot_alloc(npages * sizeof *refs, PAGE_SIZE);
-    if (!state || !refs)
-        panic("pmm: no room below 4 GiB for the tables of %lu pages", npages);
-    linear_init(&pool, state, npages);
-    for (unsigned i = 0; i < map->n; i++) {
-        const struct mem_range *r = &map->range[i];
-        paddr_t base = MAX(r->base, LOW_MEMORY_END), end = r->base + r->size;
-        if (mem_kind_is_ram(r->kind))
-            ram_pages += r->size >> PAGE_SHIFT;
-        if (r->kind == MEM_USABLE && base < end)
-            linear_add(&pool, base >> PAGE_SHIFT, (end - base) >> PAGE_SHIFT);
-    }
+    make_tables(npages);
+    memory = map;
+    for (unsigned i = 0; i < map->n; i++)
+        if (mem_kind_is_ram(map->range[i].kind))
+            ram_pages += map->range[i].size >> PAGE_SHIFT;
+    reserved_pages = ram_pages;
+    page_ops_init();
+    add_usable(LOW_MEMORY_END, BOOT_REACH);
     boot_alloc_close();
     boot_alloc_for_each_used(withhold, NULL);
-    memory = map;
-    log_start();
+}
+
+void pmm_init_rest(void)
+{
+    add_usable(BOOT_REACH, UINT64_MAX);
+    u64 nfree = pool_nfree();
+    debug_raw("boot-alloc used ");
+    debug_dec(boot_alloc_used() / 1024);
+    debug_raw(" KiB\npmm-");
+    debug_raw(pool_name);
+    debug_raw(" free ");
+    debug_dec(nfree);
+    debug_raw(" pages (");
+    debug_hex(nfree);
+    debug_raw(") of ");
+    debug_dec(ram_pages);
+    debug_raw("\n");
 }
 
 u64 pmm_add_range(paddr_t base, u64 size)
 {
-    u64 added = 0, limit = pool.npages << PAGE_SHIFT;
+    u64 added = 0, limit = page_count << PAGE_SHIFT;
     if (base >= limit)
         return 0;
     paddr_t end = ROUND_DOWN(base + MIN(size, limit - base), PAGE_SIZE);
-    u64 irq = spin_lock_irqsave(&pmm_lock);
-    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), LOW_MEMORY_END); pa < end; pa += PAGE_SIZE)
-        if (mem_kind_is_ram(memmap_kind_at(memory, pa)))
-            added += linear_add(&pool, pa >> PAGE_SHIFT, 1);
-    spin_unlock_irqrestore(&pmm_lock, irq);
+    spin_lock(&add_lock); /* two callers must not both find a page RESERVED */
+    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), LOW_MEMORY_END); pa < end; pa += PAGE_SIZE) {
+        u64 n = pa >> PAGE_SHIFT;
+        if (word_peek(n) != WORD_RESERVED || !mem_kind_is_ram(memmap_kind_at(memory, pa)))
+            continue;
+        put_into_circulation(n, n + 1);
+        added++;
+    }
+    spin_unlock(&add_lock);
     return added;
 }
 
 /* --- allocation ----------------------------------------------------------------------------- */
 
-paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone)
+static NOINLINE NORETURN void handed_out_twice(u64 page, u32 word)
+{
+    panic("pmm: page %#lx handed out although its word is %#x", page << PAGE_SHIFT, word);
+}
+
+/* FREE -> ALLOCATED with one reference. The page left the pool, so nobody else looks at it. */
+static void claim(u64 page)
+{
+    u32 *word = word_of(page);
+    if (unlikely(*word != WORD_FREE))
+        handed_out_twice(page, *word);
+    __atomic_store_n(word, 1, __ATOMIC_RELAXED);
+}
+
+paddr_t pmm_alloc_page(void)
 {
     if (alloc_shall_fail())
         return 0;
-    u64 limit = zone == ZONE_DMA32 ? DMA32_PAGES : UINT64_MAX;
-    u64 irq = spin_lock_irqsave(&pmm_lock);
-    u64 first = linear_alloc(&pool, n, align, limit);
-    if (first != LINEAR_NONE)
-        for (u64 i = first; i < first + n; i++)
-            __atomic_store_n(&refs[i], 1, __ATOMIC_RELAXED);
-    spin_unlock_irqrestore(&pmm_lock, irq);
-    return first == LINEAR_NONE ? 0 : first << PAGE_SHIFT;
+    u64 page = pool_alloc_page();
+    if (unlikely(page == POOL_NONE))
+        return 0;
+    claim(page);
+    return page << PAGE_SHIFT;
 }
-
-paddr_t pmm_alloc_page(void) { return pmm_alloc_pages(1, 1, ZONE_ANY); }
 
 paddr_t pmm_alloc_page_zeroed(void)
 {
@@ -120,41 +170,49 @@ paddr_t pmm_alloc_page_zeroed(void)
     return page;
 }
 
-/* The pages' references are 0 already. */
-static void release(u64 first, u64 n)
+paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone)
 {
-    u64 irq = spin_lock_irqsave(&pmm_lock);
-    u64 bad = linear_free(&pool, first, n);
-    u8 state = bad < pool.npages ? pool.state[bad] : PAGE_RESERVED;
-    spin_unlock_irqrestore(&pmm_lock, irq);
-    if (bad != LINEAR_NONE)
-        panic("pmm: page %#lx freed while %s", bad << PAGE_SHIFT,
-              state == PAGE_FREE ? "free already" : "reserved");
+    if (alloc_shall_fail())
+        return 0;
+    u64 first = pool_alloc(n, align, zone == ZONE_DMA32 ? DMA32_PAGES : UINT64_MAX);
+    if (first == POOL_NONE)
+        return 0;
+    for (u64 i = first; i < first + n; i++)
+        claim(i);
+    return first << PAGE_SHIFT;
+}
+
+static NOINLINE NORETURN void bad_free(u64 page, u32 word)
+{
+    if (word > 1 && word <= WORD_REFS_MAX)
+        panic("pmm: page %#lx freed with %u references", page << PAGE_SHIFT, word);
+    panic("pmm: page %#lx freed while %s", page << PAGE_SHIFT, word == WORD_FREE ? "free already" : "reserved");
 }
 
 /* Takes the one reference of a page that its owner gives back. */
 static void drop_only_reference(u64 page)
 {
     u32 one = 1;
-    if (__atomic_compare_exchange_n(&refs[page], &one, 0, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-        return;
-    if (one > 1)
-        panic("pmm: page %#lx freed with %u references", page << PAGE_SHIFT, one);
-    panic("pmm: page %#lx freed while %s", page << PAGE_SHIFT,
-          pool.state[page] == PAGE_FREE ? "free already" : "reserved");
+    if (!__atomic_compare_exchange_n(word_of(page), &one, WORD_FREE, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+        bad_free(page, one);
+}
+
+void pmm_free_page(paddr_t page)
+{
+    u64 n = page_number(page);
+    drop_only_reference(n);
+    pool_free_page(n);
 }
 
 void pmm_free_pages(paddr_t base, size_t n)
 {
     u64 first = page_number(base);
-    if (n > pool.npages - first)
+    if (n > page_count - first)
         panic("pmm: %lu pages freed at %#lx reach beyond RAM", n, base);
     for (u64 i = first; i < first + n; i++)
         drop_only_reference(i);
-    release(first, n);
+    pool_free(first, n);
 }
-
-void pmm_free_page(paddr_t page) { pmm_free_pages(page, 1); }
 
 static bool all_ram(paddr_t base, size_t n)
 {
@@ -166,53 +224,79 @@ static bool all_ram(paddr_t base, size_t n)
 
 int pmm_reserve(paddr_t base, size_t n)
 {
-    if (!IS_ALIGNED(base, PAGE_SIZE) || base >> PAGE_SHIFT > pool.npages ||
-        n > pool.npages - (base >> PAGE_SHIFT) || !all_ram(base, n))
+    u64 first = base >> PAGE_SHIFT;
+    if (!IS_ALIGNED(base, PAGE_SIZE) || first > page_count || n > page_count - first || !all_ram(base, n))
         return -EINVAL;
-    u64 irq = spin_lock_irqsave(&pmm_lock);
-    u64 bad = linear_reserve(&pool, base >> PAGE_SHIFT, n);
-    spin_unlock_irqrestore(&pmm_lock, irq);
-    return bad == LINEAR_NONE ? 0 : -EBUSY;
+    if (!pool_reserve(first, n))
+        return -EBUSY;
+    words_fill(first, n, WORD_RESERVED);
+    count_reserved((i64)n);
+    return 0;
+}
+
+static enum page_state state_of_word(u32 word)
+{
+    return word == WORD_FREE ? PAGE_FREE : word == WORD_RESERVED ? PAGE_RESERVED : PAGE_ALLOCATED;
 }
 
 enum page_state pmm_state(paddr_t page)
 {
     u64 n = page >> PAGE_SHIFT;
-    return n < pool.npages ? __atomic_load_n(&pool.state[n], __ATOMIC_RELAXED) : PAGE_RESERVED;
+    return n < page_count ? state_of_word(word_peek(n)) : PAGE_RESERVED;
 }
 
 struct pmm_stats pmm_stats(void)
 {
-    u64 irq = spin_lock_irqsave(&pmm_lock);
-    struct pmm_stats s = { .total = ram_pages, .free = pool.nfree,
-                           .reserved = ram_pages - pool.nfree - pool.nallocated };
-    spin_unlock_irqrestore(&pmm_lock, irq);
-    return s;
+    return (struct pmm_stats){ .total = ram_pages, .free = pool_nfree(),
+                               .reserved = __atomic_load_n(&reserved_pages, __ATOMIC_RELAXED) };
+}
+
+void pmm_check(void)
+{
+    u64 nfree = 0;
+    for (u64 i = 0; i < page_count; i++)
+        nfree += word_peek(i) == WORD_FREE;
+    if (nfree != pool_nfree())
+        panic("pmm: %lu pages are free by their words, %lu in the pool", nfree, pool_nfree());
+    pool_check();
 }
 
 /* --- references ----------------------------------------------------------------------------- */
 
+static NOINLINE NORETURN void bad_reference(const char *what, u64 page, u32 word)
+{
+    panic("pmm: %s page %#lx, which is %s (%#x)", what, page << PAGE_SHIFT,
+          word == WORD_FREE ? "free" : word == WORD_RESERVED ? "reserved" : "referenced too often", word);
+}
+
+static bool is_count(u32 word) { return word - 1 < WORD_REFS_MAX; }
+
 void page_get(paddr_t page)
 {
-    u32 old = __atomic_fetch_add(&refs[page_number(page)], 1, __ATOMIC_RELAXED);
-    if (old == 0 || old == UINT32_MAX)
-        panic("pmm: reference to page %#lx, which has %u", page, old);
+    u64 n = page_number(page);
+    u32 old = __atomic_fetch_add(word_of(n), 1, __ATOMIC_RELAXED);
+    if (unlikely(!is_count(old) || old == WORD_REFS_MAX))
+        bad_reference("page_get of", n, old);
 }
 
 void page_put(paddr_t page)
 {
     u64 n = page_number(page);
-    u32 old = __atomic_fetch_sub(&refs[n], 1, __ATOMIC_ACQ_REL);
-    if (old == 0)
-        panic("pmm: page %#lx put without a reference", page);
+    u32 old = __atomic_fetch_sub(word_of(n), 1, __ATOMIC_ACQ_REL);
+    if (unlikely(!is_count(old)))
+        bad_reference("page_put of", n, old);
     if (old == 1)
-        release(n, 1);
+        pool_free_page(n);
 }
 
-u32 page_refs(paddr_t page) { return __atomic_load_n(&refs[page_number(page)], __ATOMIC_ACQUIRE); }
+u32 page_refs(paddr_t page)
+{
+    u32 word = word_peek(page_number(page));
+    return is_count(word) ? word : 0;
+}
 
 /* --- contents ------------------------------------------------------------------------------- */
 
-void page_clear(paddr_t page) { memset(phys_to_virt(page), 0, PAGE_SIZE); }
+void page_clear(paddr_t page) { page_fill_zero(phys_to_virt(page)); }
 
-void page_copy(paddr_t dst, paddr_t src) { memcpy(phys_to_virt(dst), phys_to_virt(src), PAGE_SIZE); }
+void page_copy(paddr_t dst, paddr_t src) { page_copy_words(phys_to_virt(dst), phys_to_virt(src)); }

@@ -1,9 +1,11 @@
-/* Physical page allocator. One interface, several implementations (pmm_linear.c is the baseline
- * that the later ones are judged by). A page is 4 KiB and is named by its physical address.
+/* Physical page allocator. A page is 4 KiB and is named by its physical address. One interface,
+ * three policies, chosen by `make PMM=NAME`: the linear scan that is known to be right, the buddy
+ * allocator with per-CPU lists (the default), and both in lock-step.
  *
- * Page states: FREE, ALLOCATED, RESERVED. The lowest free address that fits is handed out.
- * Nothing here sleeps; callable with interrupts off. -ENOMEM (0) is an answer, not an accident.
- * Freeing what is not allocated is a bug of the caller and panics with the page's address. */
+ * Page states: FREE, ALLOCATED, RESERVED. Which free page is handed out is the policy's business.
+ * Nothing here sleeps; callable with interrupts off, but not from interrupt handlers. -ENOMEM (0)
+ * is an answer, not an accident. Freeing what is not allocated is a bug of the caller and panics
+ * with the page's address. */
 #pragma once
 #include "mm/memmap.h"
 
@@ -12,8 +14,11 @@ enum pmm_zone { ZONE_ANY, ZONE_DMA32 /* below 4 GiB */ };
 
 struct pmm_stats { u64 total, free, reserved; /* pages; total = free + allocated + reserved */ };
 
-/* Takes over all usable ranges; metadata is sized from the map and comes from boot_alloc. */
+/* Takes over the usable ranges below 4 GiB, which boot's page tables reach; metadata is sized from
+ * the map and comes from boot_alloc. */
 void pmm_init(const struct memmap *map);
+/* Takes over the others, once paging_init made the whole direct map. */
+void pmm_init_rest(void);
 /* Gives memory that was in use at boot to the allocator (unpacked initrd, boot data).
  * Whole pages within the range only. Returns pages added. */
 u64 pmm_add_range(paddr_t base, u64 size);
@@ -22,7 +27,8 @@ u64 pmm_add_range(paddr_t base, u64 size);
 paddr_t pmm_alloc_page(void) MUST_CHECK;
 /* One page of zeroes. */
 paddr_t pmm_alloc_page_zeroed(void) MUST_CHECK;
-/* n contiguous pages, aligned to `align` pages (power of two). 0 when there is no such run. */
+/* n contiguous pages, aligned to `align` pages (power of two). 0 when there is no such run; a
+ * policy may ask for a free run of more pages (the buddy: the next power of two, aligned). */
 paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone) MUST_CHECK;
 void pmm_free_page(paddr_t page);
 void pmm_free_pages(paddr_t base, size_t n);
@@ -32,12 +38,14 @@ void pmm_free_pages(paddr_t base, size_t n);
 int pmm_reserve(paddr_t base, size_t n) MUST_CHECK;
 enum page_state pmm_state(paddr_t page);
 struct pmm_stats pmm_stats(void);
+/* Walks all tables and panics on the first contradiction. Slow; nobody else may allocate. */
+void pmm_check(void);
 
 /* Shared pages (copy-on-write): an allocated page has 1 reference. page_put frees at 0. */
 void page_get(paddr_t page);
 void page_put(paddr_t page);
 u32 page_refs(paddr_t page);
 
-/* Clears / copies a page through the direct map, by the fastest way of this machine. */
+/* Clears / copies a page through the direct map (arch/page_ops.h). */
 void page_clear(paddr_t page);
 void page_copy(paddr_t dst, paddr_t src);

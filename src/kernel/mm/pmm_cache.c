@@ -1,0 +1,171 @@
+/* Free pages in two places: in the buddy allocator under buddy_lock, and in one list per CPU, each
+ * under a lock that its own CPU finds free unless another one is out of memory.
+ *
+ *     buddy --refill (BATCH pages, when the list is empty)--> list --pop--> caller
+ *     buddy <--drain (BATCH pages, when the list is full)---- list <--push-- caller
+ *
+ * Pages in a list cannot merge and are missing for runs: whoever finds too little drains all lists
+ * and tries once more. Memory that 32-bit devices can reach (below 4 GiB) is used last.
+ * Order: list lock, then buddy_lock; never two lists at once. */
+#include "mm/pmm_cache.h"
+#include "arch/spinlock.h"
+#include "lib/assert.h"
+#include "lib/string.h"
+
+#define LIST_PAGES 64u
+#define BATCH 32u
+#define HIGH_FIRST ((4ull << 30) >> PAGE_SHIFT)
+
+struct page_list {
+    struct spinlock lock;
+    u32 n;                /* lock; pool counts may read it without */
+    u32 page[LIST_PAGES]; /* lock; the last one goes out first */
+} ALIGNED(64);
+
+static struct page_list lists[MAX_CPUS];
+static struct spinlock buddy_lock = SPINLOCK_INIT("buddy");
+static struct buddy buddy; /* buddy_lock */
+
+size_t cached_table_bytes(u64 npages) { return buddy_table_bytes(npages); }
+
+void cached_init(void *table, u64 npages)
+{
+    buddy_init(&buddy, table, npages);
+    for (unsigned i = 0; i < MAX_CPUS; i++)
+        spin_init(&lists[i].lock, "page list");
+}
+
+void cached_add(u64 first, u64 n)
+{
+    spin_lock(&buddy_lock);
+    buddy_free(&buddy, first, n);
+    spin_unlock(&buddy_lock);
+}
+
+/* --- the lists ------------------------------------------------------------------------------ */
+
+static void refill_locked(struct page_list *l)
+{
+    spin_lock(&buddy_lock);
+    l->n = buddy.npages > HIGH_FIRST ? buddy_alloc_batch(&buddy, l->page, BATCH, HIGH_FIRST) : 0;
+    if (l->n == 0)
+        l->n = buddy_alloc_batch(&buddy, l->page, BATCH, 0);
+    spin_unlock(&buddy_lock);
+    for (u32 i = 0; i < l->n / 2; i++) { /* the lowest first */
+        u32 page = l->page[i];
+        l->page[i] = l->page[l->n - 1 - i];
+        l->page[l->n - 1 - i] = page;
+    }
+}
+
+/* Gives back the n pages that were not used for longest. */
+static void drain_locked(struct page_list *l, u32 n)
+{
+    spin_lock(&buddy_lock);
+    for (u32 i = 0; i < n; i++)
+        buddy_free(&buddy, l->page[i], 1);
+    spin_unlock(&buddy_lock);
+    l->n -= n;
+    memmove(l->page, l->page + n, l->n * sizeof l->page[0]);
+}
+
+void cached_drain(void)
+{
+    for (unsigned i = 0; i < MAX_CPUS; i++) {
+        struct page_list *l = &lists[i];
+        if (__atomic_load_n(&l->n, __ATOMIC_RELAXED) == 0)
+            continue;
+        spin_lock(&l->lock);
+        drain_locked(l, l->n);
+        spin_unlock(&l->lock);
+    }
+}
+
+/* Any list will do, so it does not matter if the thread moves to another CPU here. */
+static struct page_list *my_list(void) { return &lists[this_cpu()->id]; }
+
+static NOINLINE u64 alloc_last_page(void)
+{
+    u32 page;
+    cached_drain();
+    spin_lock(&buddy_lock);
+    unsigned got = buddy_alloc_batch(&buddy, &page, 1, 0);
+    spin_unlock(&buddy_lock);
+    return got ? page : BUDDY_NONE;
+}
+
+u64 cached_alloc_page(void)
+{
+    struct page_list *l = my_list();
+    u64 page = BUDDY_NONE;
+    spin_lock(&l->lock);
+    if (unlikely(l->n == 0))
+        refill_locked(l);
+    if (likely(l->n != 0))
+        page = l->page[--l->n];
+    spin_unlock(&l->lock);
+    return likely(page != BUDDY_NONE) ? page : alloc_last_page();
+}
+
+void cached_free_page(u64 page)
+{
+    struct page_list *l = my_list();
+    spin_lock(&l->lock);
+    if (unlikely(l->n == LIST_PAGES))
+        drain_locked(l, BATCH);
+    l->page[l->n++] = (u32)page;
+    spin_unlock(&l->lock);
+}
+
+/* --- runs and named pages ------------------------------------------------------------------- */
+
+static u64 alloc_run(u64 n, u64 align, u64 limit)
+{
+    u64 first = BUDDY_NONE;
+    spin_lock(&buddy_lock);
+    if (limit > HIGH_FIRST && buddy.npages > HIGH_FIRST)
+        first = buddy_alloc(&buddy, n, align, HIGH_FIRST, limit);
+    if (first == BUDDY_NONE)
+        first = buddy_alloc(&buddy, n, align, 0, limit);
+    spin_unlock(&buddy_lock);
+    return first;
+}
+
+u64 cached_alloc(u64 n, u64 align, u64 limit)
+{
+    u64 first = alloc_run(n, align, limit);
+    if (first != BUDDY_NONE)
+        return first;
+    cached_drain();
+    return alloc_run(n, align, limit);
+}
+
+void cached_free(u64 first, u64 n) { cached_add(first, n); }
+
+bool cached_reserve(u64 first, u64 n)
+{
+    cached_drain();
+    spin_lock(&buddy_lock);
+    bool done = buddy_take(&buddy, first, n);
+    spin_unlock(&buddy_lock);
+    return done;
+}
+
+u64 cached_nfree(void)
+{
+    u64 n = __atomic_load_n(&buddy.nfree, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < MAX_CPUS; i++)
+        n += __atomic_load_n(&lists[i].n, __ATOMIC_RELAXED);
+    return n;
+}
+
+void cached_check(void)
+{
+    spin_lock(&buddy_lock);
+    buddy_check(&buddy);
+    for (unsigned i = 0; i < MAX_CPUS; i++)
+        for (u32 k = 0; k < lists[i].n; k++)
+            if (buddy_is_free(&buddy, lists[i].page[k]))
+                panic("pmm: page %#lx is free twice: also in the list of cpu %u", (u64)lists[i].page[k], i);
+    spin_unlock(&buddy_lock);
+}
