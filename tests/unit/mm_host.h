@@ -1,7 +1,9 @@
 /* The memory room on a host: included before its sources, which the test includes after it. What
  * is below them (locks, CPUs, the direct map, page operations) is replaced by name. Physical
- * memory is one private mapping: pages that nobody touches cost nothing. */
+ * memory is one sparse file: pages that nobody touches cost nothing, and the same page can be
+ * mapped again elsewhere, as page tables do. */
 #pragma once
+#define _GNU_SOURCE
 #include "arch/page_ops.h"
 #include "arch/paging.h"
 #include "arch/spinlock.h"
@@ -11,18 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static u8 *ram; /* physical 0 */
 static u64 ram_size;
+static int ram_file = -1;
 static inline void *host_phys_to_virt(paddr_t pa) { return ram + pa; }
 static inline paddr_t host_virt_to_phys(const void *p) { return (paddr_t)((const u8 *)p - ram); }
 
 static void host_ram_map(u64 size)
 {
     if (ram)
-        munmap(ram, ram_size);
+        munmap(ram, ram_size), close(ram_file);
     ram_size = size;
-    ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ram_file = memfd_create("ram", 0);
+    assert_int_equal(ftruncate(ram_file, (off_t)size), 0);
+    ram = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, ram_file, 0);
     assert_true(ram != MAP_FAILED);
 }
 

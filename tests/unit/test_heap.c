@@ -1,74 +1,6 @@
 /* Sources: src/kernel/mm/memmap.c src/kernel/mm/pmm_buddy.c src/kernel/mm/alloc_fault.c src/kernel/mm/kstack_mark.c src/kernel/lib/bittree.c src/kernel/lib/bitmap.c src/kernel/lib/rbtree.c src/kernel/lib/strutil.c */
-/* The page allocator, the arena and the heap together, on a host. */
-#include "tests/unit/mm_host.h"
-
-#define RAM_BASE 0x100000ull
-#define RAM_SIZE (16ull << 20)
-
-/* A page table of the arena's first pages. */
-#define TABLE_PAGES 65536
-static paddr_t table[TABLE_PAGES];
-static unsigned tables_fail_after;
-static size_t table_index(vaddr_t va)
-{
-    assert_true(va >= KERNEL_ARENA_BASE && (va - KERNEL_ARENA_BASE) / 4096 < TABLE_PAGES);
-    return (va - KERNEL_ARENA_BASE) / 4096;
-}
-static int host_pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags)
-{
-    assert_int_equal(table[table_index(va)], 0);
-    if (tables_fail_after && --tables_fail_after == 0)
-        return -ENOMEM;
-    table[table_index(va)] = pa;
-    return 0;
-}
-static void host_pt_unmap(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn fn, void *ctx)
-{
-    for (; n--; va += 4096) {
-        paddr_t pa = table[table_index(va)];
-        table[table_index(va)] = 0;
-        if (pa && fn)
-            fn(va, pa, PT_WRITE, ctx);
-    }
-}
-struct pagetable kernel_pagetable;
-
-#define pt_map host_pt_map
-#define pt_unmap host_pt_unmap
-#define memory boot_memory
-#include "src/kernel/mm/boot_alloc.c"
-#undef memory
-#include "src/kernel/mm/page_words.c"
-#include "src/kernel/mm/pmm.c"
-#include "src/kernel/mm/pmm_cache.c"
-#include "src/kernel/mm/pmm_select_buddy.c"
-#include "src/kernel/mm/arena.c"
-#include "src/kernel/mm/kmem.c"
-#include "src/kernel/mm/slab.c"
-
-static struct memmap map;
-static struct bootinfo bi;
-
-static int setup(void **state)
-{
-    host_ram_map(RAM_BASE + RAM_SIZE);
-    bi.range[bi.nranges++] = (struct mem_range){ 0, 0x9f000, MEM_USABLE };
-    bi.range[bi.nranges++] = (struct mem_range){ RAM_BASE, RAM_SIZE, MEM_USABLE };
-    bi.range[bi.nranges++] = (struct mem_range){ 0x200000, 0x80000, MEM_KERNEL };
-    bi.range[bi.nranges++] = (struct mem_range){ 0x300000, 0x40000, MEM_MODULE };
-    memmap_build(&map, &bi);
-    EXPECT_PANIC((void)!boot_alloc(16, 16));
-    boot_alloc_init(&map);
-    assert_int_equal((vaddr_t)boot_alloc(100, 4096) % 4096, 0);
-    assert_null(boot_alloc(1ull << 40, 16));
-    assert_null(boot_alloc(SIZE_MAX, 16));
-    pmm_init(&map);
-    pmm_init_rest();
-    EXPECT_PANIC((void)!boot_alloc(16, 16));
-    kmem_init();
-    slab_init();
-    return 0;
-}
+#include "tests/unit/heap_host.h"
+#include "src/kernel/mm/heap_plain.c"
 
 static void test_arena_is_reused_and_checked(void **state)
 {
@@ -147,16 +79,20 @@ static void test_heap_alignment_and_errors(void **state)
     }
     heap_check();
     char *p = kmalloc(100), *keep = kmalloc(100);
-    EXPECT_PANIC(kfree(p + 1));
-    EXPECT_PANIC(kfree(ram + 0x200010)); /* the kernel image */
-    EXPECT_PANIC(kfree((void *)0x1234));
+    EXPECT_PANIC_WITH("middle", kfree(p + 1));
+    EXPECT_PANIC_WITH("middle", kfree(p - 112));
+    EXPECT_PANIC_WITH("not from the heap", kfree(ram + 0x200010)); /* the kernel image */
+    EXPECT_PANIC_WITH("not from the heap", kfree((void *)0x1234));
     kfree(p);
-    EXPECT_PANIC(kfree(p));
-    host_locks_forget();
+    EXPECT_PANIC_WITH("freed twice", kfree(p)); /* waits in a CPU's list */
+    heap_trim();
+    EXPECT_PANIC_WITH("freed twice", kfree(p)); /* free in its slab */
     kfree(keep);
-    void *page = kmalloc(4000);
+    void *page = kmalloc(4000), *piece = kmalloc(9000);
     kfree(page);
-    EXPECT_PANIC(kfree(page));
+    EXPECT_PANIC_WITH("free", kfree(page));
+    kfree(piece);
+    EXPECT_PANIC_WITH("freed twice", kfree(piece));
     kfree(NULL);
     assert_null(kmalloc(SIZE_MAX));
     assert_null(kmalloc(SIZE_MAX - 4096));
@@ -166,11 +102,86 @@ static void test_heap_alignment_and_errors(void **state)
     kfree(s);
 }
 
+/* Growth by doubling, the pattern that never came back from a list with a cycle in it. */
+static void test_growth_by_doubling(void **state)
+{
+    u64 free_before = pmm_stats().free;
+    u32 *v = NULL;
+    size_t cap = 0;
+    for (u32 n = 0; n < 65536; n++) {
+        if (n == cap)
+            v = krealloc(v, (cap = cap ? cap * 2 : 1) * sizeof *v);
+        assert_non_null(v);
+        v[n] = n;
+    }
+    for (u32 n = 0; n < 65536; n++)
+        assert_int_equal(v[n], n);
+    kfree(v);
+    heap_trim();
+    heap_check();
+    assert_true(free_before - pmm_stats().free <= NCLASSES + 1);
+}
+
+/* Objects freed on other CPUs than their own, and every order of freeing four neighbours. */
+static void test_orders_and_cpus(void **state)
+{
+    void *p[4];
+    u64 objects = heap_stats().objects;
+    for (unsigned order = 0; order < 256; order++) {
+        unsigned seen = 0;
+        for (unsigned i = 0; i < 4; i++)
+            p[i] = kmalloc(960);
+        for (unsigned i = 0; i < 4; i++)
+            seen |= 1u << (order >> 2 * i & 3);
+        for (unsigned i = 0; i < 4; i++) {
+            host_cpu = i;
+            kfree(p[seen == 15 ? order >> 2 * i & 3 : i]);
+        }
+        heap_check();
+    }
+    host_cpu = 0;
+    assert_int_equal(heap_stats().objects, objects);
+    heap_trim();
+    u64 nslabs;
+    assert_int_equal(class_out(class_by_size[960 / 16], &nslabs), 0);
+    assert_int_equal(nslabs, 1);
+}
+
+/* A check that cannot fail is none: damage of each kind is found and named. */
+static void test_check_sees_damage(void **state)
+{
+    char *p = kmalloc(500);
+    struct slab *s = (struct slab *)ROUND_DOWN((vaddr_t)p, PAGE_SIZE);
+    unsigned i;
+    assert_ptr_equal(slab_of(p, &i), s);
+#define DAMAGE(field, value, text)                                                           \
+    do {                                                                                     \
+        typeof(s->field) old_ = s->field;                                                    \
+        s->field = (value);                                                                  \
+        EXPECT_PANIC_WITH(text, heap_check());                                               \
+        s->field = old_;                                                                     \
+        heap_check();                                                                        \
+    } while (0)
+    DAMAGE(nout, (u16)(s->nout + 1), "counts");
+    DAMAGE(magic, 7, "header");
+    DAMAGE(self, NULL, "header");
+    DAMAGE(cls, (u16)(s->cls + 1), "header");
+    DAMAGE(state[i], 9, "state");
+    DAMAGE(state[i], OBJECT_FREE, "counts");
+    DAMAGE(state[i], OBJECT_CACHED, "in the caches");
+    s->magic = 7;
+    EXPECT_PANIC_WITH("header was overwritten", kfree(p));
+    s->magic = SLAB_MAGIC;
+    kfree(p);
+    EXPECT_PANIC_WITH("not from the heap", kfree(host_phys_to_virt(RAM_BASE + RAM_SIZE)));
+}
+
 static void random_heap(unsigned steps)
 {
     static struct { u8 *p; size_t size; u8 fill; } live[2000];
     unsigned n = 0;
     for (unsigned step = 0; step < steps; step++) {
+        host_cpu = (unsigned)rand() % 3;
         if (n < 2000 && rand() % 100 < (step / 20000 % 2 ? 40 : 60)) {
             size_t size = (size_t)rand() % (rand() % 8 ? 300 : 4097);
             u8 *p = kmalloc(size);
@@ -194,6 +205,7 @@ static void random_heap(unsigned steps)
     }
     while (n--)
         kfree(live[n].p);
+    host_cpu = 0;
 }
 
 static void test_heap_random(void **state)
@@ -202,7 +214,8 @@ static void test_heap_random(void **state)
     print_message("seed %u\n", seed);
     srand(seed);
     struct heap_stats before = heap_stats();
-    random_heap(200000);
+    random_heap(1000000);
+    heap_trim();
     heap_check();
     struct heap_stats after = heap_stats();
     assert_int_equal(after.objects, before.objects);
@@ -222,12 +235,14 @@ static void test_exhaustion_and_recovery(void **state)
     }
     assert_true(n > 40000);
     assert_int_equal(pmm_stats().free, 0);
+    assert_int_equal(heap_stats().objects, n);
     assert_null(kmem_alloc(1));
     assert_null(kstack_alloc(4, "none"));
     for (; chain; chain = p) {
         p = *chain;
         kfree(chain);
     }
+    heap_trim();
     heap_check();
     assert_true(free_before - pmm_stats().free <= 1);
 }
@@ -237,7 +252,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_is_reused_and_checked),
         cmocka_unit_test(test_guards_know_their_stack), cmocka_unit_test(test_device_windows),
-        cmocka_unit_test(test_heap_alignment_and_errors), cmocka_unit_test(test_heap_random),
+        cmocka_unit_test(test_heap_alignment_and_errors), cmocka_unit_test(test_growth_by_doubling),
+        cmocka_unit_test(test_orders_and_cpus), cmocka_unit_test(test_check_sees_damage),
+        cmocka_unit_test(test_heap_random),
         cmocka_unit_test(test_exhaustion_and_recovery),
     };
     return cmocka_run_group_tests(tests, setup, NULL);

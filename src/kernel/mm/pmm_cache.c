@@ -44,7 +44,7 @@ void cached_add(u64 first, u64 n)
 
 /* --- the lists ------------------------------------------------------------------------------ */
 
-static void refill_locked(struct page_list *l)
+static NOINLINE void refill_locked(struct page_list *l)
 {
     spin_lock(&buddy_lock);
     l->n = buddy.npages > HIGH_FIRST ? buddy_alloc_batch(&buddy, l->page, BATCH, HIGH_FIRST) : 0;
@@ -59,7 +59,7 @@ static void refill_locked(struct page_list *l)
 }
 
 /* Gives back the n pages that were not used for longest. */
-static void drain_locked(struct page_list *l, u32 n)
+static NOINLINE void drain_locked(struct page_list *l, u32 n)
 {
     spin_lock(&buddy_lock);
     for (u32 i = 0; i < n; i++)

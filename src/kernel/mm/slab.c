@@ -1,71 +1,75 @@
-/* The kernel heap.
+/* Size classes and their slabs: one page with a header at its start, then a byte per object, then
+ * the objects. There is no free list inside freed memory for a stray write to break, and freeing
+ * twice or freeing what was never allocated is seen at once.
  *
- *   size <= 1984        an object of a size class, in a slab: one page with a header at its start
- *   size <= 4096        one page by its direct-map address (the only pointers that are page-aligned
- *                       there, because slabs begin with their header)
- *   larger              kmem_alloc; kmem knows its length
+ *     FREE --slab_take--> CACHED --cache_alloc--> LIVE
+ *       ^-----slab_give-----'  ^-----cache_free----'
  *
- * A slab's header holds a bitmap of its live objects, so there is no free list inside freed memory
- * for a stray write to break, and freeing twice or freeing what was never allocated is seen at
- * once. Slabs with room are in their class's `partial` list, the others in `full`; of empty ones a
- * class keeps one and gives the rest back.
+ * Slabs with a FREE object are in their class's `partial` list, the others in `full`; of slabs
+ * without any other object a class keeps one and gives the rest back.
  *
  * Sizes up to 256 are even steps; above, 4032 bytes divided by 2..9 and cut to a multiple of 64.
- * Every class that serves a multiple of 64 is one itself, which gives the promised alignment.
- * Order: class lock before pmm. */
-#include "mm/slab.h"
+ * Every class that serves a multiple of 64 is one itself, which gives the promised alignment. */
 #include "arch/paging.h"
-#include "arch/spinlock.h"
 #include "lib/assert.h"
-#include "lib/bitmap.h"
-#include "lib/list.h"
 #include "lib/string.h"
-#include "mm/alloc_fault.h"
-#include "mm/kmem.h"
 #include "mm/pmm.h"
+#include "mm/slab_priv.h"
 
-static const u16 class_size[] = { 16, 32, 48, 64, 96, 128, 192, 256, 320, 448, 576, 768, 960, 1344, 1984 };
-#define NCLASSES ARRAY_SIZE(class_size)
-#define CLASS_MAX 1984
-#define SLAB_MAGIC 0x534c4142u /* "SLAB" */
-#define OBJECTS_MAX 252
+static const u16 class_size[NCLASSES] = { 16, 32, 48, 64, 96, 128, 192, 256, 320, 448, 576, 768, 960, 1344, 1984 };
 
-struct slab {
-    u32 magic;
-    u16 cls;
-    u16 nused;
-    struct slab *self; /* a copied or shifted header does not pass */
-    struct list link;  /* in partial or full of its class */
-    u64 used[BITMAP_WORDS(OBJECTS_MAX)];
-};
-_Static_assert(sizeof(struct slab) == 64, "objects begin at 64, aligned to 64");
+#define KEEP_BYTES 2048u /* of one class in one CPU's list */
+#define KEEP_MAX 16u
 
 struct size_class {
     struct spinlock lock;
     struct list partial, full; /* lock */
-    unsigned nempty;           /* slabs in partial without an object */
-    u64 nslabs, nused;
+    unsigned nempty;           /* lock: slabs in partial without an object that is out */
+    u64 nslabs, nout;          /* lock */
 };
 
 static struct size_class classes[NCLASSES];
-static u64 big_objects, big_bytes; /* atomic: what no class holds */
+struct class_shape class_shape[NCLASSES];
+u8 class_by_size[CLASS_MAX / 16 + 1];
 
-static unsigned capacity(unsigned cls) { return (PAGE_SIZE - sizeof(struct slab)) / class_size[cls]; }
-
-static void *object_at(struct slab *s, size_t i) { return (char *)(s + 1) + i * class_size[s->cls]; }
+/* As many objects as leave room for the header and their state bytes. */
+static void lay_out(struct class_shape *s, u16 size)
+{
+    u16 align = size % 64 == 0 ? 64 : 16;
+    s->size = size;
+    s->inverse = (65536u + size - 1) / size;
+    s->keep = (u16)MAX(MIN(KEEP_BYTES / size, KEEP_MAX), 2u);
+    s->capacity = (u16)(PAGE_SIZE / size + 1);
+    do {
+        s->capacity--;
+        s->first = (u16)ROUND_UP(sizeof(struct slab) + s->capacity, align);
+    } while (s->first + s->capacity * size > (int)PAGE_SIZE);
+}
 
 void slab_init(void)
 {
+    unsigned cls = 0;
     for (unsigned i = 0; i < NCLASSES; i++) {
         struct size_class *c = &classes[i];
-        ASSERT(!c->lock.name && capacity(i) <= OBJECTS_MAX);
+        ASSERT(!c->lock.name);
         spin_init(&c->lock, "slab class");
         list_init(&c->partial);
         list_init(&c->full);
+        lay_out(&class_shape[i], class_size[i]);
     }
+    for (unsigned step = 0; step < ARRAY_SIZE(class_by_size); step++) {
+        cls += class_size[cls] < step * 16;
+        class_by_size[step] = (u8)cls;
+    }
+    caches_init();
 }
 
 /* --- slabs ---------------------------------------------------------------------------------- */
+
+static void *object_at(struct slab *s, unsigned i)
+{
+    return (char *)s + class_shape[s->cls].first + i * class_shape[s->cls].size;
+}
 
 static struct slab *slab_create_locked(struct size_class *c)
 {
@@ -74,6 +78,7 @@ static struct slab *slab_create_locked(struct size_class *c)
         return NULL;
     struct slab *s = phys_to_virt(page);
     *s = (struct slab){ .magic = SLAB_MAGIC, .cls = (u16)(c - classes), .self = s };
+    memset(s->state, OBJECT_FREE, class_shape[s->cls].capacity);
     list_push_front(&c->partial, &s->link);
     c->nslabs++;
     c->nempty++;
@@ -90,229 +95,152 @@ static void slab_destroy_locked(struct size_class *c, struct slab *s)
     pmm_free_page(virt_to_phys(s));
 }
 
-static void *class_alloc(unsigned cls)
+/* Moves FREE objects of s to object[], at most n. */
+static unsigned take_from_locked(struct size_class *c, struct slab *s, void **object, unsigned n)
+{
+    unsigned got = 0, capacity = class_shape[s->cls].capacity;
+    ASSERT(s->self == s && s->nout < capacity);
+    c->nempty -= s->nout == 0;
+    for (unsigned i = 0; i < capacity && got < n; i++) {
+        if (s->state[i] != OBJECT_FREE)
+            continue;
+        s->state[i] = OBJECT_CACHED;
+        object[got++] = object_at(s, i);
+    }
+    ASSERT(got > 0);
+    s->nout = (u16)(s->nout + got);
+    c->nout += got;
+    if (s->nout == capacity) {
+        list_remove(&s->link);
+        list_push_front(&c->full, &s->link);
+    }
+    return got;
+}
+
+unsigned slab_take(unsigned cls, void **object, unsigned n)
 {
     struct size_class *c = &classes[cls];
-    void *object = NULL;
+    unsigned got = 0;
     spin_lock(&c->lock);
-    struct slab *s = list_empty(&c->partial) ? slab_create_locked(c)
-                                             : list_first(&c->partial, struct slab, link);
-    if (s) {
-        size_t i = bitmap_find_clear(s->used, capacity(cls), 0);
-        ASSERT(s->self == s && i < capacity(cls));
-        bitmap_set(s->used, i);
-        c->nempty -= s->nused == 0;
-        c->nused++;
-        object = object_at(s, i);
-        if (++s->nused == capacity(cls)) {
-            list_remove(&s->link);
-            list_push_front(&c->full, &s->link);
-        }
+    while (got < n) {
+        if (list_empty(&c->partial) && (got > 0 || !slab_create_locked(c)))
+            break; /* a new page only for whom there is nothing else */
+        got += take_from_locked(c, list_first(&c->partial, struct slab, link), object + got, n - got);
     }
     spin_unlock(&c->lock);
-    return object;
+    return got;
 }
 
-static bool is_direct(const void *p) { return (vaddr_t)p >= DIRECT_MAP_BASE && (vaddr_t)p < DIRECT_MAP_END; }
-
-/* The slab of a class object; panics if p cannot be one. */
-static struct slab *slab_of(const void *p)
+static void give_locked(struct size_class *c, void *p)
 {
-    struct slab *s = (struct slab *)ROUND_DOWN((vaddr_t)p, PAGE_SIZE);
-    if (!is_direct(p) || pmm_state(virt_to_phys(s)) != PAGE_ALLOCATED)
-        panic("heap: %p is not from the heap, or its slab is gone (freed twice?)", p);
-    if (s->magic != SLAB_MAGIC || s->self != s || s->cls >= NCLASSES)
-        panic("heap: %p is not from the heap, or its slab's header was overwritten", p);
-    size_t offset = (size_t)((char *)p - (char *)(s + 1));
-    if ((char *)p < (char *)(s + 1) || offset % class_size[s->cls] || offset / class_size[s->cls] >= capacity(s->cls))
-        panic("heap: %p points into the middle of an object", p);
-    return s;
-}
-
-static size_t index_of(struct slab *s, const void *p)
-{
-    return (size_t)((char *)p - (char *)(s + 1)) / class_size[s->cls];
-}
-
-static void class_free(void *p)
-{
-    struct slab *s = slab_of(p);
-    struct size_class *c = &classes[s->cls];
-    size_t i = index_of(s, p);
-    spin_lock(&c->lock);
-    if (!bitmap_test(s->used, i))
-        panic("heap: %p (class %u) freed twice", p, class_size[s->cls]);
-    bitmap_clear(s->used, i);
-    c->nused--;
-    if (s->nused-- == capacity(s->cls)) {
+    unsigned i;
+    struct slab *s = slab_of(p, &i);
+    if (s->state[i] != OBJECT_CACHED)
+        panic("heap: state of %p (class %u) was overwritten", p, class_shape[s->cls].size);
+    s->state[i] = OBJECT_FREE;
+    c->nout--;
+    if (s->nout-- == class_shape[s->cls].capacity) {
         list_remove(&s->link);
         list_push_front(&c->partial, &s->link);
     }
-    if (s->nused == 0) {
-        c->nempty++;
-        if (c->nempty > 1)
-            slab_destroy_locked(c, s);
-    }
+    if (s->nout > 0)
+        return;
+    c->nempty++;
+    if (c->nempty > 1)
+        slab_destroy_locked(c, s);
+}
+
+void slab_give(unsigned cls, void *const *object, unsigned n)
+{
+    struct size_class *c = &classes[cls];
+    spin_lock(&c->lock);
+    for (unsigned i = 0; i < n; i++)
+        give_locked(c, object[i]);
     spin_unlock(&c->lock);
 }
 
-/* --- whole pages ---------------------------------------------------------------------------- */
+/* --- finding the slab ------------------------------------------------------------------------- */
 
-static bool is_page_object(const void *p) { return is_direct(p) && IS_ALIGNED((vaddr_t)p, PAGE_SIZE); }
+bool is_direct(const void *p) { return (vaddr_t)p >= DIRECT_MAP_BASE && (vaddr_t)p < DIRECT_MAP_END; }
 
-static void count_big(i64 objects, i64 bytes)
+static NOINLINE NORETURN void not_from_here(const void *p)
 {
-    __atomic_fetch_add(&big_objects, (u64)objects, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&big_bytes, (u64)bytes, __ATOMIC_RELAXED);
+    if (!is_direct(p) || pmm_state(ROUND_DOWN(virt_to_phys(p), PAGE_SIZE)) != PAGE_ALLOCATED)
+        panic("heap: %p is not from the heap, or its slab is gone (freed twice?)", p);
+    panic("heap: %p is not from the heap, or its slab's header was overwritten", p);
 }
 
-static void *big_alloc(size_t size)
+struct slab *slab_of(const void *p, unsigned *number)
 {
-    if (size > SIZE_MAX - PAGE_SIZE)
-        return NULL;
-    size_t npages = (size + PAGE_SIZE - 1) >> PAGE_SHIFT;
-    void *p;
-    if (npages == 1) {
-        paddr_t page = pmm_alloc_page();
-        p = page ? phys_to_virt(page) : NULL;
-    } else {
-        p = kmem_alloc(npages);
-    }
-    if (p)
-        count_big(1, (i64)(npages * PAGE_SIZE));
-    return p;
+    struct slab *s = (struct slab *)ROUND_DOWN((vaddr_t)p, PAGE_SIZE);
+    if (unlikely(!is_direct(p)) || unlikely(s->magic != SLAB_MAGIC || s->self != s || s->cls >= NCLASSES))
+        not_from_here(p);
+    const struct class_shape *shape = &class_shape[s->cls];
+    u32 offset = (u32)((vaddr_t)p % PAGE_SIZE) - shape->first;
+    u32 i = (u32)((u64)offset * shape->inverse >> 16);
+    if (unlikely(i >= shape->capacity || i * shape->size != offset))
+        panic("heap: %p points into the middle of an object", p);
+    *number = i;
+    return s;
 }
 
-static void big_free(void *p)
+u64 class_out(unsigned cls, u64 *nslabs)
 {
-    size_t npages = is_page_object(p) ? 1 : kmem_size(p);
-    if (npages == 0)
-        panic("heap: %p is not from the heap, or freed twice", p);
-    if (is_page_object(p))
-        pmm_free_page(virt_to_phys(p));
-    else
-        kmem_free(p, npages);
-    count_big(-1, -(i64)(npages * PAGE_SIZE));
-}
-
-/* Objects of a class are never page-aligned, and the arena is not in the direct map. */
-static bool is_big(const void *p) { return IS_ALIGNED((vaddr_t)p, PAGE_SIZE); }
-
-/* --- interface ------------------------------------------------------------------------------ */
-
-void *kmalloc(size_t size)
-{
-    if (alloc_shall_fail())
-        return NULL;
-    if (size > CLASS_MAX)
-        return big_alloc(size);
-    unsigned cls = 0;
-    while (class_size[cls] < size)
-        cls++;
-    return class_alloc(cls);
-}
-
-void *kzalloc(size_t size)
-{
-    void *p = kmalloc(size);
-    return p ? memset(p, 0, size) : NULL;
-}
-
-void kfree(void *p)
-{
-    if (!p)
-        return;
-    if (is_big(p))
-        big_free(p);
-    else
-        class_free(p);
-}
-
-size_t kmalloc_usable(const void *p)
-{
-    if (!p)
-        return 0;
-    if (!is_big(p))
-        return class_size[slab_of(p)->cls];
-    return is_page_object(p) ? PAGE_SIZE : kmem_size(p) * PAGE_SIZE;
-}
-
-void *krealloc(void *p, size_t size)
-{
-    size_t have = kmalloc_usable(p);
-    if (p && size <= have)
-        return p;
-    void *bigger = kmalloc(size);
-    if (!bigger)
-        return NULL;
-    if (p)
-        memcpy(bigger, p, have);
-    kfree(p);
-    return bigger;
-}
-
-char *kstrdup(const char *s)
-{
-    size_t size = strlen(s) + 1;
-    char *copy = kmalloc(size);
-    return copy ? memcpy(copy, s, size) : NULL;
-}
-
-struct heap_stats heap_stats(void)
-{
-    u64 big = __atomic_load_n(&big_bytes, __ATOMIC_RELAXED);
-    struct heap_stats sum = { .bytes_used = big, .pages = big / PAGE_SIZE,
-                              .objects = __atomic_load_n(&big_objects, __ATOMIC_RELAXED) };
-    for (unsigned i = 0; i < NCLASSES; i++) {
-        spin_lock(&classes[i].lock);
-        sum.bytes_used += classes[i].nused * class_size[i];
-        sum.objects += classes[i].nused;
-        sum.pages += classes[i].nslabs;
-        spin_unlock(&classes[i].lock);
-    }
-    return sum;
+    struct size_class *c = &classes[cls];
+    spin_lock(&c->lock);
+    u64 nout = c->nout;
+    *nslabs = c->nslabs;
+    spin_unlock(&c->lock);
+    return nout;
 }
 
 /* --- self-check ----------------------------------------------------------------------------- */
 
-static unsigned live_objects(const struct slab *s)
+static void check_header(const struct slab *s, unsigned cls)
 {
-    unsigned n = 0;
-    size_t i = bitmap_find_set(s->used, OBJECTS_MAX, 0);
-    for (; i < OBJECTS_MAX; i = bitmap_find_set(s->used, OBJECTS_MAX, i + 1))
-        n++;
-    return n;
+    if (s->magic != SLAB_MAGIC || s->self != s || s->cls != cls)
+        panic("heap: header of slab %p (class %u) was overwritten", (void *)s, class_size[cls]);
+    if (s->link.next->prev != &s->link || s->link.prev->next != &s->link)
+        panic("heap: list of class %u is broken at slab %p", class_size[cls], (void *)s);
 }
 
-/* Adds the objects of the slabs of one list to *nused, and the number of slabs to *nslabs. */
-static void check_list_locked(struct size_class *c, struct list *head, bool full, u64 *nslabs, u64 *nused)
+static void check_objects(const struct slab *s, bool full, u64 *cached)
 {
-    unsigned cls = (unsigned)(c - classes);
+    unsigned n[3] = { 0 }, capacity = class_shape[s->cls].capacity;
+    for (unsigned i = 0; i < capacity; i++) {
+        if (s->state[i] > OBJECT_LIVE)
+            panic("heap: state of object %u in slab %p was overwritten", i, (void *)s);
+        n[s->state[i]]++;
+    }
+    if (capacity - n[OBJECT_FREE] != s->nout || (n[OBJECT_FREE] == 0) != full)
+        panic("heap: slab %p (class %u) counts %u objects wrongly", (void *)s, class_size[s->cls], s->nout);
+    *cached += n[OBJECT_CACHED];
+}
+
+struct sums { u64 nslabs, nout, nempty; };
+
+static void check_list_locked(unsigned cls, struct list *head, bool full, struct sums *sum, u64 *cached)
+{
     struct slab *s;
     list_for_each(s, head, link) {
-        if (s->magic != SLAB_MAGIC || s->self != s || s->cls != cls)
-            panic("heap: header of slab %p (class %u) was overwritten", (void *)s, class_size[cls]);
-        if (s->link.next->prev != &s->link || s->link.prev->next != &s->link)
-            panic("heap: list of class %u is broken at slab %p", class_size[cls], (void *)s);
-        if (live_objects(s) != s->nused || (s->nused == capacity(cls)) != full ||
-            bitmap_find_set(s->used, OBJECTS_MAX, capacity(cls)) != OBJECTS_MAX)
-            panic("heap: slab %p (class %u) counts %u objects wrongly", (void *)s, class_size[cls], s->nused);
-        ++*nslabs;
-        *nused += s->nused;
+        check_header(s, cls);
+        check_objects(s, full, cached);
+        sum->nslabs++;
+        sum->nout += s->nout;
+        sum->nempty += s->nout == 0;
     }
 }
 
-void heap_check(void)
+void class_check(unsigned cls, u64 *cached)
 {
-    for (unsigned i = 0; i < NCLASSES; i++) {
-        struct size_class *c = &classes[i];
-        u64 nslabs = 0, nused = 0;
-        spin_lock(&c->lock);
-        check_list_locked(c, &c->partial, false, &nslabs, &nused);
-        check_list_locked(c, &c->full, true, &nslabs, &nused);
-        if (nslabs != c->nslabs || nused != c->nused)
-            panic("heap: class %u has %lu objects in %lu slabs, not %lu in %lu", class_size[i], nused,
-                  nslabs, c->nused, c->nslabs);
-        spin_unlock(&c->lock);
-    }
+    struct size_class *c = &classes[cls];
+    struct sums sum = { 0 };
+    *cached = 0;
+    spin_lock(&c->lock);
+    check_list_locked(cls, &c->partial, false, &sum, cached);
+    check_list_locked(cls, &c->full, true, &sum, cached);
+    if (sum.nslabs != c->nslabs || sum.nout != c->nout || sum.nempty != c->nempty)
+        panic("heap: class %u has %lu objects in %lu slabs, not %lu in %lu", class_size[cls], sum.nout,
+              sum.nslabs, c->nout, c->nslabs);
+    spin_unlock(&c->lock);
 }

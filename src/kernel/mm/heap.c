@@ -1,0 +1,82 @@
+/* The heap as the kernel sees it. */
+#include "lib/assert.h"
+#include "lib/string.h"
+#include "mm/alloc_fault.h"
+#include "mm/slab_priv.h"
+
+#define CALLER __builtin_return_address(0)
+
+static inline void *alloc(size_t size, const void *owner)
+{
+    return alloc_shall_fail() ? NULL : heap_alloc(size, owner);
+}
+
+void *kmalloc(size_t size) { return alloc(size, CALLER); }
+
+void *kzalloc(size_t size)
+{
+    void *p = alloc(size, CALLER);
+    return p ? memset(p, 0, size) : NULL;
+}
+
+void kfree(void *p)
+{
+    if (p)
+        heap_free(p, CALLER);
+}
+
+size_t kmalloc_usable(const void *p) { return p ? heap_usable(p) : 0; }
+
+void *krealloc(void *p, size_t size)
+{
+    size_t have = kmalloc_usable(p);
+    if (p && size <= have)
+        return p;
+    void *bigger = alloc(size, CALLER);
+    if (!bigger)
+        return NULL;
+    if (p) {
+        memcpy(bigger, p, have);
+        heap_free(p, CALLER);
+    }
+    return bigger;
+}
+
+char *kstrdup(const char *s)
+{
+    size_t size = strlen(s) + 1;
+    char *copy = alloc(size, CALLER);
+    return copy ? memcpy(copy, s, size) : NULL;
+}
+
+struct heap_stats heap_stats(void)
+{
+    struct heap_stats sum;
+    big_count(&sum.objects, &sum.bytes_used);
+    sum.pages = sum.bytes_used / PAGE_SIZE;
+    for (unsigned cls = 0; cls < NCLASSES; cls++) {
+        u64 nslabs, n = class_out(cls, &nslabs) - caches_count(cls);
+        sum.objects += n;
+        sum.bytes_used += n * class_shape[cls].size;
+        sum.pages += nslabs;
+    }
+    return sum;
+}
+
+void heap_trim(void)
+{
+    heap_layer_trim();
+    caches_trim();
+}
+
+void heap_check(void)
+{
+    for (unsigned cls = 0; cls < NCLASSES; cls++) {
+        u64 cached;
+        class_check(cls, &cached);
+        if (cached != caches_count(cls))
+            panic("heap: class %u has %lu cached objects, and %lu are in the caches", class_shape[cls].size,
+                  cached, caches_count(cls));
+    }
+    heap_layer_check();
+}

@@ -1,0 +1,82 @@
+/* Inside the heap.
+ *
+ *     kmalloc  heap.c      kmalloc and its relatives
+ *        |     heap_plain.c | heap_debug.c   straight on | with redzones, poison and owners
+ *        |     slab_cache.c                  small: per-CPU lists of objects
+ *        v     slab.c                        small: slabs of one size class
+ *              slab_big.c                    whole pages
+ *
+ * Order of locks: the lists of a CPU, a class, then pmm. */
+#pragma once
+#include "arch/spinlock.h"
+#include "lib/list.h"
+#include "mm/slab.h"
+
+/* --- the layer below kmalloc: one of heap_plain.c and heap_debug.c ---------------------------- */
+
+/* owner: an address in the code that asks; it is remembered in debug kernels. */
+void *heap_alloc(size_t size, const void *owner) MUST_CHECK;
+void heap_free(void *p, const void *owner); /* p is not NULL */
+size_t heap_usable(const void *p);
+/* What it keeps itself: checks it / lets it go. */
+void heap_layer_check(void);
+void heap_layer_trim(void);
+
+/* --- objects of any size ---------------------------------------------------------------------- */
+
+#define CLASS_MAX 1984
+#define NCLASSES 15
+#define NO_CLASS NCLASSES
+
+void *big_alloc(size_t size);
+void big_free(void *p);
+size_t big_usable(const void *p);
+void big_count(u64 *objects, u64 *bytes);
+/* Objects of a class are never page-aligned, all others always are. */
+static inline bool is_big(const void *p) { return IS_ALIGNED((vaddr_t)p, PAGE_SIZE); }
+bool is_direct(const void *p); /* in the direct map? */
+
+/* --- size classes ----------------------------------------------------------------------------- */
+
+struct class_shape {
+    u16 size;
+    u16 first;    /* offset of object 0 in its page */
+    u16 capacity; /* objects in a slab */
+    u16 keep;     /* objects in a CPU's list, at most */
+    u32 inverse;  /* 2^16 / size, rounded up: multiplying finds an object's number */
+};
+extern struct class_shape class_shape[NCLASSES];
+/* Class of a size, in steps of 16. */
+extern u8 class_by_size[CLASS_MAX / 16 + 1];
+
+#define SLAB_MAGIC 0x534c4142u /* "SLAB" */
+
+enum object_state { OBJECT_FREE, OBJECT_CACHED, OBJECT_LIVE };
+
+/* A page of objects of one class begins with this. */
+struct slab {
+    u32 magic;
+    u16 cls;
+    u16 nout;          /* class lock: objects that are not FREE */
+    struct slab *self; /* a copied or shifted header does not pass */
+    struct list link;  /* class lock: in partial or full of its class */
+    u8 state[];        /* one byte an object; FREE <-> others under the class lock */
+};
+
+/* Takes up to n objects of the class out of slabs (FREE -> CACHED); returns how many. */
+unsigned slab_take(unsigned cls, void **object, unsigned n);
+/* Puts them back (CACHED -> FREE). */
+void slab_give(unsigned cls, void *const *object, unsigned n);
+/* The slab and number of a class object; panics by name if p cannot be one. */
+struct slab *slab_of(const void *p, unsigned *number);
+u64 class_out(unsigned cls, u64 *nslabs); /* objects not FREE */
+/* Checks the slabs of a class; *cached: how many objects are CACHED in them. */
+void class_check(unsigned cls, u64 *cached);
+
+/* --- per-CPU lists ---------------------------------------------------------------------------- */
+
+void caches_init(void);
+void *cache_alloc(unsigned cls);
+void cache_free(void *p);
+void caches_trim(void);
+u64 caches_count(unsigned cls); /* objects in lists */

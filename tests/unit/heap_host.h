@@ -1,0 +1,96 @@
+/* All of the memory room below kmalloc, on a host: the test includes heap_plain.c or heap_debug.c
+ * behind this. */
+#pragma once
+#include "tests/unit/mm_host.h"
+
+#define RAM_BASE 0x100000ull
+#define RAM_SIZE (16ull << 20)
+
+/* The arena: addresses of this process, and a page table of them. */
+#define TABLE_PAGES 65536ul
+static u8 *arena;
+#undef KERNEL_ARENA_BASE
+#undef KERNEL_ARENA_END
+#define KERNEL_ARENA_BASE ((vaddr_t)arena)
+#define KERNEL_ARENA_END (KERNEL_ARENA_BASE + TABLE_PAGES * PAGE_SIZE)
+static paddr_t table[TABLE_PAGES];
+static unsigned tables_fail_after;
+static size_t table_index(vaddr_t va)
+{
+    assert_true(va >= KERNEL_ARENA_BASE && (va - KERNEL_ARENA_BASE) / 4096 < TABLE_PAGES);
+    return (va - KERNEL_ARENA_BASE) / 4096;
+}
+static int host_pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags)
+{
+    assert_int_equal(table[table_index(va)], 0);
+    if (tables_fail_after && --tables_fail_after == 0)
+        return -ENOMEM;
+    table[table_index(va)] = pa;
+    if (pa < ram_size)
+        assert_ptr_equal(mmap((void *)va, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram_file, (off_t)pa), va);
+    return 0;
+}
+static void host_pt_unmap(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn fn, void *ctx)
+{
+    for (; n--; va += 4096) {
+        paddr_t pa = table[table_index(va)];
+        table[table_index(va)] = 0;
+        if (!pa)
+            continue;
+        assert_ptr_equal(mmap((void *)va, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), va);
+        if (fn)
+            fn(va, pa, PT_WRITE, ctx);
+    }
+}
+struct pagetable kernel_pagetable;
+
+#define pt_map host_pt_map
+#define pt_unmap host_pt_unmap
+#define memory boot_memory
+#include "src/kernel/mm/boot_alloc.c"
+#undef memory
+#include "src/kernel/mm/page_words.c"
+#include "src/kernel/mm/pmm.c"
+#include "src/kernel/mm/pmm_cache.c"
+#include "src/kernel/mm/pmm_select_buddy.c"
+#include "src/kernel/mm/arena.c"
+#include "src/kernel/mm/kmem.c"
+#include "src/kernel/mm/slab.c"
+#define lists heap_lists /* pmm_cache.c has its own */
+#define drain_locked heap_drain_locked
+#define refill_locked heap_refill_locked
+#include "src/kernel/mm/slab_cache.c"
+#undef lists
+#undef drain_locked
+#undef refill_locked
+#define count big_count_add
+#include "src/kernel/mm/slab_big.c"
+#undef count
+#include "src/kernel/mm/heap.c"
+
+static struct memmap map;
+static struct bootinfo bi;
+
+static int setup(void **state)
+{
+    host_ram_map(RAM_BASE + RAM_SIZE);
+    arena = mmap(NULL, TABLE_PAGES * PAGE_SIZE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_true((void *)arena != MAP_FAILED);
+    bi.range[bi.nranges++] = (struct mem_range){ 0, 0x9f000, MEM_USABLE };
+    bi.range[bi.nranges++] = (struct mem_range){ RAM_BASE, RAM_SIZE, MEM_USABLE };
+    bi.range[bi.nranges++] = (struct mem_range){ 0x200000, 0x80000, MEM_KERNEL };
+    bi.range[bi.nranges++] = (struct mem_range){ 0x300000, 0x40000, MEM_MODULE };
+    memmap_build(&map, &bi);
+    EXPECT_PANIC((void)!boot_alloc(16, 16));
+    boot_alloc_init(&map);
+    assert_int_equal((vaddr_t)boot_alloc(100, 4096) % 4096, 0);
+    assert_null(boot_alloc(1ull << 40, 16));
+    assert_null(boot_alloc(SIZE_MAX, 16));
+    pmm_init(&map);
+    pmm_init_rest();
+    EXPECT_PANIC((void)!boot_alloc(16, 16));
+    kmem_init();
+    slab_init();
+    return 0;
+}
+
