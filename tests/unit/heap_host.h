@@ -2,6 +2,8 @@
  * behind this. */
 #pragma once
 #include "tests/unit/mm_host.h"
+#include "arch/paging_prune.h"
+#include "mm/pmm.h"
 
 #define RAM_BASE 0x100000ull
 #define RAM_SIZE (16ull << 20)
@@ -14,6 +16,7 @@ static u8 *arena;
 #define KERNEL_ARENA_BASE ((vaddr_t)arena)
 #define KERNEL_ARENA_END (KERNEL_ARENA_BASE + TABLE_PAGES * PAGE_SIZE)
 static paddr_t table[TABLE_PAGES];
+static paddr_t table_page[TABLE_PAGES / 512]; /* level 1; the upper ones are not played */
 static unsigned tables_fail_after;
 static size_t table_index(vaddr_t va)
 {
@@ -24,6 +27,9 @@ static int host_pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned fl
 {
     assert_int_equal(table[table_index(va)], 0);
     if (tables_fail_after && --tables_fail_after == 0)
+        return -ENOMEM;
+    paddr_t *t = &table_page[table_index(va) / 512];
+    if (!*t && !(*t = pmm_alloc_page()))
         return -ENOMEM;
     table[table_index(va)] = pa;
     if (pa < ram_size)
@@ -42,10 +48,25 @@ static void host_pt_unmap(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn
             fn(va, pa, PT_WRITE, ctx);
     }
 }
+static void host_pt_prune(struct pagetable *pt, vaddr_t va, size_t n, vaddr_t from, vaddr_t to)
+{
+    size_t a = table_index(from), z = table_index(to - PAGE_SIZE) + 1;
+    assert_true(va >= from && va + n * PAGE_SIZE <= to);
+    for (size_t span = table_index(va) / 512; span * 512 < table_index(va) + n; span++) {
+        if (span * 512 < a || (span + 1) * 512 > z)
+            continue;
+        for (size_t i = 0; i < 512; i++)
+            assert_int_equal(table[span * 512 + i], 0);
+        if (table_page[span])
+            pmm_free_page(table_page[span]);
+        table_page[span] = 0;
+    }
+}
 struct pagetable kernel_pagetable;
 
 #define pt_map host_pt_map
 #define pt_unmap host_pt_unmap
+#define pt_prune host_pt_prune
 #define memory boot_memory
 #include "src/kernel/mm/boot_alloc.c"
 #undef memory

@@ -23,6 +23,8 @@ static void test_arena_is_reused_and_checked(void **state)
     assert_null(rb_next(&only->by_base));
     assert_int_equal(only->npages, ARENA_PAGES);
     assert_true(start - pmm_stats().free < 20); /* node pages only */
+    for (unsigned i = 0; i < TABLE_PAGES / 512; i++)
+        assert_int_equal(table_page[i], 0);
     assert_null(kmem_alloc(0));
     assert_null(kmem_alloc(SIZE_MAX));
     p[0] = kmem_alloc(2);

@@ -162,21 +162,25 @@ vaddr_t arena_take(size_t npages, enum arena_use use, const char *name)
     return base;
 }
 
-void arena_give(vaddr_t base)
+void arena_give(vaddr_t base, void (*freed)(vaddr_t base, size_t npages, vaddr_t from, vaddr_t to))
 {
     spin_lock(&arena_lock);
     struct range *r = find_locked(base);
     if (!r || r->use == ARENA_FREE)
         panic("arena: %#lx given back, which is not in use", base);
-    pages_used -= r->npages;
+    size_t npages = r->npages;
+    pages_used -= npages;
     set_use_locked(r, ARENA_FREE, "");
     list_push_front(&free_ranges, &r->free);
     struct range *next = range_of(rb_next(&r->by_base));
     if (next && next->use == ARENA_FREE)
         merge_locked(r, next);
     struct range *prev = range_of(rb_prev(&r->by_base));
-    if (prev && prev->use == ARENA_FREE)
+    if (prev && prev->use == ARENA_FREE) {
         merge_locked(prev, r);
+        r = prev;
+    }
+    freed(base, npages, r->base, r->base + r->npages * PAGE_SIZE);
     spin_unlock(&arena_lock);
 }
 

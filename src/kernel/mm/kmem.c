@@ -2,13 +2,15 @@
  * page that nothing is ever mapped in, and windows on devices.
  *
  * Order of things: addresses are taken first and given back last, so that no two users ever share
- * one. table_lock guards the kernel half of the page tables and is held for one page at a time.
- * Order: table_lock before pmm; arena_lock before pmm; never arena_lock and table_lock together.
+ * one. Page tables that span nothing but free addresses are given back with the addresses.
+ * table_lock guards the kernel half of the page tables and is held for one page at a time.
+ * Order: arena_lock, table_lock, pmm.
  *
- * Only this CPU's TLB is flushed when something is unmapped: unmap_pages is the one place where
- * the others must be told once they run. */
+ * Only this CPU's TLB is flushed when something is unmapped: unmap_pages and free_tables are the
+ * places where the others must be told once they run. */
 #include "mm/kmem.h"
 #include "arch/paging.h"
+#include "arch/paging_prune.h"
 #include "arch/spinlock.h"
 #include "lib/assert.h"
 #include "mm/arena.h"
@@ -48,6 +50,16 @@ static void unmap_pages(vaddr_t va, size_t npages, pt_page_fn fn)
     spin_unlock(&table_lock);
 }
 
+/* Under arena_lock: nobody can take these addresses yet. */
+static void free_tables(vaddr_t base, size_t npages, vaddr_t from, vaddr_t to)
+{
+    spin_lock(&table_lock);
+    pt_prune(&kernel_pagetable, base, npages, from, to);
+    spin_unlock(&table_lock);
+}
+
+static void give_addresses(vaddr_t base) { arena_give(base, free_tables); }
+
 static bool map_new_page(vaddr_t va)
 {
     paddr_t page = pmm_alloc_page();
@@ -84,7 +96,7 @@ void *kmem_alloc(size_t npages)
         return NULL;
     if (map_ram(va, npages))
         return (void *)va;
-    arena_give(va);
+    give_addresses(va);
     return NULL;
 }
 
@@ -96,7 +108,7 @@ void kmem_free(void *p, size_t npages)
     if (npages == 0 || have != npages)
         panic("kmem: %lu pages freed at %p, where %lu are allocated", npages, p, have);
     unmap_pages((vaddr_t)p, npages, free_ram);
-    arena_give((vaddr_t)p);
+    give_addresses((vaddr_t)p);
 }
 
 size_t kmem_size(const void *p) { return arena_size((vaddr_t)p, ARENA_RAM); }
@@ -110,7 +122,7 @@ void *kstack_alloc(size_t npages, const char *name)
     if (!guard)
         return NULL;
     if (!map_ram(guard + PAGE_SIZE, npages)) {
-        arena_give(guard);
+        give_addresses(guard);
         return NULL;
     }
     kstack_mark_new((void *)(guard + PAGE_SIZE), npages);
@@ -125,7 +137,7 @@ void kstack_free(void *base, size_t npages)
     if (arena_size(guard, ARENA_STACK) != npages + 1)
         panic("kmem: stack of %lu pages freed at %p, which is none", npages, base);
     unmap_pages((vaddr_t)base, npages, free_ram);
-    arena_give(guard);
+    give_addresses(guard);
 }
 
 const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base)
@@ -151,7 +163,7 @@ void *kmem_map_phys(paddr_t pa, size_t size, unsigned pt_flags)
     for (size_t i = 0; i < npages; i++) {
         if (map_page(va + i * PAGE_SIZE, pa - offset + i * PAGE_SIZE, PT_WRITE | pt_flags)) {
             unmap_pages(va, i, NULL);
-            arena_give(va);
+            give_addresses(va);
             return NULL;
         }
     }
@@ -167,7 +179,7 @@ void kmem_unmap_phys(void *p, size_t size)
     if (size == 0 || arena_size(va, ARENA_DEVICE) != npages)
         panic("kmem: no device window of %lu bytes at %p", size, p);
     unmap_pages(va, npages, NULL);
-    arena_give(va);
+    give_addresses(va);
 }
 
 struct kmem_stats kmem_stats(void)
