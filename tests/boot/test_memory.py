@@ -1,0 +1,95 @@
+"""Memory that cannot be wrong: each page allocator runs the system, and each misuse is named."""
+import fcntl
+import os
+import re
+import subprocess
+
+import pytest
+
+from machine import BUILD, ROOT, Machine
+
+KERNELS = {
+    "linear": ["PMM=linear"],
+    "buddy": ["PMM=buddy"],
+    "both": ["PMM=both"],
+    "both-debug": ["PMM=both", "HEAP_DEBUG=1"],
+}
+
+
+@pytest.fixture(scope="session")
+def kernel():
+    """kernel("linear") -> path of a kernel built so, beside the usual one. Workers take turns."""
+    def build(name):
+        folder = os.path.join("build", "kernel-" + name)
+        elf = os.path.join(folder, "rustica.elf")
+        os.makedirs(BUILD, exist_ok=True)
+        with open(os.path.join(BUILD, "kernels.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["make", "-s", "-j2", f"B={folder}", *KERNELS[name], elf], cwd=ROOT, check=True,
+                           stdout=subprocess.DEVNULL)
+        return os.path.join(ROOT, elf)
+    return build
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_each_allocator_runs_the_system(isos, kernel, name):
+    with Machine("bios", iso=isos("pmm-" + name, "loglevel=8 selftest=all", kernel=kernel(name)), memory="128M") as m:
+        m.expect(rf"pmm-{name.split('-')[0]} free \d+ pages", 90)
+        m.expect(r"selftest: \d+ run", 120)
+        m.boot()
+        free = lambda: int(re.search(r"MemFree: +(\d+)", m.run("cat /proc/meminfo"))[1])
+        work = "for i in 1 2 3 4 5 6 7 8 9 10; do busybox ls -lR /bin /dev | busybox sort | busybox md5sum; done >/tmp/x"
+        m.run(work)
+        before = free()
+        m.run(work, 120)
+        assert before - free() < 256  # caches may keep some pages
+
+
+NAMED = {
+    "die-heap-overrun": r"heap: overrun: byte 100 of [0-9a-fx]+, 100 bytes allocated by die_overrun\+",
+    "die-heap-underrun": r"heap: underrun: byte -1 of [0-9a-fx]+, 100 bytes allocated by die_underrun\+",
+    "die-heap-use-after-free": r"heap: use after free: byte 50 of .* freed by die_use_after_free",
+    "die-heap-bad-size": r"heap: bad size: header of [0-9a-fx]+ was overwritten",
+    "die-kfree-twice": r"heap: freed twice: .* freed by die_double_free",
+    "die-heap-middle": r"heap: [0-9a-fx]+ points into the middle of an object",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_debug_heap_names_the_fault(isos, kernel, name):
+    with Machine("bios", iso=isos("debug-" + name, f"selftest={name}", kernel=kernel("both-debug"))) as m:
+        m.expect(r"\*\*\* KERNEL PANIC \*\*\*", 90)
+        m.expect(NAMED[name], 10)
+        m.expect(r"System halted", 10)
+
+
+PLAIN = {
+    "die-heap-bad-size": r"heap: header of slab [0-9a-fx]+ \(class 128\) was overwritten",
+    "die-heap-middle": r"heap: [0-9a-fx]+ points into the middle of an object",
+    "die-kfree-twice": r"heap: [0-9a-fx]+ \(class 128\) freed twice",
+    "die-free-page-twice": r"pmm: page 0x[0-9a-f]+ freed while free already",
+    "die-free-reserved-page": r"pmm: page 0x100000 freed while reserved",
+    "die-free-foreign-page": r"pmm: 0x[0-9a-f]+ is not the address of a page",
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_plain_kernel_names_the_fault(isos, name):
+    with Machine("bios", iso=isos("plain-" + name, f"selftest={name}")) as m:
+        m.expect(r"\*\*\* KERNEL PANIC \*\*\*", 90)
+        m.expect(PLAIN[name], 10)
+        m.expect(r"System halted", 10)
+
+
+@pytest.mark.parametrize("firmware,memory", [("bios", "16M"), ("bios", "64M"), ("bios", "512M"), ("bios", "6G"), ("uefi", "512M")])
+def test_free_pages_match_the_map(isos, firmware, memory):
+    """The allocator's number against the map in the same log: usable memory without the tables."""
+    with Machine(firmware, iso=isos("map", "loglevel=8"), memory=memory) as m:
+        m.boot()
+        log = m.serial_text()
+        usable = sum(max(0, int(end, 16) - max(int(base, 16), 0x100000)) for base, end in
+                     re.findall(r"memmap: 0x([0-9a-f]+) - 0x([0-9a-f]+) usable", log)) // 4096
+        tables = int(re.search(r"boot-alloc used (\d+) KiB", log)[1]) // 4
+        free = int(re.search(r"pmm-\w+ free (\d+) pages", log)[1])
+        assert usable - tables - 40 <= free <= usable - tables + 4  # paging_init has taken a few
+        assert tables * 4096 <= usable * 5 + 16384  # bytes of tables a page
