@@ -1,6 +1,7 @@
 /* In-kernel tests, run by selftest=NAME[,NAME...] or selftest=all on the command line once the
  * root file system is up: "selftest: NAME ok" or a panic. Those whose name starts with "die-"
- * provoke a panic on purpose, to show that it explains itself; "all" leaves them out. */
+ * provoke a panic on purpose, to show that it explains itself; "bench-" measures; "all" leaves both
+ * out. */
 #pragma once
 #include "lib/types.h"
 
