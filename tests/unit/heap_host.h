@@ -77,13 +77,15 @@ struct pagetable kernel_pagetable;
 #include "src/kernel/mm/arena.c"
 #include "src/kernel/mm/kmem.c"
 #include "src/kernel/mm/slab.c"
-#define lists heap_lists /* pmm_cache.c has its own */
 #define drain_locked heap_drain_locked
 #define refill_locked heap_refill_locked
+#define alloc_slow heap_alloc_slow
+#define let_others_run heap_let_others_run
 #include "src/kernel/mm/slab_cache.c"
-#undef lists
 #undef drain_locked
 #undef refill_locked
+#undef alloc_slow
+#undef let_others_run
 #define count big_count_add
 #include "src/kernel/mm/slab_big.c"
 #undef count

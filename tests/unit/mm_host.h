@@ -33,9 +33,14 @@ static void host_ram_map(u64 size)
 }
 
 /* The CPU that code runs on: a test changes it between two calls. */
-static struct cpu host_cpus[4] = { { .id = 0 }, { .id = 1 }, { .id = 2 }, { .id = 3 } };
+struct cpu cpus[MAX_CPUS] = { { .id = 0 }, { .id = 1 }, { .id = 2 }, { .id = 3 } };
 static unsigned host_cpu;
-#define this_cpu() (&host_cpus[host_cpu])
+#define this_cpu() (&cpus[host_cpu])
+#define preempt_disable() ((void)0)
+#define preempt_enable_no_resched() ((void)0)
+#define preempt_check() ((void)0)
+#include "mm/cpu_lock.h"
+void cpu_lock_wait(struct cpu_lock *l) { fail_msg("a CPU's lock is taken twice"); }
 
 /* A lock that is taken twice would hang a machine; a lock left behind by an expected panic is
  * freed by host_locks_forget. */

@@ -23,6 +23,8 @@ struct cpu {
     u64 ticks;                 /* sched: timer interrupts taken */
     void *gdt;                 /* arch */
     void *tss;                 /* arch */
+    void *page_list;           /* mm: struct page_list *, or NULL before the first page */
+    void *heap_lists;          /* mm: struct cpu_lists *, or NULL before the first object */
 };
 
 #define CPU_OFF_USER_RSP 8

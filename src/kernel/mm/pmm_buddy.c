@@ -72,6 +72,29 @@ void buddy_free(struct buddy *b, u64 first, u64 n)
     b->nfree += n;
 }
 
+/* How many of page[0..n) follow each other in steps of one, up or down. */
+static unsigned run_length(const u32 *page, unsigned n)
+{
+    unsigned len = 1;
+    if (n < 2 || (page[1] - page[0] != 1u && page[0] - page[1] != 1u))
+        return 1;
+    u32 step = page[1] - page[0];
+    while (len < n && page[len] - page[len - 1] == step)
+        len++;
+    return len;
+}
+
+void buddy_free_batch(struct buddy *b, const u32 *page, unsigned n)
+{
+    for (unsigned i = 0, len; i < n; i += len) {
+        len = run_length(page + i, n - i);
+        u32 first = MIN(page[i], page[i + len - 1]);
+        ASSERT(first + (u64)len <= b->npages);
+        free_range(b, first, first + len);
+    }
+    b->nfree += n;
+}
+
 /* --- allocation ----------------------------------------------------------------------------- */
 
 /* Takes the lowest 2^order pages of a free block of order `have`. */
@@ -86,6 +109,8 @@ static void split(struct buddy *b, u64 page, unsigned have, unsigned order)
 static u64 alloc_block(struct buddy *b, unsigned order, u64 n, u64 low, u64 high)
 {
     for (unsigned have = order; have < BUDDY_ORDERS; have++) {
+        if (bittree_empty(&b->free[have]))
+            continue;
         u64 i = bittree_next(&b->free[have], low >> have);
         if (i == BITTREE_NONE || i << have > high || n > high - (i << have))
             continue;
@@ -143,8 +168,8 @@ u64 buddy_alloc(struct buddy *b, u64 n, u64 align, u64 low, u64 high)
 static unsigned smallest_order(const struct buddy *b, u64 low)
 {
     unsigned order = 0;
-    while (order < BUDDY_ORDERS && (low == 0 ? bittree_empty(&b->free[order])
-                                             : bittree_next(&b->free[order], low >> order) == BITTREE_NONE))
+    while (order < BUDDY_ORDERS && (bittree_empty(&b->free[order]) ||
+                                    (low && bittree_next(&b->free[order], low >> order) == BITTREE_NONE)))
         order++;
     return order;
 }
@@ -153,13 +178,13 @@ unsigned buddy_alloc_batch(struct buddy *b, u32 *page, unsigned want, u64 low)
 {
     unsigned got = 0;
     while (got < want) {
-        unsigned have = smallest_order(b, low);
-        if (have == BUDDY_ORDERS)
-            break;
-        unsigned order = MIN(have, 31 - (unsigned)__builtin_clz(want - got));
+        unsigned have = smallest_order(b, low), order = 31 - (unsigned)__builtin_clz(want - got);
+        if (have == BUDDY_ORDERS || (have > order && got > 0 && got >= want / 2))
+            break; /* enough: a block cut for the last few would leave crumbs for the next time */
+        order = MIN(have, order);
         u64 first = alloc_block(b, order, 1, low, UINT64_MAX);
         b->nfree -= 1ull << order;
-        for (u64 i = 0; i < 1ull << order; i++)
+        for (u64 i = 1ull << order; i-- > 0;)
             page[got++] = (u32)(first + i);
     }
     return got;

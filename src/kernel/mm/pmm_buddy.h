@@ -23,12 +23,15 @@ size_t buddy_table_bytes(u64 npages);
 void buddy_init(struct buddy *b, void *table, u64 npages);
 /* Makes n pages free that are not. */
 void buddy_free(struct buddy *b, u64 first, u64 n);
+/* Makes n single pages free, in any order; neighbours that come one after the other cost less. */
+void buddy_free_batch(struct buddy *b, const u32 *page, unsigned n);
 /* n pages from [low, high), beginning at a multiple of align (a power of two): the first page, or
  * BUDDY_NONE. low: a multiple of BUDDY_MAX_PAGES. The smallest block that will do is used, of
  * several the lowest. n == 0: BUDDY_NONE. */
 u64 buddy_alloc(struct buddy *b, u64 n, u64 align, u64 low, u64 high);
-/* Up to `want` single pages from `low` on, the smallest blocks first, so that large ones last.
- * Fills page[], returns how many. */
+/* Single pages from `low` on, the smallest blocks first, so that large ones last. Fills page[], of
+ * each block the highest first. Returns how many: at most `want`, at least half of it if there are
+ * as many, because a larger block is not cut for the rest. */
 unsigned buddy_alloc_batch(struct buddy *b, u32 *page, unsigned want, u64 low);
 /* Takes just these n pages. False, and nothing changed, when one of them is not free. */
 bool buddy_take(struct buddy *b, u64 first, u64 n);

@@ -8,17 +8,17 @@
  * and tries once more. Memory that 32-bit devices can reach (below 4 GiB) is used last.
  * Order: list lock, then buddy_lock; never two lists at once. */
 #include "mm/pmm_cache.h"
-#include "arch/spinlock.h"
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "mm/cpu_lock.h"
 
 #define LIST_PAGES 64u
 #define BATCH 32u
 #define HIGH_FIRST ((4ull << 30) >> PAGE_SHIFT)
 
 struct page_list {
-    struct spinlock lock;
-    u32 n;                /* lock; pool counts may read it without */
+    struct cpu_lock lock;
+    u32 n;                /* lock; counting may read it without */
     u32 page[LIST_PAGES]; /* lock; the last one goes out first */
 } ALIGNED(64);
 
@@ -32,7 +32,7 @@ void cached_init(void *table, u64 npages)
 {
     buddy_init(&buddy, table, npages);
     for (unsigned i = 0; i < MAX_CPUS; i++)
-        spin_init(&lists[i].lock, "page list");
+        cpus[i].page_list = &lists[i];
 }
 
 void cached_add(u64 first, u64 n)
@@ -51,19 +51,13 @@ static NOINLINE void refill_locked(struct page_list *l)
     if (l->n == 0)
         l->n = buddy_alloc_batch(&buddy, l->page, BATCH, 0);
     spin_unlock(&buddy_lock);
-    for (u32 i = 0; i < l->n / 2; i++) { /* the lowest first */
-        u32 page = l->page[i];
-        l->page[i] = l->page[l->n - 1 - i];
-        l->page[l->n - 1 - i] = page;
-    }
 }
 
 /* Gives back the n pages that were not used for longest. */
 static NOINLINE void drain_locked(struct page_list *l, u32 n)
 {
     spin_lock(&buddy_lock);
-    for (u32 i = 0; i < n; i++)
-        buddy_free(&buddy, l->page[i], 1);
+    buddy_free_batch(&buddy, l->page, n);
     spin_unlock(&buddy_lock);
     l->n -= n;
     memmove(l->page, l->page + n, l->n * sizeof l->page[0]);
@@ -75,14 +69,14 @@ void cached_drain(void)
         struct page_list *l = &lists[i];
         if (__atomic_load_n(&l->n, __ATOMIC_RELAXED) == 0)
             continue;
-        spin_lock(&l->lock);
+        cpu_lock(&l->lock);
         drain_locked(l, l->n);
-        spin_unlock(&l->lock);
+        cpu_unlock(&l->lock);
     }
 }
 
-/* Any list will do, so it does not matter if the thread moves to another CPU here. */
-static struct page_list *my_list(void) { return &lists[this_cpu()->id]; }
+/* Any list will do, so it does not matter if the thread moves to another CPU before it locks. */
+static struct page_list *my_list(void) { return this_cpu()->page_list; }
 
 static NOINLINE u64 alloc_last_page(void)
 {
@@ -94,27 +88,62 @@ static NOINLINE u64 alloc_last_page(void)
     return got ? page : BUDDY_NONE;
 }
 
+static NOINLINE u64 alloc_slow(struct page_list *l)
+{
+    cpu_lock(&l->lock);
+    if (l->n == 0)
+        refill_locked(l);
+    u64 page = l->n ? l->page[--l->n] : BUDDY_NONE;
+    cpu_unlock(&l->lock);
+    return page != BUDDY_NONE ? page : alloc_last_page();
+}
+
+/* For the end of the fast path: as a call that returns its result it costs no saved register. */
+static NOINLINE u64 let_others_run(u64 page)
+{
+    preempt_check();
+    return page;
+}
+
 u64 cached_alloc_page(void)
 {
     struct page_list *l = my_list();
-    u64 page = BUDDY_NONE;
-    spin_lock(&l->lock);
-    if (unlikely(l->n == 0))
-        refill_locked(l);
-    if (likely(l->n != 0))
-        page = l->page[--l->n];
-    spin_unlock(&l->lock);
-    return likely(page != BUDDY_NONE) ? page : alloc_last_page();
+    cpu_lock(&l->lock);
+    u32 n = l->n;
+    if (unlikely(n == 0)) {
+        cpu_unlock_no_resched(&l->lock);
+        return alloc_slow(l);
+    }
+    l->n = n - 1;
+    u64 page = l->page[n - 1];
+    cpu_unlock_no_resched(&l->lock);
+    return unlikely(this_cpu()->need_resched) ? let_others_run(page) : page;
+}
+
+static NOINLINE void free_slow(struct page_list *l, u64 page)
+{
+    cpu_lock(&l->lock);
+    if (l->n == LIST_PAGES)
+        drain_locked(l, BATCH);
+    l->page[l->n++] = (u32)page;
+    cpu_unlock(&l->lock);
 }
 
 void cached_free_page(u64 page)
 {
     struct page_list *l = my_list();
-    spin_lock(&l->lock);
-    if (unlikely(l->n == LIST_PAGES))
-        drain_locked(l, BATCH);
-    l->page[l->n++] = (u32)page;
-    spin_unlock(&l->lock);
+    cpu_lock(&l->lock);
+    u32 n = l->n;
+    if (unlikely(n == LIST_PAGES)) {
+        cpu_unlock_no_resched(&l->lock);
+        free_slow(l, page);
+        return;
+    }
+    l->page[n] = (u32)page;
+    l->n = n + 1;
+    cpu_unlock_no_resched(&l->lock);
+    if (unlikely(this_cpu()->need_resched))
+        (void)let_others_run(page);
 }
 
 /* --- runs and named pages ------------------------------------------------------------------- */

@@ -159,29 +159,16 @@ void slab_give(unsigned cls, void *const *object, unsigned n)
     spin_unlock(&c->lock);
 }
 
-/* --- finding the slab ------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------- */
 
-bool is_direct(const void *p) { return (vaddr_t)p >= DIRECT_MAP_BASE && (vaddr_t)p < DIRECT_MAP_END; }
-
-static NOINLINE NORETURN void not_from_here(const void *p)
+void slab_of_failed(const void *p)
 {
-    if (!is_direct(p) || pmm_state(ROUND_DOWN(virt_to_phys(p), PAGE_SIZE)) != PAGE_ALLOCATED)
+    const struct slab *s = slab_at(p);
+    if (!is_direct(p) || pmm_state(virt_to_phys(s)) != PAGE_ALLOCATED)
         panic("heap: %p is not from the heap, or its slab is gone (freed twice?)", p);
-    panic("heap: %p is not from the heap, or its slab's header was overwritten", p);
-}
-
-struct slab *slab_of(const void *p, unsigned *number)
-{
-    struct slab *s = (struct slab *)ROUND_DOWN((vaddr_t)p, PAGE_SIZE);
-    if (unlikely(!is_direct(p)) || unlikely(s->magic != SLAB_MAGIC || s->self != s || s->cls >= NCLASSES))
-        not_from_here(p);
-    const struct class_shape *shape = &class_shape[s->cls];
-    u32 offset = (u32)((vaddr_t)p % PAGE_SIZE) - shape->first;
-    u32 i = (u32)((u64)offset * shape->inverse >> 16);
-    if (unlikely(i >= shape->capacity || i * shape->size != offset))
-        panic("heap: %p points into the middle of an object", p);
-    *number = i;
-    return s;
+    if (s->magic != SLAB_MAGIC || s->self != s || s->cls >= NCLASSES)
+        panic("heap: %p is not from the heap, or its slab's header was overwritten", p);
+    panic("heap: %p points into the middle of an object", p);
 }
 
 u64 class_out(unsigned cls, u64 *nslabs)

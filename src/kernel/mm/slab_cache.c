@@ -8,31 +8,29 @@
 #include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/string.h"
+#include "mm/cpu_lock.h"
 #include "mm/pmm.h"
 #include "mm/slab_priv.h"
 
 struct object_list { u64 n; void *object[16]; };
-struct cpu_lists { struct spinlock lock; struct object_list of[NCLASSES]; };
+struct cpu_lists { struct cpu_lock lock; struct object_list of[NCLASSES]; };
 _Static_assert(sizeof(struct cpu_lists) <= PAGE_SIZE, "one page");
-
-static struct cpu_lists *lists[MAX_CPUS]; /* atomic: set once */
 
 void caches_init(void)
 {
     for (unsigned i = 0; i < NCLASSES; i++)
-        ASSERT(class_shape[i].keep <= ARRAY_SIZE(lists[0]->of[0].object));
+        ASSERT(class_shape[i].keep <= ARRAY_SIZE(((struct object_list *)0)->object));
 }
 
 /* NULL: there is no memory for them. */
 static NOINLINE struct cpu_lists *make_lists(unsigned cpu)
 {
-    struct cpu_lists *none = NULL;
+    void *none = NULL;
     paddr_t page = pmm_alloc_page_zeroed();
     if (!page)
         return NULL;
     struct cpu_lists *l = phys_to_virt(page);
-    spin_init(&l->lock, "heap cache");
-    if (__atomic_compare_exchange_n(&lists[cpu], &none, l, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+    if (__atomic_compare_exchange_n(&cpus[cpu].heap_lists, &none, (void *)l, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         return l;
     pmm_free_page(page);
     return none; /* another thread of this CPU was first */
@@ -41,9 +39,9 @@ static NOINLINE struct cpu_lists *make_lists(unsigned cpu)
 /* Any CPU's lists will do, so it does not matter if the thread moves here. */
 static struct cpu_lists *my_lists(void)
 {
-    unsigned cpu = this_cpu()->id;
-    struct cpu_lists *l = __atomic_load_n(&lists[cpu], __ATOMIC_ACQUIRE);
-    return likely(l != NULL) ? l : make_lists(cpu);
+    struct cpu *c = this_cpu();
+    struct cpu_lists *l = __atomic_load_n(&c->heap_lists, __ATOMIC_ACQUIRE);
+    return likely(l != NULL) ? l : make_lists(c->id);
 }
 
 /* --- lists ---------------------------------------------------------------------------------- */
@@ -67,20 +65,35 @@ static NOINLINE void *alloc_without_list(unsigned cls)
     return slab_take(cls, &p, 1) ? p : NULL;
 }
 
-static void *list_pop(unsigned cls)
+static NOINLINE void *pop_slow(unsigned cls)
 {
     struct cpu_lists *mine = my_lists();
     void *p = NULL;
-    if (unlikely(!mine))
+    if (!mine)
         return alloc_without_list(cls);
     struct object_list *l = &mine->of[cls];
-    spin_lock(&mine->lock);
-    if (unlikely(l->n == 0))
+    cpu_lock(&mine->lock);
+    if (l->n == 0)
         refill_locked(l, cls);
-    if (likely(l->n > 0))
+    if (l->n > 0)
         p = l->object[--l->n];
-    spin_unlock(&mine->lock);
+    cpu_unlock(&mine->lock);
     return p;
+}
+
+static NOINLINE void push_slow(unsigned cls, void *p)
+{
+    struct cpu_lists *mine = my_lists();
+    if (!mine) {
+        slab_give(cls, &p, 1);
+        return;
+    }
+    struct object_list *l = &mine->of[cls];
+    cpu_lock(&mine->lock);
+    if (l->n == class_shape[cls].keep)
+        drain_locked(l, cls, class_shape[cls].keep / 2);
+    l->object[l->n++] = p;
+    cpu_unlock(&mine->lock);
 }
 
 /* --- objects -------------------------------------------------------------------------------- */
@@ -91,20 +104,59 @@ static bool change_state(struct slab *s, unsigned i, u8 from, u8 to)
     return __atomic_compare_exchange_n(&s->state[i], &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+static NOINLINE NORETURN void overwritten(const void *p)
+{
+    panic("heap: %p: the state of an object, or a list of free ones, was overwritten", p);
+}
+
+static void *make_live(const struct class_shape *shape, void *p)
+{
+    u32 i = object_number(shape, p);
+    if (unlikely(i >= shape->capacity || !change_state(slab_at(p), i, OBJECT_CACHED, OBJECT_LIVE)))
+        overwritten(p);
+    return p;
+}
+
+/* What other CPUs and classes keep may make a page. */
+static NOINLINE void *alloc_slow(unsigned cls)
+{
+    void *p = pop_slow(cls);
+    if (!p) {
+        caches_trim();
+        p = pop_slow(cls);
+    }
+    return p ? make_live(&class_shape[cls], p) : NULL;
+}
+
+/* For the ends of the fast paths: as a call that returns its result it costs no saved register. */
+static NOINLINE void *let_others_run(void *p)
+{
+    preempt_check();
+    return p;
+}
+
 void *cache_alloc(unsigned cls)
 {
-    unsigned i;
-    void *p = list_pop(cls);
-    if (unlikely(!p)) { /* what other CPUs and classes keep may make a page */
-        caches_trim();
-        p = list_pop(cls);
-        if (!p)
-            return NULL;
+    struct cpu_lists *mine = this_cpu()->heap_lists;
+    if (unlikely(!mine))
+        return alloc_slow(cls);
+    struct object_list *l = &mine->of[cls];
+    cpu_lock(&mine->lock);
+    u64 n = l->n;
+    if (unlikely(n == 0)) {
+        cpu_unlock_no_resched(&mine->lock);
+        return alloc_slow(cls);
     }
-    struct slab *s = slab_of(p, &i);
-    if (unlikely(!change_state(s, i, OBJECT_CACHED, OBJECT_LIVE)))
-        panic("heap: state of %p (class %u) was overwritten", p, class_shape[s->cls].size);
-    return p;
+    void *p = l->object[n - 1];
+    l->n = n - 1;
+    cpu_unlock_no_resched(&mine->lock);
+    make_live(&class_shape[cls], p);
+    return unlikely(this_cpu()->need_resched) ? let_others_run(p) : p;
+}
+
+static NOINLINE NORETURN void freed_twice(const void *p, unsigned cls)
+{
+    panic("heap: %p (class %u) freed twice", p, class_shape[cls].size);
 }
 
 void cache_free(void *p)
@@ -113,18 +165,25 @@ void cache_free(void *p)
     struct slab *s = slab_of(p, &i);
     unsigned cls = s->cls;
     if (unlikely(!change_state(s, i, OBJECT_LIVE, OBJECT_CACHED)))
-        panic("heap: %p (class %u) freed twice", p, class_shape[cls].size);
-    struct cpu_lists *mine = my_lists();
+        freed_twice(p, cls);
+    struct cpu_lists *mine = this_cpu()->heap_lists;
     if (unlikely(!mine)) {
-        slab_give(cls, &p, 1);
+        push_slow(cls, p);
         return;
     }
     struct object_list *l = &mine->of[cls];
-    spin_lock(&mine->lock);
-    if (unlikely(l->n == class_shape[cls].keep))
-        drain_locked(l, cls, class_shape[cls].keep / 2);
-    l->object[l->n++] = p;
-    spin_unlock(&mine->lock);
+    cpu_lock(&mine->lock);
+    u64 n = l->n;
+    if (unlikely(n == class_shape[cls].keep)) {
+        cpu_unlock_no_resched(&mine->lock);
+        push_slow(cls, p);
+        return;
+    }
+    l->object[n] = p;
+    l->n = n + 1;
+    cpu_unlock_no_resched(&mine->lock);
+    if (unlikely(this_cpu()->need_resched))
+        (void)let_others_run(p);
 }
 
 /* --- all CPUs ------------------------------------------------------------------------------- */
@@ -132,14 +191,14 @@ void cache_free(void *p)
 void caches_trim(void)
 {
     for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++) {
-        struct cpu_lists *l = __atomic_load_n(&lists[cpu], __ATOMIC_ACQUIRE);
+        struct cpu_lists *l = __atomic_load_n(&cpus[cpu].heap_lists, __ATOMIC_ACQUIRE);
         if (!l)
             continue;
-        spin_lock(&l->lock);
+        cpu_lock(&l->lock);
         for (unsigned cls = 0; cls < NCLASSES; cls++)
             if (l->of[cls].n)
                 drain_locked(&l->of[cls], cls, (unsigned)l->of[cls].n);
-        spin_unlock(&l->lock);
+        cpu_unlock(&l->lock);
     }
 }
 
@@ -147,7 +206,7 @@ u64 caches_count(unsigned cls)
 {
     u64 n = 0;
     for (unsigned cpu = 0; cpu < MAX_CPUS; cpu++) {
-        struct cpu_lists *l = __atomic_load_n(&lists[cpu], __ATOMIC_ACQUIRE);
+        struct cpu_lists *l = __atomic_load_n(&cpus[cpu].heap_lists, __ATOMIC_ACQUIRE);
         if (l)
             n += __atomic_load_n(&l->of[cls].n, __ATOMIC_RELAXED);
     }

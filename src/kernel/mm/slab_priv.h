@@ -8,6 +8,7 @@
  *
  * Order of locks: the lists of a CPU, a class, then pmm. */
 #pragma once
+#include "arch/paging.h"
 #include "arch/spinlock.h"
 #include "lib/list.h"
 #include "mm/slab.h"
@@ -34,7 +35,8 @@ size_t big_usable(const void *p);
 void big_count(u64 *objects, u64 *bytes);
 /* Objects of a class are never page-aligned, all others always are. */
 static inline bool is_big(const void *p) { return IS_ALIGNED((vaddr_t)p, PAGE_SIZE); }
-bool is_direct(const void *p); /* in the direct map? */
+/* In the direct map? */
+static inline bool is_direct(const void *p) { return (vaddr_t)p - DIRECT_MAP_BASE < DIRECT_MAP_END - DIRECT_MAP_BASE; }
 
 /* --- size classes ----------------------------------------------------------------------------- */
 
@@ -67,8 +69,27 @@ struct slab {
 unsigned slab_take(unsigned cls, void **object, unsigned n);
 /* Puts them back (CACHED -> FREE). */
 void slab_give(unsigned cls, void *const *object, unsigned n);
+NORETURN void slab_of_failed(const void *p); /* says what is wrong with p */
+
+static inline struct slab *slab_at(const void *p) { return (struct slab *)ROUND_DOWN((vaddr_t)p, PAGE_SIZE); }
+/* Number of the object at p in a slab of this shape; not less than the capacity if there is none. */
+static inline u32 object_number(const struct class_shape *shape, const void *p)
+{
+    u32 offset = (u32)((vaddr_t)p % PAGE_SIZE) - shape->first;
+    u32 i = (u32)((u64)offset * shape->inverse >> 16);
+    return likely(i * shape->size == offset) ? i : UINT32_MAX;
+}
 /* The slab and number of a class object; panics by name if p cannot be one. */
-struct slab *slab_of(const void *p, unsigned *number);
+static inline struct slab *slab_of(const void *p, unsigned *number)
+{
+    struct slab *s = slab_at(p);
+    if (unlikely(!is_direct(p)) || unlikely(s->magic != SLAB_MAGIC || s->self != s || s->cls >= NCLASSES))
+        slab_of_failed(p);
+    *number = object_number(&class_shape[s->cls], p);
+    if (unlikely(*number >= class_shape[s->cls].capacity))
+        slab_of_failed(p);
+    return s;
+}
 u64 class_out(unsigned cls, u64 *nslabs); /* objects not FREE */
 /* Checks the slabs of a class; *cached: how many objects are CACHED in them. */
 void class_check(unsigned cls, u64 *cached);
