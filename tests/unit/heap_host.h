@@ -76,6 +76,7 @@ struct pagetable kernel_pagetable;
 #include "src/kernel/mm/pmm_select_buddy.c"
 #include "src/kernel/mm/arena.c"
 #include "src/kernel/mm/kmem.c"
+#include "src/kernel/mm/kstack.c"
 #include "src/kernel/mm/slab.c"
 #define drain_locked heap_drain_locked
 #define refill_locked heap_refill_locked

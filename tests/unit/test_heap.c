@@ -54,7 +54,28 @@ static void test_guards_know_their_stack(void **state)
     EXPECT_PANIC(kstack_free(a, 3));
     kstack_free(a, 4);
     assert_null(kstack_guard_owner((vaddr_t)a - 8, NULL));
+    EXPECT_PANIC_WITH("which is none", kstack_free(a, 4)); /* kept, but not ours any more */
     kstack_free(b, 4);
+}
+
+static void test_stacks_are_kept_and_given_back(void **state)
+{
+    kstack_trim();
+    u64 nfree = pmm_stats().free, addresses = kmem_stats().address_pages_used;
+    char *s[20], *again;
+    for (unsigned i = 0; i < 20; i++)
+        assert_non_null(s[i] = kstack_alloc(KSTACK_PAGES, "many"));
+    for (unsigned i = 0; i < 20; i++)
+        kstack_free(s[i], KSTACK_PAGES);
+    assert_int_equal(kmem_stats().address_pages_used - addresses, KEPT_MAX * (KSTACK_PAGES + 1));
+    again = kstack_alloc(KSTACK_PAGES, "again");
+    assert_ptr_equal(again, s[KEPT_MAX - 1]);
+    assert_string_equal(kstack_guard_owner((vaddr_t)again - 1, NULL), "again");
+    memset(again, 1, KSTACK_PAGES * PAGE_SIZE);
+    kstack_free(again, KSTACK_PAGES);
+    kstack_trim();
+    assert_int_equal(kmem_stats().address_pages_used, addresses);
+    assert_int_equal(pmm_stats().free, nfree);
 }
 
 static void test_device_windows(void **state)
@@ -253,7 +274,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_arena_is_reused_and_checked),
-        cmocka_unit_test(test_guards_know_their_stack), cmocka_unit_test(test_device_windows),
+        cmocka_unit_test(test_guards_know_their_stack), cmocka_unit_test(test_stacks_are_kept_and_given_back), cmocka_unit_test(test_device_windows),
         cmocka_unit_test(test_heap_alignment_and_errors), cmocka_unit_test(test_growth_by_doubling),
         cmocka_unit_test(test_orders_and_cpus), cmocka_unit_test(test_check_sees_damage),
         cmocka_unit_test(test_heap_random),

@@ -193,6 +193,18 @@ size_t arena_size(vaddr_t base, enum arena_use use)
     return npages;
 }
 
+bool arena_change_use(vaddr_t base, size_t npages, enum arena_use from, enum arena_use to, const char *name)
+{
+    ASSERT(from != ARENA_FREE && to != ARENA_FREE);
+    spin_lock(&arena_lock);
+    struct range *r = find_locked(base);
+    bool found = r && r->use == from && r->npages == npages;
+    if (found)
+        set_use_locked(r, to, name);
+    spin_unlock(&arena_lock);
+    return found;
+}
+
 const char *arena_name_lockless(vaddr_t base, enum arena_use use)
 {
     struct node_page *np = __atomic_load_n(&node_pages, __ATOMIC_ACQUIRE);

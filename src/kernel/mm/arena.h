@@ -3,7 +3,7 @@
 #pragma once
 #include "lib/types.h"
 
-enum arena_use { ARENA_FREE, ARENA_RAM, ARENA_STACK, ARENA_DEVICE };
+enum arena_use { ARENA_FREE, ARENA_RAM, ARENA_STACK, ARENA_KEPT /* a stack without a thread */, ARENA_DEVICE };
 
 #define ARENA_NAME_MAX 24
 
@@ -16,6 +16,9 @@ vaddr_t arena_take(size_t npages, enum arena_use use, const char *name) MUST_CHE
 void arena_give(vaddr_t base, void (*freed)(vaddr_t base, size_t npages, vaddr_t from, vaddr_t to));
 /* Length of the range that begins exactly at base and has this use; 0 if there is none. */
 size_t arena_size(vaddr_t base, enum arena_use use);
+/* Gives the range of npages that begins at base and has this use another use and name. False if
+ * there is none. */
+bool arena_change_use(vaddr_t base, size_t npages, enum arena_use from, enum arena_use to, const char *name);
 /* Name of the range of this use that begins at base, else NULL. Takes no lock and follows no link
  * that a writer could have torn: for the double-fault handler. */
 const char *arena_name_lockless(vaddr_t base, enum arena_use use);

@@ -1,12 +1,12 @@
-/* Memory behind addresses of the kernel arena (arena.c): RAM page by page, stacks with a guard
- * page that nothing is ever mapped in, and windows on devices.
+/* Memory behind addresses of the kernel arena (arena.c): RAM page by page and windows on devices;
+ * kstack.c makes stacks of the same pieces.
  *
  * Order of things: addresses are taken first and given back last, so that no two users ever share
  * one. Page tables that span nothing but free addresses are given back with the addresses.
  * table_lock guards the kernel half of the page tables and is held for one page at a time.
  * Order: arena_lock, table_lock, pmm.
  *
- * Only this CPU's TLB is flushed when something is unmapped: unmap_pages and free_tables are the
+ * Only this CPU's TLB is flushed when something is unmapped: kmem_unmap and free_tables are the
  * places where the others must be told once they run. */
 #include "mm/kmem.h"
 #include "arch/paging.h"
@@ -14,7 +14,7 @@
 #include "arch/spinlock.h"
 #include "lib/assert.h"
 #include "mm/arena.h"
-#include "mm/mm_priv.h"
+#include "mm/kmem_priv.h"
 #include "mm/pmm.h"
 
 #define ARENA_PAGES ((KERNEL_ARENA_END - KERNEL_ARENA_BASE) >> PAGE_SHIFT)
@@ -35,13 +35,13 @@ static int map_page(vaddr_t va, paddr_t pa, unsigned flags)
     return err;
 }
 
-static void free_ram(vaddr_t va, paddr_t pa, unsigned flags, void *ctx)
+void kmem_free_ram(vaddr_t va, paddr_t pa, unsigned flags, void *ctx)
 {
     pmm_free_page(pa);
     __atomic_fetch_sub(&ram_pages_used, 1, __ATOMIC_RELAXED);
 }
 
-static void unmap_pages(vaddr_t va, size_t npages, pt_page_fn fn)
+void kmem_unmap(vaddr_t va, size_t npages, pt_page_fn fn)
 {
     if (npages == 0)
         return;
@@ -58,7 +58,7 @@ static void free_tables(vaddr_t base, size_t npages, vaddr_t from, vaddr_t to)
     spin_unlock(&table_lock);
 }
 
-static void give_addresses(vaddr_t base) { arena_give(base, free_tables); }
+void kmem_give_addresses(vaddr_t base) { arena_give(base, free_tables); }
 
 static bool map_new_page(vaddr_t va)
 {
@@ -73,12 +73,11 @@ static bool map_new_page(vaddr_t va)
     return true;
 }
 
-/* All pages or none. */
-static bool map_ram(vaddr_t va, size_t npages)
+bool kmem_map_ram(vaddr_t va, size_t npages)
 {
     for (size_t i = 0; i < npages; i++) {
         if (!map_new_page(va + i * PAGE_SIZE)) {
-            unmap_pages(va, i, free_ram);
+            kmem_unmap(va, i, kmem_free_ram);
             return false;
         }
     }
@@ -94,9 +93,9 @@ void *kmem_alloc(size_t npages)
     vaddr_t va = arena_take(npages, ARENA_RAM, "");
     if (!va)
         return NULL;
-    if (map_ram(va, npages))
+    if (kmem_map_ram(va, npages))
         return (void *)va;
-    give_addresses(va);
+    kmem_give_addresses(va);
     return NULL;
 }
 
@@ -107,47 +106,11 @@ void kmem_free(void *p, size_t npages)
     size_t have = kmem_size(p);
     if (npages == 0 || have != npages)
         panic("kmem: %lu pages freed at %p, where %lu are allocated", npages, p, have);
-    unmap_pages((vaddr_t)p, npages, free_ram);
-    give_addresses((vaddr_t)p);
+    kmem_unmap((vaddr_t)p, npages, kmem_free_ram);
+    kmem_give_addresses((vaddr_t)p);
 }
 
 size_t kmem_size(const void *p) { return arena_size((vaddr_t)p, ARENA_RAM); }
-
-/* --- stacks --------------------------------------------------------------------------------- */
-
-void *kstack_alloc(size_t npages, const char *name)
-{
-    ASSERT(npages > 0);
-    vaddr_t guard = arena_take(npages + 1, ARENA_STACK, name);
-    if (!guard)
-        return NULL;
-    if (!map_ram(guard + PAGE_SIZE, npages)) {
-        give_addresses(guard);
-        return NULL;
-    }
-    kstack_mark_new((void *)(guard + PAGE_SIZE), npages);
-    return (void *)(guard + PAGE_SIZE);
-}
-
-void kstack_free(void *base, size_t npages)
-{
-    if (!base)
-        return;
-    vaddr_t guard = (vaddr_t)base - PAGE_SIZE;
-    if (arena_size(guard, ARENA_STACK) != npages + 1)
-        panic("kmem: stack of %lu pages freed at %p, which is none", npages, base);
-    unmap_pages((vaddr_t)base, npages, free_ram);
-    give_addresses(guard);
-}
-
-const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base)
-{
-    vaddr_t guard = ROUND_DOWN(addr, PAGE_SIZE);
-    const char *name = arena_name_lockless(guard, ARENA_STACK);
-    if (name && stack_base)
-        *stack_base = guard + PAGE_SIZE;
-    return name;
-}
 
 /* --- device windows ------------------------------------------------------------------------- */
 
@@ -162,8 +125,8 @@ void *kmem_map_phys(paddr_t pa, size_t size, unsigned pt_flags)
         return NULL;
     for (size_t i = 0; i < npages; i++) {
         if (map_page(va + i * PAGE_SIZE, pa - offset + i * PAGE_SIZE, PT_WRITE | pt_flags)) {
-            unmap_pages(va, i, NULL);
-            give_addresses(va);
+            kmem_unmap(va, i, NULL);
+            kmem_give_addresses(va);
             return NULL;
         }
     }
@@ -178,8 +141,8 @@ void kmem_unmap_phys(void *p, size_t size)
     size_t npages = ((vaddr_t)p - va + size + PAGE_SIZE - 1) >> PAGE_SHIFT;
     if (size == 0 || arena_size(va, ARENA_DEVICE) != npages)
         panic("kmem: no device window of %lu bytes at %p", size, p);
-    unmap_pages(va, npages, NULL);
-    give_addresses(va);
+    kmem_unmap(va, npages, NULL);
+    kmem_give_addresses(va);
 }
 
 struct kmem_stats kmem_stats(void)

@@ -19,6 +19,8 @@ size_t kmem_size(const void *p);
  * under it); top = result + npages * PAGE_SIZE. name is shown when the guard is hit. */
 void *kstack_alloc(size_t npages, const char *name) MUST_CHECK;
 void kstack_free(void *base, size_t npages);
+/* Gives back the few stacks that are kept for the next threads. */
+void kstack_trim(void);
 /* Measuring (kstack_mark.c): stacks made while it is on are painted. */
 void kstack_paint(bool on);
 /* Bytes of a painted stack that were ever used, from its top; 0 if it was not painted. */
