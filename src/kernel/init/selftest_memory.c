@@ -1,4 +1,4 @@
-/* In-kernel tests of pages, kernel addresses and heap. They expect that nobody else allocates
+/* In-kernel tests of pages, kernel addresses and heap, beside selftest_pmm.c. They expect that nobody else allocates
  * meanwhile, which holds before the first program runs. */
 #include "init/selftest.h"
 #include "lib/assert.h"
@@ -14,27 +14,6 @@ static u64 rnd(u64 below)
     seed = seed * 6364136223846793005ull + 1442695040888963407ull;
     return (seed >> 33) % below;
 }
-
-/* Every free page once, chained through the pages themselves, and back. */
-static void pmm_drain(void)
-{
-    struct pmm_stats before = pmm_stats();
-    paddr_t chain = 0, page;
-    u64 n = 0;
-    while ((page = pmm_alloc_page())) {
-        *(paddr_t *)phys_to_virt(page) = chain;
-        chain = page;
-        n++;
-    }
-    ASSERT(n == before.free && pmm_stats().free == 0);
-    ASSERT(pmm_alloc_pages(1, 1, ZONE_DMA32) == 0 && !kmem_alloc(1) && !kmalloc(3000));
-    for (; chain; chain = page) {
-        page = *(paddr_t *)phys_to_virt(chain);
-        pmm_free_page(chain);
-    }
-    ASSERT(pmm_stats().free == before.free);
-}
-SELFTEST("pmm-drain", pmm_drain);
 
 static void pmm_runs(void)
 {

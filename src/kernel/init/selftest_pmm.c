@@ -14,9 +14,11 @@ extern char __text_start[], __data_end[];
 
 struct drain { u64 *page; u64 n, most; };
 
-/* Everything that is free. The array is taken first. */
+/* Everything that is free, also what caches keep. The array is taken first. */
 static void drain_begin(struct drain *d)
 {
+    kstack_trim();
+    heap_trim();
     d->most = pmm_stats().free;
     d->page = kmem_alloc(d->most * sizeof(u64) / PAGE_SIZE + 1);
     ASSERT(d->page);

@@ -13,9 +13,12 @@
 
 struct resources resources_now(void)
 {
+    kstack_trim();
+    heap_trim();
     struct heap_stats heap = heap_stats();
-    struct resources r = { .pages = pmm_stats().free + heap.pages, .heap_objects = heap.objects,
-                           .addresses = kmem_stats().address_pages_used };
+    struct kmem_stats kmem = kmem_stats();
+    struct resources r = { .pages = pmm_stats().free + heap.pages + kmem.note_pages,
+                           .heap_objects = heap.objects, .addresses = kmem.address_pages_used };
     for (unsigned type = KOBJ_NONE + 1; type < KOBJECT_TYPES; type++)
         r.kobjects += kobject_count(type);
     return r;

@@ -2,7 +2,7 @@
 #pragma once
 #include "lib/types.h"
 
-/* What may leak. Pages: free ones and those the heap keeps for its classes. */
+/* What may leak. Pages: free ones and those that heap and arena keep. */
 struct resources { u64 pages, heap_objects, addresses, kobjects; };
 struct resources resources_now(void);
 /* Waits a moment for the reaper, then panics unless everything is as it was. */

@@ -38,6 +38,7 @@ static struct list free_ranges = LIST_INIT(free_ranges); /* arena_lock */
 static struct list spare_nodes = LIST_INIT(spare_nodes); /* arena_lock */
 static struct node_page *node_pages;                 /* grows at its head by one store */
 static u64 pages_used;                               /* arena_lock */
+static u64 nnode_pages;                              /* arena_lock */
 
 static struct range *range_of(struct rb_node *n) { return n ? rb_entry(n, struct range, by_base) : NULL; }
 
@@ -51,6 +52,7 @@ static bool add_nodes_locked(void)
     struct node_page *np = phys_to_virt(page);
     for (size_t i = 0; i < NODES_PER_PAGE; i++)
         list_push_back(&spare_nodes, &np->node[i].free);
+    nnode_pages++;
     np->next = node_pages;
     __atomic_store_n(&node_pages, np, __ATOMIC_RELEASE);
     return true;
@@ -217,6 +219,8 @@ const char *arena_name_lockless(vaddr_t base, enum arena_use use)
     }
     return NULL;
 }
+
+u64 arena_note_pages(void) { return __atomic_load_n(&nnode_pages, __ATOMIC_RELAXED); }
 
 u64 arena_used(void)
 {

@@ -22,5 +22,7 @@ bool arena_change_use(vaddr_t base, size_t npages, enum arena_use from, enum are
 /* Name of the range of this use that begins at base, else NULL. Takes no lock and follows no link
  * that a writer could have torn: for the double-fault handler. */
 const char *arena_name_lockless(vaddr_t base, enum arena_use use);
+/* Pages that hold the ranges themselves; they are never given back. */
+u64 arena_note_pages(void);
 /* Pages of address space in use. */
 u64 arena_used(void);

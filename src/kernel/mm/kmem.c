@@ -148,5 +148,5 @@ void kmem_unmap_phys(void *p, size_t size)
 struct kmem_stats kmem_stats(void)
 {
     return (struct kmem_stats){ .pages_used = __atomic_load_n(&ram_pages_used, __ATOMIC_RELAXED),
-                                .address_pages_used = arena_used() };
+                                .address_pages_used = arena_used(), .note_pages = arena_note_pages() };
 }

@@ -32,5 +32,6 @@ const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base);
 void *kmem_map_phys(paddr_t pa, size_t size, unsigned pt_flags) MUST_CHECK;
 void kmem_unmap_phys(void *p, size_t size);
 
-struct kmem_stats { u64 pages_used, address_pages_used; };
+/* note_pages: what the arena needs to remember its ranges; never less than at the busiest moment. */
+struct kmem_stats { u64 pages_used, address_pages_used, note_pages; };
 struct kmem_stats kmem_stats(void);
