@@ -81,12 +81,10 @@ struct pagetable kernel_pagetable;
 #define drain_locked heap_drain_locked
 #define refill_locked heap_refill_locked
 #define alloc_slow heap_alloc_slow
-#define let_others_run heap_let_others_run
 #include "src/kernel/mm/slab_cache.c"
 #undef drain_locked
 #undef refill_locked
 #undef alloc_slow
-#undef let_others_run
 #define count big_count_add
 #include "src/kernel/mm/slab_big.c"
 #undef count

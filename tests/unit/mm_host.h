@@ -39,6 +39,8 @@ static unsigned host_cpu;
 #define preempt_disable() ((void)0)
 #define preempt_enable_no_resched() ((void)0)
 #define preempt_check() ((void)0)
+#undef KEEPS_REGISTERS /* an attribute for code without SSE */
+#define KEEPS_REGISTERS
 #include "mm/cpu_lock.h"
 void cpu_lock_wait(struct cpu_lock *l) { fail_msg("a CPU's lock is taken twice"); }
 

@@ -8,7 +8,7 @@
 
 struct cpu_lock { u32 taken; };
 
-void cpu_lock_wait(struct cpu_lock *l); /* slow path */
+void cpu_lock_wait(struct cpu_lock *l) KEEPS_REGISTERS; /* slow path */
 
 static inline void cpu_lock(struct cpu_lock *l)
 {
@@ -16,7 +16,7 @@ static inline void cpu_lock(struct cpu_lock *l)
     if (unlikely(__atomic_exchange_n(&l->taken, 1, __ATOMIC_ACQUIRE)))
         cpu_lock_wait(l);
 }
-/* The caller then calls preempt_check(). */
+/* For who locks again at once. */
 static inline void cpu_unlock_no_resched(struct cpu_lock *l)
 {
     __atomic_store_n(&l->taken, 0, __ATOMIC_RELEASE);

@@ -98,13 +98,6 @@ static NOINLINE u64 alloc_slow(struct page_list *l)
     return page != BUDDY_NONE ? page : alloc_last_page();
 }
 
-/* For the end of the fast path: as a call that returns its result it costs no saved register. */
-static NOINLINE u64 let_others_run(u64 page)
-{
-    preempt_check();
-    return page;
-}
-
 u64 cached_alloc_page(void)
 {
     struct page_list *l = my_list();
@@ -116,8 +109,8 @@ u64 cached_alloc_page(void)
     }
     l->n = n - 1;
     u64 page = l->page[n - 1];
-    cpu_unlock_no_resched(&l->lock);
-    return unlikely(this_cpu()->need_resched) ? let_others_run(page) : page;
+    cpu_unlock(&l->lock);
+    return page;
 }
 
 static NOINLINE void free_slow(struct page_list *l, u64 page)
@@ -141,9 +134,7 @@ void cached_free_page(u64 page)
     }
     l->page[n] = (u32)page;
     l->n = n + 1;
-    cpu_unlock_no_resched(&l->lock);
-    if (unlikely(this_cpu()->need_resched))
-        (void)let_others_run(page);
+    cpu_unlock(&l->lock);
 }
 
 /* --- runs and named pages ------------------------------------------------------------------- */

@@ -128,13 +128,6 @@ static NOINLINE void *alloc_slow(unsigned cls)
     return p ? make_live(&class_shape[cls], p) : NULL;
 }
 
-/* For the ends of the fast paths: as a call that returns its result it costs no saved register. */
-static NOINLINE void *let_others_run(void *p)
-{
-    preempt_check();
-    return p;
-}
-
 void *cache_alloc(unsigned cls)
 {
     struct cpu_lists *mine = this_cpu()->heap_lists;
@@ -149,9 +142,8 @@ void *cache_alloc(unsigned cls)
     }
     void *p = l->object[n - 1];
     l->n = n - 1;
-    cpu_unlock_no_resched(&mine->lock);
-    make_live(&class_shape[cls], p);
-    return unlikely(this_cpu()->need_resched) ? let_others_run(p) : p;
+    cpu_unlock(&mine->lock);
+    return make_live(&class_shape[cls], p);
 }
 
 static NOINLINE NORETURN void freed_twice(const void *p, unsigned cls)
@@ -181,9 +173,7 @@ void cache_free(void *p)
     }
     l->object[n] = p;
     l->n = n + 1;
-    cpu_unlock_no_resched(&mine->lock);
-    if (unlikely(this_cpu()->need_resched))
-        (void)let_others_run(p);
+    cpu_unlock(&mine->lock);
 }
 
 /* --- all CPUs ------------------------------------------------------------------------------- */
