@@ -26,6 +26,19 @@ static void replace(struct rb_tree *t, struct rb_node *n, struct rb_node *with)
         with->parent = n->parent;
 }
 
+static void summarise(const struct rb_tree *t, struct rb_node *n)
+{
+    if (t->update)
+        t->update(n);
+}
+
+void rb_update(const struct rb_tree *t, struct rb_node *n)
+{
+    if (t->update)
+        for (; n; n = n->parent)
+            t->update(n);
+}
+
 /* n's right child rises above it. */
 static void rotate_left(struct rb_tree *t, struct rb_node *n)
 {
@@ -36,6 +49,8 @@ static void rotate_left(struct rb_tree *t, struct rb_node *n)
         n->right->parent = n;
     up->left = n;
     n->parent = up;
+    summarise(t, n);
+    summarise(t, up);
 }
 
 /* n's left child rises above it. */
@@ -48,12 +63,15 @@ static void rotate_right(struct rb_tree *t, struct rb_node *n)
         n->left->parent = n;
     up->right = n;
     n->parent = up;
+    summarise(t, n);
+    summarise(t, up);
 }
 
 void rb_insert(struct rb_tree *t, struct rb_node *n, struct rb_node *parent, struct rb_node **link)
 {
     *n = (struct rb_node){ .parent = parent, .red = true };
     *link = n;
+    rb_update(t, n);
     while (is_red(n->parent)) {
         struct rb_node *p = n->parent, *g = p->parent; /* g exists: a red node is not the root */
         bool p_is_left = g->left == p;
@@ -147,6 +165,7 @@ void rb_erase(struct rb_tree *t, struct rb_node *n)
         lost_black = !n->red;
         replace(t, n, child);
     }
+    rb_update(t, child_parent);
     if (lost_black)
         restore_black_height(t, child_parent, child);
     *n = (struct rb_node){ 0 };
@@ -171,7 +190,7 @@ struct rb_node *rb_last(const struct rb_tree *t)
 struct rb_node *rb_next(const struct rb_node *n)
 {
     if (n->right)
-        return rb_first(&(struct rb_tree){ n->right });
+        return rb_first(&(struct rb_tree){ .root = n->right });
     while (n->parent && n->parent->right == n)
         n = n->parent;
     return n->parent;
@@ -180,8 +199,18 @@ struct rb_node *rb_next(const struct rb_node *n)
 struct rb_node *rb_prev(const struct rb_node *n)
 {
     if (n->left)
-        return rb_last(&(struct rb_tree){ n->left });
+        return rb_last(&(struct rb_tree){ .root = n->left });
     while (n->parent && n->parent->left == n)
         n = n->parent;
     return n->parent;
+}
+
+struct rb_node *rb_pluck(struct rb_tree *t)
+{
+    struct rb_node *n = t->root;
+    while (n && (n->left || n->right))
+        n = n->left ? n->left : n->right;
+    if (n)
+        *slot_of(t, n) = NULL;
+    return n;
 }
