@@ -206,6 +206,7 @@ static void out_of_memory_changes_nothing(void **state)
 /* Three generations of clones against plain arrays, random operations. */
 #define TREES 4
 #define SPAN 9000
+#define ORIGIN ((1ull << 30) - 4000) /* straddles a boundary of every level */
 static void random_against_arrays(void **state)
 {
     static paddr_t model[TREES][SPAN];
@@ -221,13 +222,13 @@ static void random_against_arrays(void **state)
         unsigned op = (r >> 8) % 100;
         if (op < 80) {
             paddr_t p = page_new();
-            assert_int_equal(vmo_tree_set(&t[k], i, p), 0);
+            assert_int_equal(vmo_tree_set(&t[k], ORIGIN + i, p), 0);
             model[k][i] = p;
         } else if (op < 98) {
             u64 end = i + (unsigned)rand_r(&seed) % 300;
             end = MIN(SPAN, end);
-            assert_int_equal(vmo_tree_remove_prepare(&t[k], i, end), 0);
-            vmo_tree_remove(&t[k], i, end);
+            assert_int_equal(vmo_tree_remove_prepare(&t[k], ORIGIN + i, ORIGIN + end), 0);
+            vmo_tree_remove(&t[k], ORIGIN + i, ORIGIN + end);
             memset(&model[k][i], 0, (end - i) * sizeof(paddr_t));
         } else {
             unsigned to = (k + 1) % TREES;
@@ -236,7 +237,7 @@ static void random_against_arrays(void **state)
             memcpy(model[to], model[k], sizeof model[k]);
         }
         bool cow;
-        paddr_t found = vmo_tree_lookup(&t[k], i, &cow);
+        paddr_t found = vmo_tree_lookup(&t[k], ORIGIN + i, &cow);
         assert_int_equal(found, model[k][i]);
         for (int o = 0; o < TREES && found; o++) /* in two trees: marked in both */
             if (o != (int)k && model[o][i] == found)
@@ -245,13 +246,43 @@ static void random_against_arrays(void **state)
     for (int k = 0; k < TREES; k++) {
         u64 count = 0;
         for (u64 i = 0; i < SPAN; i++) {
-            assert_int_equal(vmo_tree_lookup(&t[k], i, NULL), model[k][i]);
+            assert_int_equal(vmo_tree_lookup(&t[k], ORIGIN + i, NULL), model[k][i]);
             count += model[k][i] != 0;
         }
         assert_int_equal(t[k].npages, count);
         vmo_tree_fini(&t[k]);
     }
     all_gone();
+}
+
+/* Runs: the same slots as one by one, and owning one unshares the leaf. */
+static void runs_see_the_same(void **state)
+{
+    struct vmo_tree a, b;
+    struct vmo_run run;
+    vmo_tree_init(&a);
+    vmo_tree_init(&b);
+    vmo_run_find(&a, 77, &run);
+    assert_null(run.slot);
+    assert_int_equal(vmo_run_own(&a, ORIGIN + 10, &run), 0);
+    u64 n = MIN(run.n, 5);
+    for (u64 i = 0; i < n; i++)
+        vmo_run_fill(&run, i, page_new());
+    assert_int_equal(a.npages, n);
+    for (u64 i = 0; i < n; i++)
+        assert_int_equal(vmo_tree_lookup(&a, ORIGIN + 10 + i, NULL), vmo_run_page(&run, i));
+    vmo_tree_share(&a, &b);
+    vmo_run_find(&b, ORIGIN + 10, &run);
+    assert_true(vmo_run_cow(&run, 0));
+    assert_int_equal(vmo_run_own(&b, ORIGIN + 10, &run), 0);
+    assert_false(run.shared);
+    assert_true(vmo_run_cow(&run, 0)); /* the page is still a's too */
+    vmo_tree_fini(&a);
+    vmo_run_claim(&run, 0);
+    assert_false(vmo_run_cow(&run, 0));
+    assert_int_equal(vmo_tree_remove_prepare(&b, ORIGIN, ORIGIN + SPAN), 0);
+    vmo_tree_remove(&b, ORIGIN, ORIGIN + SPAN);
+    all_gone(); /* the nodes went with their last page */
 }
 
 int main(void)
@@ -264,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup(removal_leaves_the_clone_alone, setup),
         cmocka_unit_test_setup(out_of_memory_changes_nothing, setup),
         cmocka_unit_test_setup(random_against_arrays, setup),
+        cmocka_unit_test_setup(runs_see_the_same, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
