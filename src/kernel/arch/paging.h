@@ -40,9 +40,20 @@ enum pt_flags {
     PT_WRITE_COMBINE = 1 << 4, /* framebuffer; falls back to what the MTRRs say */
     PT_ACCESSED = 1 << 5,      /* only reported by pt_query */
     PT_DIRTY = 1 << 6,         /* only reported by pt_query */
+    /* Notes of the owner of a user table, which the processor ignores: */
+    PT_OWN = 1 << 7,           /* needs no copy before a write: PT_WRITE may come and go */
+    PT_COUNTED = 1 << 8,       /* the entry holds a reference to its page */
+    PT_RESIDENT = 1 << 9,      /* counts as memory in use */
 };
 
-struct pagetable { paddr_t root; };
+/* Where the first tables of the user half hang, so that a small program's are found without a
+ * search when it ends. */
+#define PT_LOGGED 32
+struct pagetable {
+    paddr_t root;
+    u32 ntables, nlogged;       /* of the user half, without the root */
+    u64 *logged[PT_LOGGED];     /* entries that point to a table */
+};
 
 /* Where table pages come from: zeroed, 4 KiB, in the direct map; alloc returns 0 when there is
  * none. Set once by init before paging_init. */
@@ -56,27 +67,67 @@ extern struct pagetable kernel_pagetable;
 
 /* A user table that shares the kernel half. -ENOMEM. */
 int pt_create(struct pagetable *pt) MUST_CHECK;
-/* Frees all table pages of the user half; the pages mapped there are the caller's. */
+/* Frees all tables of the user half, in which nothing is mapped any more. */
 void pt_destroy(struct pagetable *pt);
 /* Makes CR3 point to pt, if it does not already. Interrupts off or preemption off. */
 void pt_activate(struct pagetable *pt);
 
-/* One 4 KiB page. -EEXIST if something is mapped there, -ENOMEM for a table page. */
+/* One 4 KiB page of the kernel half. -EEXIST if something is mapped there, -ENOMEM for a table page. */
 int pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags) MUST_CHECK;
-/* Replaces whatever is mapped (or nothing) at va; the tables above must exist or are made. */
-int pt_set(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags) MUST_CHECK;
 /* False when nothing is mapped at va. pa/flags may be NULL. */
 bool pt_query(const struct pagetable *pt, vaddr_t va, paddr_t *pa, unsigned *flags);
+/* --- kernel half --- */
+
 /* Clears [va, va+npages*4K); absent pages are skipped fast. For each page that was there
  * fn(va, pa, flags, ctx) is called after it is gone from the table (fn may be NULL). */
 typedef void (*pt_page_fn)(vaddr_t va, paddr_t pa, unsigned flags, void *ctx);
 void pt_unmap(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx);
-/* Sets the permissions of the pages present in the range. */
-void pt_protect(struct pagetable *pt, vaddr_t va, size_t npages, unsigned flags);
-/* Takes PT_WRITE away from the pages present in the range (fork's copy-on-write). */
-void pt_write_protect(struct pagetable *pt, vaddr_t va, size_t npages);
-/* Calls fn for each present page, without changing it. */
-void pt_for_each(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx);
+
+/* --- user half --- */
+
+/* Last-level entries in a row: those of va, va + 4K, ... up to the end of their table. */
+struct pt_run { struct pagetable *pt; u64 *dir, *entry; vaddr_t va; unsigned n; };
+/* False if there is no table. */
+bool pt_run_find(struct pagetable *pt, vaddr_t va, struct pt_run *run);
+/* Makes the tables. -ENOMEM. */
+int pt_run_make(struct pagetable *pt, vaddr_t va, struct pt_run *run) MUST_CHECK;
+
+#define PT_ENTRY_PRESENT 1ul
+#define PT_ENTRY_WRITE 2ul
+#define PT_ENTRY_OWN (1ul << 9) /* PT_OWN, PT_COUNTED, PT_RESIDENT in an entry */
+#define PT_ENTRY_COUNTED (1ul << 10)
+#define PT_ENTRY_RESIDENT (1ul << 11)
+#define PT_ENTRY_ADDR 0x000ffffffffff000ul
+u64 pt_encode(unsigned flags); /* an entry without address */
+unsigned pt_decode(u64 entry);
+static inline u64 pt_run_get(const struct pt_run *r, unsigned i) { return r->entry[i]; }
+static inline void pt_run_put(struct pt_run *r, unsigned i, u64 entry) { r->entry[i] = entry; }
+/* Before an entry with PT_WRITE or PT_OWN is put: undoes pt_share's short cut. */
+void pt_run_unshare_slow(struct pt_run *r);
+static inline void pt_run_unshare(struct pt_run *r)
+{
+    if (unlikely(!(*r->dir & PT_ENTRY_WRITE)))
+        pt_run_unshare_slow(r);
+}
+/* Drops what this CPU's TLB knows of entry i. */
+void pt_run_flush(const struct pt_run *r, unsigned i);
+
+/* Clears entries from *va on until end, or until the batch is full of counted pages; *va says how
+ * far it came. This CPU's TLB is flushed. True: end was reached. */
+#define PT_BATCH 64
+struct pt_batch { u64 resident; unsigned n; paddr_t page[PT_BATCH]; };
+bool pt_clear(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_batch *batch) MUST_CHECK;
+/* Gives back the tables on the way to [va, end) that are empty, if there are many. */
+void pt_trim(struct pagetable *pt, vaddr_t va, vaddr_t end);
+/* Sets the rights of the pages present: PT_WRITE only where PT_OWN is. */
+void pt_protect(struct pagetable *pt, vaddr_t va, vaddr_t end, unsigned flags);
+/* The same for [va, end) where only PT_WRITE changes. */
+void pt_protect_write(struct pagetable *pt, vaddr_t va, vaddr_t end, bool allow);
+/* fork: takes PT_WRITE and PT_OWN away, 2 MiB at a store where the range covers them. Flushes
+ * nothing. */
+void pt_share(struct pagetable *pt, vaddr_t va, vaddr_t end);
+/* All of the user half leaves this CPU's TLB, if pt is the table in use. */
+void pt_flush(const struct pagetable *pt);
 
 /* For tests: each mapped page of whatever size, with its rights over all levels, and each page
  * that is a table. Nobody may change the table meanwhile. */

@@ -38,7 +38,7 @@ static void map_one(vaddr_t va, paddr_t pa, unsigned flags, int level)
         return;
     u64 *e = &table[LEVEL_INDEX(va, level)];
     if (!(*e & PTE_P))
-        *e = pte_make(pa, flags) | (level > 1 ? PTE_PS : 0);
+        *e = pa | pt_encode(flags) | (level > 1 ? PTE_PS : 0);
 }
 
 static bool fits(paddr_t pa, paddr_t end, int level)
@@ -86,5 +86,6 @@ void paging_init(void (*for_each_ram)(void (*fn)(paddr_t base, u64 size, void *c
     map_image(__rodata_start, __rodata_end, 0);
     map_image(__data_start, __data_end, PT_WRITE);
     (void)table_at(phys_to_virt(kernel_pagetable.root), KERNEL_ARENA_BASE, 4);
+    pt_note_kernel_half();
     pt_activate(&kernel_pagetable);
 }

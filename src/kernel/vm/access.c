@@ -9,13 +9,13 @@
 static int page_for_access(struct aspace *as, vaddr_t va, unsigned need, bool write, bool force, u8 **page)
 {
     struct mapping *m = mapping_for_access(as, va);
-    if (!m || vmo_is_phys(m->vmo))
+    if (!m || mapping_is_phys(m))
         return -EFAULT;
     if (force && (m->flags & VM_SHARED))
         force = false; /* must not change an object that was opened read-only */
     if (!(m->prot & need) && !force)
         return -EFAULT;
-    int r = mapping_fault(m, va, write, false);
+    int r = mapping_fault(m, va, write);
     if (r)
         return r;
     paddr_t pa;
@@ -23,7 +23,7 @@ static int page_for_access(struct aspace *as, vaddr_t va, unsigned need, bool wr
     ASSERT(present);
     *page = phys_to_virt(ROUND_DOWN(pa, PAGE_SIZE));
     if (!m->prot) /* forced: the program itself must still fault here */
-        mapping_zap(m, ROUND_DOWN(va, PAGE_SIZE), ROUND_DOWN(va, PAGE_SIZE) + PAGE_SIZE);
+        aspace_zap(as, ROUND_DOWN(va, PAGE_SIZE), ROUND_DOWN(va, PAGE_SIZE) + PAGE_SIZE);
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* Life of an address space: create, fork, destroy, and what can be asked of it. */
+/* Life of an address space: create, destroy, and what can be asked of it. */
 #include "vm/aspace_priv.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -20,7 +20,8 @@ int aspace_create(struct aspace **out)
     }
     as->refs = 1;
     mutex_init(&as->lock, "aspace");
-    as->mmap_top = as->map_hint = MMAP_TOP_DEFAULT;
+    as->tree.update = mapping_summarise;
+    as->mmap_top = MMAP_TOP_DEFAULT;
     as->stack_limit = STACK_LIMIT_DEFAULT;
     *out = as;
     return 0;
@@ -51,16 +52,25 @@ static void leave_pagetable(struct aspace *as)
     preempt_enable();
 }
 
+/* The end of a mapping that is out of the tree already. */
+static void mapping_dismiss(struct mapping *m)
+{
+    if (m->vmo) {
+        spin_lock(&m->vmo->map_lock);
+        list_remove(&m->vmo_link);
+        spin_unlock(&m->vmo->map_lock);
+    }
+    mapping_free(m);
+}
+
 static void aspace_destroy(struct aspace *as)
 {
     mutex_lock(&as->lock);
+    for (struct mapping *m = mapping_at_or_above(as, 0); m; m = mapping_next(m))
+        aspace_zap(as, m->start, m->end);
     struct rb_node *n;
-    while ((n = rb_first(&as->tree))) {
-        struct mapping *m = rb_entry(n, struct mapping, node);
-        mapping_zap(m, m->start, m->end);
-        mapping_erase(m);
-        mapping_free(m);
-    }
+    while ((n = rb_pluck(&as->tree)))
+        mapping_dismiss(rb_entry(n, struct mapping, node));
     mutex_unlock(&as->lock);
     leave_pagetable(as);
     pt_destroy(&as->pt);
@@ -75,79 +85,6 @@ void aspace_put(struct aspace *as)
 
 struct pagetable *aspace_pagetable(struct aspace *as) { return &as->pt; }
 
-/* The child's VMO for a private one of the parent, once per VMO: mappings that share one in the
- * parent share one in the child. *out without a reference of its own. */
-static int twin_of(struct vmo *vmo, struct vmo **out)
-{
-    int r = 0;
-    if (!vmo->fork_twin)
-        r = vmo_clone_private(vmo, &vmo->fork_twin);
-    *out = vmo->fork_twin;
-    return r;
-}
-
-static int mapping_clone(struct mapping *m, struct aspace *child)
-{
-    struct vmo *vmo = m->vmo;
-    if (vmo->private) {
-        int r = twin_of(m->vmo, &vmo);
-        if (r)
-            return r;
-        if (m->prot & VM_WRITE)
-            mapping_write_protect(m);
-    }
-    struct mapping *c = mapping_alloc(child, vmo, m->start, m->end, m->offset);
-    if (!c)
-        return -ENOMEM;
-    c->prot = m->prot;
-    c->may = m->may;
-    c->flags = m->flags;
-    mapping_insert(c);
-    return 0;
-}
-
-static void twins_forget(struct aspace *as)
-{
-    for (struct mapping *m = mapping_at_or_above(as, 0); m; m = mapping_next(m)) {
-        if (m->vmo->private && m->vmo->fork_twin) {
-            vmo_put(m->vmo->fork_twin);
-            m->vmo->fork_twin = NULL;
-        }
-    }
-}
-
-static int clone_locked(struct aspace *as, struct aspace *child)
-{
-    child->mmap_top = as->mmap_top;
-    child->map_hint = as->map_hint;
-    child->brk_start = as->brk_start;
-    child->brk = as->brk;
-    child->stack_limit = as->stack_limit;
-    int r = 0;
-    for (struct mapping *m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))
-        r = mapping_clone(m, child);
-    twins_forget(as);
-    return r;
-}
-
-int aspace_clone(struct aspace *as, struct aspace **out)
-{
-    struct aspace *child;
-    int r = aspace_create(&child);
-    if (r)
-        return r;
-    mutex_lock(&as->lock);
-    mutex_lock(&child->lock); /* nobody else knows it yet: no order to keep */
-    r = clone_locked(as, child);
-    mutex_unlock(&child->lock);
-    mutex_unlock(&as->lock);
-    if (r)
-        aspace_put(child);
-    else
-        *out = child;
-    return r;
-}
-
 void aspace_set_stack_limit(struct aspace *as, u64 bytes)
 {
     mutex_lock(&as->lock);
@@ -159,7 +96,7 @@ void aspace_set_mmap_top(struct aspace *as, vaddr_t top)
 {
     ASSERT(IS_ALIGNED(top, PAGE_SIZE) && top > USER_MIN && top <= USER_TOP);
     mutex_lock(&as->lock);
-    as->mmap_top = as->map_hint = top;
+    as->mmap_top = top;
     mutex_unlock(&as->lock);
 }
 
@@ -180,11 +117,10 @@ void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m,
 {
     mutex_lock(&as->lock);
     for (struct mapping *m = mapping_at_or_above(as, 0); m; m = mapping_next(m)) {
-        struct vmo *shown = m->vmo->source ? m->vmo->source : m->vmo;
         struct mapping_info info = {
             .start = m->start, .end = m->end, .prot = m->prot, .may = m->may,
-            .offset = m->vmo->private && !m->vmo->source ? 0 : m->offset,
-            .flags = m->flags & (VM_SHARED | VM_GROWSDOWN), .vmo = shown,
+            .offset = m->vmo ? m->offset : 0,
+            .flags = m->flags & (VM_SHARED | VM_GROWSDOWN), .vmo = m->vmo,
             .is_stack = m->flags & VM_GROWSDOWN, .is_brk = m->flags & VM_BRK,
         };
         fn(&info, ctx);
@@ -192,10 +128,4 @@ void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m,
     mutex_unlock(&as->lock);
 }
 
-struct aspace_stats aspace_stats(struct aspace *as)
-{
-    mutex_lock(&as->lock);
-    struct aspace_stats s = { as->mapped_bytes, as->resident_pages, as->nmappings };
-    mutex_unlock(&as->lock);
-    return s;
-}
+struct aspace_stats aspace_stats(struct aspace *as) { return as->stats; }

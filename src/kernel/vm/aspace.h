@@ -17,6 +17,8 @@ enum vm_map_flags {
     VM_GROWSDOWN = 1 << 3,  /* a stack: grows by faults just below it, up to max_stack */
     VM_POPULATE = 1 << 4,
     VM_NO_MERGE = 1 << 5,
+    VM_DONTFORK = 1 << 6,   /* the child of a fork does not get it (aspace_advise) */
+    VM_WIPEONFORK = 1 << 7, /* ... or gets it empty */
 };
 
 struct aspace;
@@ -43,6 +45,20 @@ int aspace_remap(struct aspace *as, vaddr_t addr, size_t old_size, size_t new_si
                  vaddr_t fixed, vaddr_t *out) MUST_CHECK;
 /* MADV_DONTNEED: anonymous private pages read as zero afterwards, others are fetched anew. */
 int aspace_discard(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+
+/* MADV_DONTFORK and its like: sets and clears flags on the mappings in the range. -ENOMEM for a
+ * hole or a split, -EINVAL for VM_WIPEONFORK on anything but private anonymous memory. */
+int aspace_advise(struct aspace *as, vaddr_t addr, size_t size, unsigned set, unsigned clear) MUST_CHECK;
+/* Touches every page of the range as its mapping allows. -ENOMEM for a hole, or a fault's error. */
+int aspace_populate(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+/* mincore: vec[i] = 1 if page i would be found without a fetch or a fill. -ENOMEM for a hole. */
+int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec) MUST_CHECK;
+
+/* What names the word at addr for a futex that processes share: the object and the place in it, or
+ * for private memory the address space and the address. Equal keys: the same memory. -EFAULT. No
+ * reference is taken: an object's number is never used again. */
+struct vm_futex_key { u64 object, offset; };
+int aspace_futex_key(struct aspace *as, vaddr_t addr, struct vm_futex_key *out) MUST_CHECK;
 
 /* Program break. aspace_brk_init after exec; aspace_brk returns the new break, or the old one if
  * it cannot be changed (as Linux's brk). */
@@ -74,10 +90,11 @@ struct mapping_info {
     vaddr_t start, end;
     u64 offset;
     unsigned prot, may, flags;
-    struct vmo *vmo; /* not referenced: only valid inside the callback */
+    struct vmo *vmo; /* NULL: anonymous; not referenced: only valid inside the callback */
     bool is_stack, is_brk;
 };
 /* Ascending by address, with the lock held: fn must not touch user memory or this aspace. */
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);
-struct aspace_stats { u64 mapped_bytes, resident_pages, mappings; };
+/* data_bytes: private and writable (RLIMIT_DATA). Read without the lock. */
+struct aspace_stats { u64 mapped_bytes, data_bytes, stack_bytes, resident_pages, mappings; };
 struct aspace_stats aspace_stats(struct aspace *as);

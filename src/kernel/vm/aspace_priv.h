@@ -1,28 +1,34 @@
 /* Inside of an address space: the tree of mappings and the steps that map, unmap, protect, remap
  * and fault are made of.
  *
- * Locking: aspace->lock guards everything here, and the user half of the page table. Order:
- * aspace->lock, vmo->lock (private), vmo->lock (its source), vmo->map_lock. */
+ * Locking: aspace->lock guards everything here, the overlays, and the user half of the page table.
+ * Order: aspace->lock, vmo->lock, vmo->map_lock. */
 #pragma once
 #include "lib/rbtree.h"
 #include "vm/aspace.h"
+#include "vm/overlay.h"
 #include "vm/vmo_priv.h"
 
 #define STACK_GUARD_BYTES (256 * PAGE_SIZE) /* never mapped below a stack: as Linux's stack_guard_gap */
-#define VM_BRK (1u << 16)                   /* mapping flag beside enum vm_map_flags: the heap of brk */
+/* Mapping flags beside enum vm_map_flags. */
+#define VM_BRK (1u << 16) /* the heap of brk: grows on its own */
 /* Flags that a mapping keeps; the others only steer aspace_map. */
-#define VM_KEPT_FLAGS (VM_SHARED | VM_GROWSDOWN | VM_NO_MERGE | VM_BRK)
+#define VM_KEPT_FLAGS (VM_SHARED | VM_GROWSDOWN | VM_NO_MERGE | VM_BRK | VM_DONTFORK | VM_WIPEONFORK)
 
 struct mapping {
     struct rb_node node;
-    vaddr_t start, end; /* whole pages */
-    u64 offset;         /* of start in vmo */
+    vaddr_t low, high, gap; /* of the subtree: where it begins (guard included), where it ends, and
+                               the largest free piece between two of its mappings */
+    vaddr_t start, end;     /* whole pages */
+    u64 offset;             /* of start: in vmo, and in own */
     unsigned prot, may, flags;
-    struct vmo *vmo;    /* reference */
+    struct vmo *vmo;        /* what is shown: reference, or NULL: zeroes (private only) */
+    struct overlay *own;    /* private only: the pages made our own; NULL: none yet */
     struct aspace *as;
-    struct list vmo_link;    /* vmo->mappings; vmo->map_lock */
-    struct list source_link; /* vmo->source->overlaid; that one's map_lock */
-    u64 shrink_seen;         /* vmo_unmap_from has been here; map_lock of the object that shrinks */
+    struct list vmo_link;   /* vmo->mappings; vmo->map_lock */
+    u64 shrink_seen;        /* vmo_unmap_from has been here; vmo->map_lock */
+    vaddr_t ahead_va;       /* a write fault here goes on where the last ones ended */
+    unsigned ahead;         /* pages that the last write fault filled */
 };
 
 struct aspace {
@@ -30,9 +36,8 @@ struct aspace {
     struct mutex lock;
     struct pagetable pt;
     struct rb_tree tree; /* struct mapping by start, disjoint */
-    u64 nmappings, mapped_bytes, resident_pages;
+    struct aspace_stats stats;
     vaddr_t mmap_top;    /* addresses are chosen below */
-    vaddr_t map_hint;    /* nothing is free between here and mmap_top, or so it was */
     vaddr_t brk_start, brk;
     u64 stack_limit;
 };
@@ -51,40 +56,51 @@ static inline u64 mapping_index(const struct mapping *m, vaddr_t va)
 {
     return (m->offset + (va - m->start)) / PAGE_SIZE;
 }
-/* Fills in a mapping outside the tree; takes a reference to vmo. NULL: out of memory. */
-struct mapping *mapping_alloc(struct aspace *as, struct vmo *vmo, vaddr_t start, vaddr_t end, u64 offset) MUST_CHECK;
+static inline bool mapping_is_phys(const struct mapping *m) { return m->vmo && vmo_is_phys(m->vmo); }
+/* A copy of the description of `like` outside the tree, with references of its own to vmo and own.
+ * NULL: out of memory. */
+struct mapping *mapping_alloc(const struct mapping *like) MUST_CHECK;
 void mapping_free(struct mapping *m);   /* not in the tree */
 void mapping_insert(struct mapping *m); /* its range is free */
+void mapping_append(struct mapping *m); /* behind all others */
 void mapping_erase(struct mapping *m);
-/* Changes the bounds of a mapping in the tree without reordering it. */
+/* Changes the bounds of a mapping in the tree without reordering it. Growing: the caller asked
+ * mapping_can_cover. */
 void mapping_resize(struct mapping *m, vaddr_t start, vaddr_t end);
+bool mapping_can_cover(const struct mapping *m, vaddr_t start, vaddr_t end);
+void mapping_set_prot(struct mapping *m, unsigned prot);
+
+/* --- join.c --- */
 /* Makes addr a border of mappings if one contains it. */
 int mapping_split_at(struct aspace *as, vaddr_t addr) MUST_CHECK;
+/* Makes a neighbour larger instead of inserting `wanted`, if one is of its kind. */
+bool mapping_join_neighbour(const struct mapping *wanted);
 /* Joins m with the neighbours that it continues; m may be gone afterwards. */
 void mapping_merge(struct mapping *m);
 /* Merges every border in [start, end]. */
 void mapping_merge_range(struct aspace *as, vaddr_t start, vaddr_t end);
-/* No mapping of this private VMO but `except` shows its bytes [offset, offset+size). */
-bool vmo_range_unused(struct vmo *vmo, const struct mapping *except, u64 offset, u64 size);
 
 /* --- place.c --- */
 bool range_valid(vaddr_t addr, size_t size); /* whole pages within the user half */
 bool range_is_free(struct aspace *as, vaddr_t addr, size_t size);
 /* Picks where a mapping of size bytes goes: hint if it is free, else top-down. -ENOMEM. */
 int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out) MUST_CHECK;
+/* The tree's summary of a subtree, for rb_tree.update. */
+void mapping_summarise(struct rb_node *n);
 
 /* --- zap.c: page-table entries and the TLB --- */
-/* Removes the entries of m in [start, end) and drops their references. */
-void mapping_zap(struct mapping *m, vaddr_t start, vaddr_t end);
-/* Puts page (whose reference it takes over) at va. -ENOMEM: the reference is dropped. */
-int mapping_install(struct mapping *m, vaddr_t va, paddr_t page, unsigned pt_flags) MUST_CHECK;
-void mapping_write_protect(struct mapping *m);
-/* Gives the entries present the rights of m->prot, leaving to faults what needs a page copied. */
-void mapping_apply_prot(struct mapping *m);
+/* Removes the entries of [start, end) and drops their references. */
+void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end);
+/* Gives the entries present the rights of m->prot (which were old_prot), leaving to faults what
+ * needs a page copied. */
+void mapping_apply_prot(struct mapping *m, unsigned old_prot);
+/* Nobody else's CPU knows an entry of this range any more. Stands between taking an entry out and
+ * letting go of its page. */
+void tlb_flush_others(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* --- unmap.c --- */
 int aspace_unmap_locked(struct aspace *as, vaddr_t start, vaddr_t end) MUST_CHECK;
-/* Takes a private mapping's own pages in [start, end) out of its VMO, in two steps. */
+/* Takes a private mapping's own pages in [start, end) out of its overlay, in two steps. */
 int mapping_punch_prepare(struct mapping *m, vaddr_t start, vaddr_t end) MUST_CHECK;
 void mapping_punch(struct mapping *m, vaddr_t start, vaddr_t end);
 
@@ -92,8 +108,10 @@ void mapping_punch(struct mapping *m, vaddr_t start, vaddr_t end);
 /* aspace_map with the lock held. */
 int aspace_map_locked(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsigned prot,
                       unsigned may, unsigned flags, vaddr_t *addr) MUST_CHECK;
+/* Best effort: touches every page as the program would. */
+void aspace_populate_locked(struct aspace *as, vaddr_t addr, size_t size);
 
-/* --- fault.c --- */
-int mapping_fault(struct mapping *m, vaddr_t va, bool write, bool fetch) MUST_CHECK;
+/* --- fault.c, fault_page.c --- */
+int mapping_fault(struct mapping *m, vaddr_t va, bool write) MUST_CHECK;
 /* The mapping that contains addr, letting a stack grow down to it; NULL if there is none. */
 struct mapping *mapping_for_access(struct aspace *as, vaddr_t addr);

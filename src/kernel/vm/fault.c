@@ -1,37 +1,11 @@
-/* Page faults: from an address to a page, and from a trap to what becomes of it.
- *
- * W^X holds for entries, not for mappings: where a program asked for memory that is writable and
- * executable, its pages are one or the other, and change over at the fault that needs the other. */
+/* Page faults: from a trap to the mapping, and to what becomes of it. The page itself is found in
+ * fault_page.c. */
 #include "vm/fault.h"
 #include "arch/cpu.h"
 #include "arch/user_copy.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "vm/aspace_priv.h"
-
-static unsigned entry_flags(const struct mapping *m, bool writable, bool write)
-{
-    unsigned flags = PT_USER;
-    if (vmo_is_phys(m->vmo))
-        flags |= m->vmo->pt_flags;
-    if (!(m->prot & VM_WRITE))
-        writable = false;
-    if ((m->prot & VM_EXEC) && !write)
-        return flags | PT_EXEC;
-    return writable ? flags | PT_WRITE : flags;
-}
-
-int mapping_fault(struct mapping *m, vaddr_t va, bool write, bool fetch)
-{
-    ASSERT(mutex_held(&m->as->lock) && m->start <= va && va < m->end);
-    va = ROUND_DOWN(va, PAGE_SIZE);
-    paddr_t mapped = 0;
-    if (!pt_query(&m->as->pt, va, &mapped, NULL))
-        mapped = 0;
-    struct vmo_page p;
-    int r = vmo_fault(m->vmo, mapping_index(m, va), write, mapped, &p);
-    return r ? r : mapping_install(m, va, p.page, entry_flags(m, p.writable, write && !fetch));
-}
 
 /* The mapping above addr, made to reach down to it, if it is a stack with room below. */
 static struct mapping *stack_grow(struct mapping *m, vaddr_t addr)
@@ -68,7 +42,7 @@ static int fault_locked(struct aspace *as, vaddr_t addr, u64 error)
         return -EFAULT;
     if (!prot_allows(m->prot, error))
         return -EACCES;
-    return mapping_fault(m, addr, error & PF_WRITE, error & PF_FETCH);
+    return mapping_fault(m, addr, error & PF_WRITE);
 }
 
 int aspace_fault(struct aspace *as, vaddr_t addr, u64 error)

@@ -1,8 +1,4 @@
-/* The tree of mappings: finding, splitting, merging.
- *
- * Two private mappings may show the same private VMO (after a split), but never the same bytes of
- * it: so a page of it has at most one page-table entry, and the pages of an unmapped part can be
- * freed at once. */
+/* The tree of mappings: finding, inserting, and keeping count of what is mapped. */
 #include "vm/aspace_priv.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -12,13 +8,14 @@
 
 struct mapping *mapping_at_or_above(struct aspace *as, vaddr_t addr)
 {
-    ASSERT(mutex_held(&as->lock));
     struct mapping *best = NULL;
     struct rb_node *n = as->tree.root;
     while (n) {
         struct mapping *m = MAPPING(n);
         if (m->end > addr) {
             best = m;
+            if (m->start <= addr)
+                break;
             n = n->left;
         } else {
             n = n->right;
@@ -45,140 +42,113 @@ struct mapping *mapping_prev(struct mapping *m)
     return n ? MAPPING(n) : NULL;
 }
 
-struct mapping *mapping_alloc(struct aspace *as, struct vmo *vmo, vaddr_t start, vaddr_t end, u64 offset)
+struct mapping *mapping_alloc(const struct mapping *like)
 {
-    struct mapping *m = kzalloc(sizeof(*m));
+    struct mapping *m = kmalloc(sizeof *m);
     if (!m)
         return NULL;
-    m->as = as;
-    m->vmo = vmo;
-    m->start = start;
-    m->end = end;
-    m->offset = offset;
+    *m = *like;
     list_init(&m->vmo_link);
-    list_init(&m->source_link);
-    vmo_get(vmo);
+    m->ahead_va = 0;
+    if (m->vmo)
+        vmo_get(m->vmo);
+    if (m->own)
+        overlay_get(m->own);
     return m;
 }
 
 void mapping_free(struct mapping *m)
 {
-    vmo_put(m->vmo);
+    if (m->vmo)
+        vmo_put(m->vmo);
+    overlay_put(m->own);
     kfree(m);
 }
 
-static void link_to(struct vmo *vmo, struct list *head, struct list *link)
+/* What RLIMIT_DATA counts (getrlimit(2)): private, writable, no stack. */
+static bool is_data(const struct mapping *m)
 {
-    spin_lock(&vmo->map_lock);
-    list_push_back(head, link);
-    spin_unlock(&vmo->map_lock);
+    return (m->prot & VM_WRITE) && !(m->flags & (VM_SHARED | VM_GROWSDOWN));
 }
 
-static void unlink_from(struct vmo *vmo, struct list *link)
+static void count(struct mapping *m, u64 bytes)
 {
-    spin_lock(&vmo->map_lock);
-    list_remove(link);
-    spin_unlock(&vmo->map_lock);
+    struct aspace_stats *s = &m->as->stats;
+    s->mapped_bytes += bytes;
+    if (is_data(m))
+        s->data_bytes += bytes;
+    if (m->flags & VM_GROWSDOWN)
+        s->stack_bytes += bytes;
+}
+
+static void link_in(struct mapping *m, struct rb_node *parent, struct rb_node **link)
+{
+    ASSERT(mutex_held(&m->as->lock));
+    rb_insert(&m->as->tree, &m->node, parent, link);
+    m->as->stats.mappings++;
+    count(m, m->end - m->start);
+    if (!m->vmo)
+        return;
+    spin_lock(&m->vmo->map_lock);
+    list_push_back(&m->vmo->mappings, &m->vmo_link);
+    spin_unlock(&m->vmo->map_lock);
 }
 
 void mapping_insert(struct mapping *m)
 {
-    struct aspace *as = m->as;
-    ASSERT(mutex_held(&as->lock));
-    struct rb_node **link = &as->tree.root, *parent = NULL;
+    struct rb_node **link = &m->as->tree.root, *parent = NULL;
     while (*link) {
         parent = *link;
         link = m->start < MAPPING(parent)->start ? &parent->left : &parent->right;
     }
-    rb_insert(&as->tree, &m->node, parent, link);
-    as->nmappings++;
-    as->mapped_bytes += m->end - m->start;
-    link_to(m->vmo, &m->vmo->mappings, &m->vmo_link);
-    if (m->vmo->source)
-        link_to(m->vmo->source, &m->vmo->source->overlaid, &m->source_link);
+    link_in(m, parent, link);
+}
+
+void mapping_append(struct mapping *m)
+{
+    struct rb_node *last = rb_last(&m->as->tree);
+    ASSERT(!last || MAPPING(last)->end <= m->start);
+    link_in(m, last, last ? &last->right : &m->as->tree.root);
 }
 
 void mapping_erase(struct mapping *m)
 {
-    struct aspace *as = m->as;
-    ASSERT(mutex_held(&as->lock));
-    rb_erase(&as->tree, &m->node);
-    as->nmappings--;
-    as->mapped_bytes -= m->end - m->start;
-    unlink_from(m->vmo, &m->vmo_link);
-    if (m->vmo->source)
-        unlink_from(m->vmo->source, &m->source_link);
+    ASSERT(mutex_held(&m->as->lock));
+    rb_erase(&m->as->tree, &m->node);
+    m->as->stats.mappings--;
+    count(m, m->start - m->end);
+    if (!m->vmo)
+        return;
+    spin_lock(&m->vmo->map_lock);
+    list_remove(&m->vmo_link);
+    spin_unlock(&m->vmo->map_lock);
+}
+
+bool mapping_can_cover(const struct mapping *m, vaddr_t start, vaddr_t end)
+{
+    u64 first = mapping_index(m, m->start), last = mapping_index(m, m->end);
+    u64 below = start < m->start ? (m->start - start) / PAGE_SIZE : 0;
+    u64 above = end > m->end ? (end - m->end) / PAGE_SIZE : 0;
+    if (below > first)
+        return false;
+    return !m->own || overlay_can_cover(m->own, first, last, first - below, last + above);
 }
 
 void mapping_resize(struct mapping *m, vaddr_t start, vaddr_t end)
 {
-    m->as->mapped_bytes += (end - start) - (m->end - m->start);
+    bool grows = start < m->start || end > m->end;
+    count(m, (end - start) - (m->end - m->start));
     m->offset += start - m->start; /* modulo 2^64: also right when start moves down */
     m->start = start;
     m->end = end;
+    if (m->own && grows)
+        overlay_cover(m->own, mapping_index(m, start), mapping_index(m, end));
+    rb_update(&m->as->tree, &m->node);
 }
 
-int mapping_split_at(struct aspace *as, vaddr_t addr)
+void mapping_set_prot(struct mapping *m, unsigned prot)
 {
-    struct mapping *m = mapping_find(as, addr);
-    if (!m || m->start == addr)
-        return 0;
-    struct mapping *high = mapping_alloc(as, m->vmo, addr, m->end, m->offset + (addr - m->start));
-    if (!high)
-        return -ENOMEM;
-    high->prot = m->prot;
-    high->may = m->may;
-    high->flags = m->flags;
-    mapping_resize(m, m->start, addr);
-    mapping_insert(high);
-    return 0;
-}
-
-static bool continues(const struct mapping *low, const struct mapping *high)
-{
-    return low->end == high->start && low->vmo == high->vmo &&
-           low->offset + (low->end - low->start) == high->offset && low->prot == high->prot &&
-           low->may == high->may && low->flags == high->flags && !(low->flags & VM_NO_MERGE);
-}
-
-static void merge_into_low(struct mapping *low, struct mapping *high)
-{
-    vaddr_t end = high->end;
-    mapping_erase(high);
-    mapping_free(high);
-    mapping_resize(low, low->start, end);
-}
-
-void mapping_merge(struct mapping *m)
-{
-    struct mapping *next = mapping_next(m), *prev = mapping_prev(m);
-    if (next && continues(m, next))
-        merge_into_low(m, next);
-    if (prev && continues(prev, m))
-        merge_into_low(prev, m);
-}
-
-void mapping_merge_range(struct aspace *as, vaddr_t start, vaddr_t end)
-{
-    struct mapping *m = mapping_at_or_above(as, start ? start - 1 : 0);
-    while (m && m->start <= end) {
-        struct mapping *next = mapping_next(m);
-        if (next && continues(m, next))
-            merge_into_low(m, next);
-        else
-            m = next;
-    }
-}
-
-bool vmo_range_unused(struct vmo *vmo, const struct mapping *except, u64 offset, u64 size)
-{
-    ASSERT(vmo->private);
-    bool unused = true;
-    struct mapping *m;
-    spin_lock(&vmo->map_lock);
-    list_for_each(m, &vmo->mappings, vmo_link)
-        if (m != except && m->offset < offset + size && offset < m->offset + (m->end - m->start))
-            unused = false;
-    spin_unlock(&vmo->map_lock);
-    return unused;
+    count(m, m->start - m->end);
+    m->prot = prot;
+    count(m, m->end - m->start);
 }

@@ -1,7 +1,7 @@
-/* Where new mappings go: top-down below the stack.
+/* Where new mappings go: top-down below the stack, into the highest gap that is large enough.
  *
- * map_hint is the address below which the search begins; above it everything was found taken. It
- * falls with each mapping made and rises with each unmapping, so the usual search is one step. */
+ * Each node of the tree knows the largest gap inside its subtree, so the search goes down only
+ * where there is room. */
 #include "vm/aspace_priv.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -20,31 +20,57 @@ static vaddr_t claimed_from(const struct mapping *m)
     return m->start > STACK_GUARD_BYTES ? m->start - STACK_GUARD_BYTES : 0;
 }
 
+static struct mapping *below(const struct rb_node *n) { return n ? rb_entry(n, struct mapping, node) : NULL; }
+
+static u64 gap_between(vaddr_t end, vaddr_t start) { return start > end ? start - end : 0; }
+
+void mapping_summarise(struct rb_node *n)
+{
+    struct mapping *m = below(n), *l = below(n->left), *r = below(n->right);
+    vaddr_t from = claimed_from(m);
+    u64 gap = 0;
+    m->low = l ? l->low : from;
+    m->high = r ? r->high : m->end;
+    if (l)
+        gap = MAX(l->gap, gap_between(l->high, from));
+    if (r)
+        gap = MAX(gap, MAX(r->gap, gap_between(m->end, r->low)));
+    m->gap = gap;
+}
+
 bool range_is_free(struct aspace *as, vaddr_t addr, size_t size)
 {
     struct mapping *m = mapping_at_or_above(as, addr);
     return !m || claimed_from(m) >= addr + size;
 }
 
-/* The highest free [*out, *out+size) with *out+size <= top. */
-static bool search_below(struct aspace *as, vaddr_t top, size_t size, vaddr_t *out)
+/* A search for the highest free [*out, *out+size) that ends at or below top. */
+struct search { vaddr_t top; size_t size; vaddr_t out; };
+
+static bool fits(struct search *s, vaddr_t from, vaddr_t to)
 {
-    struct mapping *above = mapping_at_or_above(as, top);
-    struct rb_node *last = above ? rb_prev(&above->node) : rb_last(&as->tree);
-    struct mapping *m = last ? rb_entry(last, struct mapping, node) : NULL;
-    if (above)
-        top = MIN(top, claimed_from(above));
-    for (;;) {
-        vaddr_t bottom = m ? m->end : USER_MIN;
-        if (top >= bottom && top - bottom >= size) {
-            *out = top - size;
-            return true;
-        }
-        if (!m)
+    to = MIN(to, s->top);
+    if (to < from || to - from < s->size)
+        return false;
+    s->out = to - s->size;
+    return true;
+}
+
+/* The subtree at n lies between `from` and `to`, which are taken. */
+static bool search_subtree(struct search *s, const struct rb_node *n, vaddr_t from, vaddr_t to)
+{
+    while (n) {
+        const struct mapping *m = rb_entry(n, struct mapping, node);
+        if (from >= s->top)
             return false;
-        top = MIN(top, claimed_from(m));
-        m = mapping_prev(m);
+        if (m->gap < s->size && gap_between(from, m->low) < s->size && gap_between(m->high, to) < s->size)
+            return false;
+        if (m->end < s->top && search_subtree(s, n->right, m->end, to))
+            return true;
+        to = claimed_from(m);
+        n = n->left;
     }
+    return fits(s, from, to);
 }
 
 int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out)
@@ -55,10 +81,12 @@ int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out)
         *out = hint;
         return 0;
     }
-    if (!search_below(as, as->map_hint, size, out) && !search_below(as, as->mmap_top, size, out) &&
-        !search_below(as, USER_TOP, size, out))
-        return -ENOMEM;
-    if (*out < as->mmap_top)
-        as->map_hint = *out;
+    struct search s = { .top = as->mmap_top, .size = size };
+    if (!search_subtree(&s, as->tree.root, USER_MIN, USER_TOP)) {
+        s.top = USER_TOP;
+        if (!search_subtree(&s, as->tree.root, USER_MIN, USER_TOP))
+            return -ENOMEM;
+    }
+    *out = s.out;
     return 0;
 }

@@ -26,8 +26,9 @@ static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigne
     for (struct mapping *m = r ? NULL : mapping_at_or_above(as, start); m && m->start < end; m = mapping_next(m)) {
         if (m->prot == prot)
             continue;
-        m->prot = prot;
-        mapping_apply_prot(m);
+        unsigned old = m->prot;
+        mapping_set_prot(m, prot);
+        mapping_apply_prot(m, old);
     }
     mapping_merge_range(as, start, end);
     return r;

@@ -10,12 +10,10 @@
 static void vmo_destroy(struct kobject *obj)
 {
     struct vmo *v = container_of(obj, struct vmo, obj);
-    ASSERT(list_empty(&v->mappings) && list_empty(&v->overlaid));
+    ASSERT(list_empty(&v->mappings));
     vmo_tree_fini(&v->tree);
     if (v->ops->destroy)
         v->ops->destroy(v);
-    if (v->source)
-        vmo_put(v->source);
     kfree(v);
 }
 
@@ -30,7 +28,6 @@ int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out)
     mutex_init(&v->lock, "vmo");
     spin_init(&v->map_lock, "vmo-mappings");
     list_init(&v->mappings);
-    list_init(&v->overlaid);
     vmo_tree_init(&v->tree);
     v->ops = ops;
     v->size = size;
@@ -54,14 +51,15 @@ u64 vmo_pages_present(struct vmo *vmo)
     return n;
 }
 
-int vmo_page_own_locked(struct vmo *vmo, u64 index, unsigned own_refs, paddr_t *page)
+/* A marked page becomes the tree's alone by claim or by copy. */
+static int page_own_locked(struct vmo *vmo, u64 index, paddr_t *page)
 {
     ASSERT(mutex_held(&vmo->lock));
     int r = vmo_tree_own(&vmo->tree, index);
     if (r)
         return r;
     *page = vmo_tree_lookup(&vmo->tree, index, NULL);
-    if (page_refs(*page) == 1 + own_refs) {
+    if (page_refs(*page) == 1) {
         vmo_tree_claim(&vmo->tree, index);
         return 0;
     }
@@ -79,31 +77,13 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page)
     bool cow;
     *page = vmo_tree_lookup(&vmo->tree, index, &cow);
     if (*page)
-        return cow ? vmo_page_own_locked(vmo, index, 0, page) : 0;
+        return cow ? page_own_locked(vmo, index, page) : 0;
     int r = vmo->ops->get_page(vmo, index, page);
     if (r)
         return r;
     r = vmo_tree_set(&vmo->tree, index, *page);
     if (r)
         page_put(*page);
-    return r;
-}
-
-int vmo_fault(struct vmo *vmo, u64 index, bool write, paddr_t mapped, struct vmo_page *out)
-{
-    if (vmo_is_phys(vmo))
-        return vmo_phys_fault(vmo, index, out);
-    if (vmo->private)
-        return vmo_private_fault(vmo, index, write, mapped, out);
-    int r = -ENXIO;
-    mutex_lock(&vmo->lock);
-    if (index < pages_of(vmo->size))
-        r = vmo_page_get_locked(vmo, index, &out->page);
-    if (!r) {
-        out->writable = true;
-        page_get(out->page);
-    }
-    mutex_unlock(&vmo->lock);
     return r;
 }
 
@@ -116,7 +96,7 @@ static int tail_clear_locked(struct vmo *vmo, u64 size)
     paddr_t page = vmo_tree_lookup(&vmo->tree, index, &cow);
     if (!used || !page)
         return 0;
-    int r = cow ? vmo_page_own_locked(vmo, index, 0, &page) : 0;
+    int r = cow ? page_own_locked(vmo, index, &page) : 0;
     if (!r)
         memset((u8 *)phys_to_virt(page) + used, 0, PAGE_SIZE - used);
     return r;
@@ -137,7 +117,6 @@ static int resize_locked(struct vmo *vmo, u64 size)
 
 int vmo_resize(struct vmo *vmo, u64 size)
 {
-    ASSERT(!vmo->private);
     if (vmo_is_phys(vmo))
         return -EINVAL;
     if (size > 1ull << 62)

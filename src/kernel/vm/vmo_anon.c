@@ -15,9 +15,7 @@ const struct vmo_ops vmo_anon_ops = { .name = "anon", .get_page = anon_get_page 
 
 int vmo_create_anon(u64 size, struct vmo **out) { return vmo_alloc(&vmo_anon_ops, size, out); }
 
-static u8 zero_page[PAGE_SIZE] ALIGNED(4096);
-
-paddr_t vm_zero_page(void) { return virt_to_phys(zero_page); }
+u8 vm_zeroes[PAGE_SIZE] ALIGNED(4096);
 
 void vm_page_get(paddr_t page)
 {

@@ -60,7 +60,6 @@ static size_t copy_in_user(u8 *page, void *buf, size_t n) { return n - copy_from
 
 static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, bool write, span_copy copy)
 {
-    ASSERT(!vmo->private);
     size_t done = 0;
     int r = 0;
     while (done < n && !r) {

@@ -21,11 +21,3 @@ int vmo_create_phys(paddr_t base, u64 size, unsigned pt_flags, struct vmo **out)
     *out = v;
     return 0;
 }
-
-int vmo_phys_fault(struct vmo *vmo, u64 index, struct vmo_page *out)
-{
-    if (index >= pages_of(vmo->size))
-        return -ENXIO;
-    *out = (struct vmo_page){ .page = vmo->phys_base + index * PAGE_SIZE, .writable = true };
-    return 0;
-}

@@ -1,0 +1,147 @@
+/* Table pages, and the life of a program's page table.
+ *
+ * Every table page is all zero when it is taken and when it is given back: whoever empties a table
+ * has cleared its entries already. So a few are kept here and handed out again without clearing.
+ * The kernel's own tables are made once and stay. */
+#include "arch/paging.h"
+#include "arch/percpu.h"
+#include "arch/pte.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+
+#define KEPT_PAGES 16
+
+static const struct pt_allocator *allocator;
+static struct { u32 n; paddr_t page[KEPT_PAGES]; } kept[MAX_CPUS]; /* preemption off */
+static u16 kernel_slot[PT_ENTRIES / 2];                           /* top-level entries in use */
+static unsigned nkernel_slots;
+
+void paging_set_allocator(const struct pt_allocator *a) { allocator = a; }
+
+static paddr_t kept_take(void)
+{
+    preempt_disable();
+    u32 cpu = this_cpu()->id;
+    paddr_t page = kept[cpu].n ? kept[cpu].page[--kept[cpu].n] : 0;
+    preempt_enable_no_resched();
+    return page;
+}
+
+paddr_t pt_page_alloc(void)
+{
+    paddr_t page = kept_take();
+    return page ? page : allocator->alloc();
+}
+
+void pt_page_free(paddr_t page)
+{
+    preempt_disable();
+    u32 cpu = this_cpu()->id;
+    bool keep = kept[cpu].n < KEPT_PAGES;
+    if (keep)
+        kept[cpu].page[kept[cpu].n++] = page;
+    preempt_enable_no_resched();
+    if (!keep)
+        allocator->free(page);
+}
+
+u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va)
+{
+    paddr_t page = pt_page_alloc();
+    if (page == 0)
+        return NULL;
+    *entry = page | PTE_P | PTE_W;
+    if (pt_is_user(va)) {
+        *entry |= PTE_U;
+        pt->ntables++;
+        if (pt->nlogged < PT_LOGGED)
+            pt->logged[pt->nlogged++] = entry;
+    }
+    return pte_table(*entry);
+}
+
+paddr_t pt_table_unlink(struct pagetable *pt, u64 *entry)
+{
+    paddr_t page = *entry & PTE_ADDR;
+    *entry = 0;
+    pt->ntables--;
+    for (u32 i = 0; i < pt->nlogged; i++) {
+        if (pt->logged[i] == entry) {
+            pt->logged[i] = pt->logged[--pt->nlogged];
+            break;
+        }
+    }
+    return page;
+}
+
+void pt_note_kernel_half(void)
+{
+    const u64 *top = phys_to_virt(kernel_pagetable.root);
+    nkernel_slots = 0;
+    for (unsigned i = PT_ENTRIES / 2; i < PT_ENTRIES; i++)
+        if (top[i])
+            kernel_slot[nkernel_slots++] = (u16)i;
+}
+
+int pt_create(struct pagetable *pt)
+{
+    ASSERT(nkernel_slots);
+    pt->ntables = pt->nlogged = 0;
+    pt->root = pt_page_alloc();
+    if (pt->root == 0)
+        return -ENOMEM;
+    u64 *to = phys_to_virt(pt->root);
+    const u64 *from = phys_to_virt(kernel_pagetable.root);
+    for (unsigned i = 0; i < nkernel_slots; i++)
+        to[kernel_slot[i]] = from[kernel_slot[i]];
+    return 0;
+}
+
+/* All tables below a level-`level` table, deepest first. */
+static void free_below(u64 *table, int level, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (!table[i])
+            continue;
+        if (level > 2)
+            free_below(pte_table(table[i]), level - 1, PT_ENTRIES);
+        pt_page_free(table[i] & PTE_ADDR);
+        table[i] = 0;
+    }
+}
+
+/* The tables' parents are tables themselves: all are unlinked before the first one goes. */
+static void free_logged(struct pagetable *pt)
+{
+    paddr_t page[PT_LOGGED];
+    for (u32 i = 0; i < pt->nlogged; i++) {
+        page[i] = *pt->logged[i] & PTE_ADDR;
+        *pt->logged[i] = 0;
+    }
+    for (u32 i = 0; i < pt->nlogged; i++)
+        pt_page_free(page[i]);
+}
+
+void pt_destroy(struct pagetable *pt)
+{
+    u64 *top = phys_to_virt(pt->root);
+    preempt_disable();
+    if (pt_in_use(pt))
+        pt_activate(&kernel_pagetable);
+    preempt_enable_no_resched();
+    if (pt->ntables == pt->nlogged)
+        free_logged(pt);
+    else
+        free_below(top, 4, PT_ENTRIES / 2);
+    for (unsigned i = 0; i < nkernel_slots; i++)
+        top[kernel_slot[i]] = 0;
+    pt_page_free(pt->root);
+    pt->root = 0;
+}
+
+void pt_activate(struct pagetable *pt)
+{
+    this_cpu()->pagetable = pt;
+    if (!pt_in_use(pt))
+        write_cr3(pt->root);
+}

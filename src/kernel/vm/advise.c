@@ -1,0 +1,84 @@
+/* What may be asked of a range, or said of it, that maps nothing: advice on fork, residence, and
+ * the names of futexes. */
+#include "vm/aspace_priv.h"
+#include "lib/errno.h"
+
+static int advise_check(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set)
+{
+    vaddr_t at = start;
+    for (struct mapping *m = mapping_at_or_above(as, start); at < end; m = mapping_next(m)) {
+        if (!m || m->start > at)
+            return -ENOMEM;
+        if ((set & VM_WIPEONFORK) && (m->vmo || (m->flags & VM_SHARED)))
+            return -EINVAL;
+        at = m->end;
+    }
+    return 0;
+}
+
+static int advise_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set, unsigned clear)
+{
+    int r = advise_check(as, start, end, set);
+    if (!r)
+        r = mapping_split_at(as, start);
+    if (!r)
+        r = mapping_split_at(as, end);
+    if (!r)
+        for (struct mapping *m = mapping_at_or_above(as, start); m && m->start < end; m = mapping_next(m))
+            m->flags = (m->flags & ~clear) | set;
+    mapping_merge_range(as, start, end);
+    return r;
+}
+
+int aspace_advise(struct aspace *as, vaddr_t addr, size_t size, unsigned set, unsigned clear)
+{
+    if (!range_valid(addr, size))
+        return -ENOMEM;
+    mutex_lock(&as->lock);
+    int r = advise_locked(as, addr, addr + size, set, clear);
+    mutex_unlock(&as->lock);
+    return r;
+}
+
+static bool page_present(struct mapping *m, vaddr_t va)
+{
+    u64 index = mapping_index(m, va);
+    if (pt_query(&m->as->pt, va, NULL, NULL) || (m->own && vmo_tree_lookup(&m->own->tree, index, NULL)))
+        return true;
+    if (!m->vmo || mapping_is_phys(m))
+        return m->vmo;
+    mutex_lock(&m->vmo->lock);
+    bool present = vmo_tree_lookup(&m->vmo->tree, index, NULL);
+    mutex_unlock(&m->vmo->lock);
+    return present;
+}
+
+int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec)
+{
+    int r = 0;
+    mutex_lock(&as->lock);
+    struct mapping *m = mapping_at_or_above(as, addr);
+    for (size_t i = 0; i < npages && !r; i++) {
+        vaddr_t va = addr + i * PAGE_SIZE;
+        while (m && m->end <= va)
+            m = mapping_next(m);
+        if (!m || m->start > va)
+            r = -ENOMEM;
+        else
+            vec[i] = page_present(m, va);
+    }
+    mutex_unlock(&as->lock);
+    return r;
+}
+
+int aspace_futex_key(struct aspace *as, vaddr_t addr, struct vm_futex_key *out)
+{
+    mutex_lock(&as->lock);
+    struct mapping *m = mapping_find(as, addr);
+    if (m && (m->flags & VM_SHARED)) /* an object's number is small, an address of ours is not */
+        *out = (struct vm_futex_key){ m->vmo->obj.id, m->offset + (addr - m->start) };
+    else
+        *out = (struct vm_futex_key){ (u64)as, addr };
+    mutex_unlock(&as->lock);
+    return m ? 0 : -EFAULT;
+}
