@@ -3,6 +3,7 @@
  * Rights follow from the open flags once, when the descriptor is made; every copy (dup, fork,
  * SCM_RIGHTS) carries the rights of its original, which handle_restrict may have lowered.
  * RLIMIT_NOFILE bounds the slot number, not the count, as on Linux. */
+#include "linux/sys_memfd.h"
 #include "linux/sys_priv.h"
 
 unsigned lx_rights_of(const struct file *f)
@@ -186,6 +187,8 @@ static long fcntl_file(struct file *f, u32 cmd, u64 arg)
     case LX_F_SETFL: return f->flags & FILE_PATH ? -EBADF : set_file_flags(f, (u32)arg);
     case LX_F_GETPIPE_SZ: return pipe_size(f, 0);
     case LX_F_SETPIPE_SZ: return pipe_size(f, (u32)arg);
+    case LX_F_ADD_SEALS: return lx_seals_add(f, arg);
+    case LX_F_GET_SEALS: return lx_seals_get(f);
     default: return -EINVAL;
     }
 }

@@ -1,5 +1,5 @@
-/* Resource limits (POSIX getrlimit()). Kept and inherited for all; NOFILE, STACK and SIGPENDING
- * are also held. */
+/* Resource limits (POSIX getrlimit()). Kept and inherited for all; NOFILE, STACK, AS, DATA
+ * and SIGPENDING are also held. */
 #include "lib/errno.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"

@@ -41,6 +41,10 @@ int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n)
 {
     struct tmpfs_node *node = tmpfs_node_of(v);
     ASSERT(mutex_held(&v->lock));
+    if (node->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))
+        return -EPERM;
+    if ((node->seals & SEAL_GROW) && pos + n > (node->vmo ? vmo_size(node->vmo) : 0))
+        return -EPERM;
     if (!room_for(n))
         return -ENOSPC;
     node->attr.mode &= ~(MODE_SUID | (node->attr.mode & 010 ? MODE_SGID : 0));
@@ -52,6 +56,9 @@ int tmpfs_resize_locked(struct tmpfs_node *n, u64 size)
 {
     if (size > FILE_SIZE_MAX)
         return -EFBIG;
+    u64 now = n->vmo ? vmo_size(n->vmo) : 0;
+    if ((size < now && (n->seals & SEAL_SHRINK)) || (size > now && (n->seals & SEAL_GROW)))
+        return -EPERM;
     if (!n->vmo && size == 0)
         return 0;
     int r = vmo_make_locked(n);

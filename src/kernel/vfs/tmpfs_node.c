@@ -33,6 +33,7 @@ int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs
     u64 now = clock_realtime_ns();
     vnode_init(&n->v, type, &tmpfs_ops, fs->mount, fs);
     n->fs = fs;
+    n->seals = SEAL_SEAL;
     n->attr = (struct vattr){
         .ino = __atomic_fetch_add(&fs->next_ino, 1, __ATOMIC_RELAXED),
         .mode = mode, .nlink = type == V_DIR ? 2 : 1, .uid = uid, .gid = gid,

@@ -2,6 +2,7 @@
  * of files and links), tmpfs_node (nodes, attributes, the ops table, mounting). */
 #pragma once
 #include "sched/clock.h"
+#include "vfs/memfd.h"
 #include "vfs/file.h"
 #include "vfs/mount.h"
 
@@ -36,6 +37,7 @@ struct tmpfs_node {
     struct vnode v;
     struct tmpfs *fs;
     struct vattr attr; /* guarded by v.lock; size is valid for directories and links only */
+    u32 seals;         /* SEAL_*: what may not be done to the contents any more; by v.lock */
     struct list link;  /* in fs->nodes */
     union {
         struct tmpfs_dir dir;

@@ -49,8 +49,9 @@ int aspace_discard(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
 /* MADV_DONTFORK and its like: sets and clears flags on the mappings in the range. -ENOMEM for a
  * hole or a split, -EINVAL for VM_WIPEONFORK on anything but private anonymous memory. */
 int aspace_advise(struct aspace *as, vaddr_t addr, size_t size, unsigned set, unsigned clear) MUST_CHECK;
-/* Touches every page of the range as its mapping allows. -ENOMEM for a hole, or a fault's error. */
-int aspace_populate(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+/* Touches every page of the range: private writable ones as a write would, the others by reading;
+ * write: all by writing, -EACCES where that is not allowed. -ENOMEM for a hole, or a fault's error. */
+int aspace_populate(struct aspace *as, vaddr_t addr, size_t size, bool write) MUST_CHECK;
 /* mincore: vec[i] = 1 if page i would be found without a fetch or a fill. -ENOMEM for a hole. */
 int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec) MUST_CHECK;
 

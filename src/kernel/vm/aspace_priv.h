@@ -108,8 +108,6 @@ void mapping_punch(struct mapping *m, vaddr_t start, vaddr_t end);
 /* aspace_map with the lock held. */
 int aspace_map_locked(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsigned prot,
                       unsigned may, unsigned flags, vaddr_t *addr) MUST_CHECK;
-/* Best effort: touches every page as the program would. */
-void aspace_populate_locked(struct aspace *as, vaddr_t addr, size_t size);
 
 /* --- fault.c, fault_page.c --- */
 int mapping_fault(struct mapping *m, vaddr_t va, bool write) MUST_CHECK;

@@ -74,26 +74,30 @@ int aspace_map_locked(struct aspace *as, struct vmo *vmo, u64 offset, size_t siz
     return r;
 }
 
-void aspace_populate_locked(struct aspace *as, vaddr_t addr, size_t size)
+static int populate_page(struct aspace *as, vaddr_t va, bool write)
 {
-    for (vaddr_t va = addr; va < addr + size; va += PAGE_SIZE) {
-        struct mapping *m = mapping_find(as, va);
-        if (!m || !m->prot || mapping_fault(m, va, m->prot & VM_WRITE))
-            return;
-    }
+    struct mapping *m = mapping_find(as, va);
+    if (!m)
+        return -ENOMEM;
+    if (!m->prot || (write && !(m->prot & VM_WRITE)))
+        return -EACCES;
+    return mapping_fault(m, va, write || ((m->prot & VM_WRITE) && !(m->flags & VM_SHARED)));
 }
 
-int aspace_populate(struct aspace *as, vaddr_t addr, size_t size)
+/* The lock is let go of between pieces: a large range must not keep other threads away. */
+#define POPULATE_PIECE (64 * PAGE_SIZE)
+
+int aspace_populate(struct aspace *as, vaddr_t addr, size_t size, bool write)
 {
     if (!range_valid(addr, size))
         return -ENOMEM;
-    mutex_lock(&as->lock);
     int r = 0;
-    for (vaddr_t va = addr; va < addr + size && !r; va += PAGE_SIZE) {
-        struct mapping *m = mapping_find(as, va);
-        r = !m ? -ENOMEM : !m->prot ? -EACCES : mapping_fault(m, va, m->prot & VM_WRITE);
+    for (vaddr_t va = addr, end = addr + size; va < end && !r;) {
+        mutex_lock(&as->lock);
+        for (vaddr_t stop = MIN(end, va + POPULATE_PIECE); va < stop && !r; va += PAGE_SIZE)
+            r = populate_page(as, va, write);
+        mutex_unlock(&as->lock);
     }
-    mutex_unlock(&as->lock);
     return r;
 }
 
@@ -109,8 +113,9 @@ int aspace_map(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsi
         return -EINVAL;
     mutex_lock(&as->lock);
     int r = aspace_map_locked(as, vmo, offset, size, prot, may, flags, addr);
-    if (!r && (flags & VM_POPULATE))
-        aspace_populate_locked(as, *addr, size);
     mutex_unlock(&as->lock);
+    /* Best effort, as MAP_POPULATE is: what fails here fails again at the touch, with a signal. */
+    if (!r && (flags & VM_POPULATE))
+        (void)!aspace_populate(as, *addr, size, false);
     return r;
 }

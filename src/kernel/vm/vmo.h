@@ -38,6 +38,9 @@ static inline struct kobject *vmo_obj(struct vmo *v) { return (struct kobject *)
 void vmo_get(struct vmo *vmo);
 void vmo_put(struct vmo *vmo);
 
+/* Is there a shared mapping through which a program writes, or may get the right to? */
+bool vmo_is_mapped_writable(struct vmo *vmo);
+
 u64 vmo_size(struct vmo *vmo);
 /* Shrinking frees pages, zeroes the tail of the last one, and unmaps nothing: mapped pages beyond
  * the end raise SIGBUS on the next touch because the caller calls aspace's unmap hook (see

@@ -1,6 +1,19 @@
-/* An object that shrinks leaves every page table that shows what it lost, also where a private
+/* An object and who maps it.
+ *
+ * An object that shrinks leaves every page table that shows what it lost, also where a private
  * mapping had made such a page its own: the next touch is a SIGBUS, as on Linux. */
 #include "vm/aspace_priv.h"
+
+bool vmo_is_mapped_writable(struct vmo *vmo)
+{
+    bool found = false;
+    struct mapping *m;
+    spin_lock(&vmo->map_lock);
+    list_for_each(m, &vmo->mappings, vmo_link)
+        found |= (m->flags & VM_SHARED) && (m->may & VM_WRITE);
+    spin_unlock(&vmo->map_lock);
+    return found;
+}
 
 /* Behind those that this round has not seen, which so are always first in the list. */
 static void mark_seen(struct mapping *m, u64 round)
