@@ -1,5 +1,5 @@
-/* What may be asked of a range, or said of it, that maps nothing: advice on fork, residence, and
- * the names of futexes. */
+/* What may be asked of a range, or said of it, that maps nothing: advice on fork, and what
+ * is resident. */
 #include "vm/aspace_priv.h"
 #include "lib/errno.h"
 
@@ -69,16 +69,4 @@ int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec)
     }
     mutex_unlock(&as->lock);
     return r;
-}
-
-int aspace_futex_key(struct aspace *as, vaddr_t addr, struct vm_futex_key *out)
-{
-    mutex_lock(&as->lock);
-    struct mapping *m = mapping_find(as, addr);
-    if (m && (m->flags & VM_SHARED)) /* an object's number is small, an address of ours is not */
-        *out = (struct vm_futex_key){ m->vmo->obj.id, m->offset + (addr - m->start) };
-    else
-        *out = (struct vm_futex_key){ (u64)as, addr };
-    mutex_unlock(&as->lock);
-    return m ? 0 : -EFAULT;
 }

@@ -55,12 +55,6 @@ int aspace_populate(struct aspace *as, vaddr_t addr, size_t size, bool write) MU
 /* mincore: vec[i] = 1 if page i would be found without a fetch or a fill. -ENOMEM for a hole. */
 int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec) MUST_CHECK;
 
-/* What names the word at addr for a futex that processes share: the object and the place in it, or
- * for private memory the address space and the address. Equal keys: the same memory. -EFAULT. No
- * reference is taken: an object's number is never used again. */
-struct vm_futex_key { u64 object, offset; };
-int aspace_futex_key(struct aspace *as, vaddr_t addr, struct vm_futex_key *out) MUST_CHECK;
-
 /* Program break. aspace_brk_init after exec; aspace_brk returns the new break, or the old one if
  * it cannot be changed (as Linux's brk). */
 void aspace_brk_init(struct aspace *as, vaddr_t start);
