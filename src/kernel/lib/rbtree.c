@@ -35,8 +35,17 @@ static void summarise(const struct rb_tree *t, struct rb_node *n)
 void rb_update(const struct rb_tree *t, struct rb_node *n)
 {
     if (t->update)
-        for (; n; n = n->parent)
-            t->update(n);
+        while (n && t->update(n))
+            n = n->parent;
+}
+
+/* The same from a place whose old summary says nothing: up to and with `last`, changed or not. */
+static void update_through(const struct rb_tree *t, struct rb_node *n, struct rb_node *last)
+{
+    for (; n != last; n = n->parent)
+        summarise(t, n);
+    summarise(t, last);
+    rb_update(t, last->parent);
 }
 
 /* n's right child rises above it. */
@@ -71,7 +80,7 @@ void rb_insert(struct rb_tree *t, struct rb_node *n, struct rb_node *parent, str
 {
     *n = (struct rb_node){ .parent = parent, .red = true };
     *link = n;
-    rb_update(t, n);
+    update_through(t, n, n);
     while (is_red(n->parent)) {
         struct rb_node *p = n->parent, *g = p->parent; /* g exists: a red node is not the root */
         bool p_is_left = g->left == p;
@@ -143,11 +152,11 @@ static void restore_black_height(struct rb_tree *t, struct rb_node *p, struct rb
 
 void rb_erase(struct rb_tree *t, struct rb_node *n)
 {
-    struct rb_node *child, *child_parent;
+    struct rb_node *child, *child_parent, *moved = NULL;
     bool lost_black;
     if (n->left && n->right) {
         /* Its successor, which has no left child, leaves its place and takes n's. */
-        struct rb_node *next = rb_next(n);
+        struct rb_node *next = moved = rb_next(n);
         child = next->right;
         child_parent = next->parent == n ? next : next->parent;
         lost_black = !next->red;
@@ -165,7 +174,10 @@ void rb_erase(struct rb_tree *t, struct rb_node *n)
         lost_black = !n->red;
         replace(t, n, child);
     }
-    rb_update(t, child_parent);
+    if (moved)
+        update_through(t, child_parent, moved);
+    else
+        rb_update(t, child_parent);
     if (lost_black)
         restore_black_height(t, child_parent, child);
     *n = (struct rb_node){ 0 };

@@ -86,7 +86,7 @@ bool range_is_free(struct aspace *as, vaddr_t addr, size_t size);
 /* Picks where a mapping of size bytes goes: hint if it is free, else top-down. -ENOMEM. */
 int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out) MUST_CHECK;
 /* The tree's summary of a subtree, for rb_tree.update. */
-void mapping_summarise(struct rb_node *n);
+bool mapping_summarise(struct rb_node *n);
 
 /* --- zap.c: page-table entries and the TLB --- */
 /* Removes the entries of [start, end) and drops their references. */

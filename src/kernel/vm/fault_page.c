@@ -18,14 +18,16 @@
 #define AROUND_PAGES 16
 #define AHEAD_MAX 16
 
-static u64 entry_bits(const struct mapping *m, unsigned kind, bool write)
+/* An entry of this mapping without its page: one that may be written, or not. write: where both
+ * writing and executing are allowed, it is for writing. */
+static u64 entry_bits(const struct mapping *m, bool own, bool write)
 {
-    unsigned flags = PT_USER | kind;
+    unsigned flags = PT_USER | (mapping_is_phys(m) ? m->vmo->pt_flags : 0);
     if ((m->prot & VM_EXEC) && !write)
         flags |= PT_EXEC;
-    else if ((m->prot & VM_WRITE) && (kind & PT_OWN))
+    else if ((m->prot & VM_WRITE) && own)
         flags |= PT_WRITE;
-    return pt_encode(flags);
+    return pt_encode(flags) | (own ? PT_ENTRY_OWN : 0);
 }
 
 /* Puts an entry whose page is referenced as its bits say. */
@@ -126,7 +128,7 @@ static unsigned fill_ahead(struct fill *f, unsigned n, unsigned room)
 
 static int fill(struct mapping *m, vaddr_t va)
 {
-    struct fill f = { .m = m, .index = mapping_index(m, va), .bits = entry_bits(m, PT_OWN | PT_RESIDENT, true) };
+    struct fill f = { .m = m, .index = mapping_index(m, va), .bits = entry_bits(m, true, true) | PT_ENTRY_RESIDENT };
     if (!m->own)
         m->own = overlay_create(mapping_index(m, m->start), mapping_index(m, m->end));
     if (!m->own || pt_run_make(&m->as->pt, va, &f.pt))
@@ -188,10 +190,12 @@ static u64 entry_present(struct show *s, unsigned i)
 static void show_begin(struct show *s, struct mapping *m, bool write)
 {
     s->m = m;
-    s->own_bits = entry_bits(m, PT_OWN | PT_RESIDENT, false);
-    s->cow_bits = entry_bits(m, PT_RESIDENT, false);
-    s->object_bits = entry_bits(m, PT_COUNTED | PT_RESIDENT | (m->flags & VM_SHARED ? PT_OWN : 0), write);
-    s->zero_bits = entry_bits(m, 0, false);
+    bool shared = m->flags & VM_SHARED;
+    u64 bits = entry_bits(m, shared, write);
+    s->object_bits = bits | PT_ENTRY_COUNTED | PT_ENTRY_RESIDENT;
+    s->cow_bits = bits | PT_ENTRY_RESIDENT;
+    s->zero_bits = bits;
+    s->own_bits = m->own ? entry_bits(m, true, false) | PT_ENTRY_RESIDENT : 0;
     s->own.tree = s->object.tree = NULL;
 }
 
@@ -260,7 +264,7 @@ static int show_phys(struct mapping *m, vaddr_t va, bool write)
     if (pt_run_make(&m->as->pt, va, &run))
         return -ENOMEM;
     pt_run_unshare(&run);
-    entry_put(m->as, &run, 0, (m->vmo->phys_base + index * PAGE_SIZE) | entry_bits(m, PT_OWN | m->vmo->pt_flags, write));
+    entry_put(m->as, &run, 0, (m->vmo->phys_base + index * PAGE_SIZE) | entry_bits(m, true, write));
     return 0;
 }
 

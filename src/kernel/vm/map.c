@@ -30,18 +30,19 @@ static int place(struct aspace *as, size_t size, unsigned flags, vaddr_t *addr)
 }
 
 /* What is in the way goes only when nothing can fail any more. */
-static int map_new(const struct mapping *wanted)
+static int map_new(const struct mapping *wanted, bool taken)
 {
     struct mapping *m = mapping_alloc(wanted);
     if (!m)
         return -ENOMEM;
-    int r = aspace_unmap_locked(m->as, m->start, m->end);
+    int r = taken ? aspace_unmap_locked(m->as, m->start, m->end) : 0;
     if (r) {
         mapping_free(m);
         return r;
     }
     mapping_insert(m);
-    mapping_merge(m);
+    if (taken)
+        mapping_merge(m);
     return 0;
 }
 
@@ -54,7 +55,7 @@ static int map_at(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, u
     };
     struct mapping *m = flags & VM_FIXED ? mapping_at_or_above(as, addr) : NULL;
     bool taken = m && m->start < addr + size;
-    return !taken && mapping_join_neighbour(&wanted) ? 0 : map_new(&wanted);
+    return !taken && mapping_join_neighbour(&wanted) ? 0 : map_new(&wanted, taken);
 }
 
 int aspace_map_locked(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsigned prot,

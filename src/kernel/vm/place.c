@@ -24,18 +24,21 @@ static struct mapping *below(const struct rb_node *n) { return n ? rb_entry(n, s
 
 static u64 gap_between(vaddr_t end, vaddr_t start) { return start > end ? start - end : 0; }
 
-void mapping_summarise(struct rb_node *n)
+bool mapping_summarise(struct rb_node *n)
 {
     struct mapping *m = below(n), *l = below(n->left), *r = below(n->right);
     vaddr_t from = claimed_from(m);
+    vaddr_t low = l ? l->low : from, high = r ? r->high : m->end;
     u64 gap = 0;
-    m->low = l ? l->low : from;
-    m->high = r ? r->high : m->end;
     if (l)
         gap = MAX(l->gap, gap_between(l->high, from));
     if (r)
         gap = MAX(gap, MAX(r->gap, gap_between(m->end, r->low)));
+    bool changed = m->low != low || m->high != high || m->gap != gap;
+    m->low = low;
+    m->high = high;
     m->gap = gap;
+    return changed;
 }
 
 bool range_is_free(struct aspace *as, vaddr_t addr, size_t size)
