@@ -9,7 +9,7 @@
 #include "linux/exec_priv.h"
 #include "mm/slab.h"
 
-#define STACK_RANDOM_PAGES (16ul << 20 >> PAGE_SHIFT)
+#define STACK_RANDOM_PAGES (1ul << 22) /* 16 GiB, as on Linux */
 #define STACK_FIRST_BYTES (128ul << 10) /* mapped below the arguments; grows by faults */
 #define STACK_GAP_MIN (128ul << 20)     /* kept for the stack above all other mappings */
 #define STACK_GAP_MAX (USER_TOP / 6 * 5)
@@ -125,7 +125,8 @@ static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, con
     u64 gap = MIN(MAX(limit, STACK_GAP_MIN), STACK_GAP_MAX);
     u64 shift = gap < STACK_GAP_MAX / 2 ? kernel_random_u64() % MMAP_RANDOM_PAGES * PAGE_SIZE : 0;
     aspace_set_stack_limit(plan->as, limit);
-    aspace_set_mmap_top(plan->as, ROUND_DOWN(top - gap - shift, PAGE_SIZE));
+    /* Below the lowest stack there can be: where mappings are says nothing of where the stack is. */
+    aspace_set_mmap_top(plan->as, ROUND_DOWN(USER_TOP - STACK_RANDOM_PAGES * PAGE_SIZE - gap - shift, PAGE_SIZE));
     r = exec_load(plan);
     if (r)
         return r;
