@@ -1,5 +1,4 @@
 /* Memory calls one by one: flags, errors, signals and their addresses. */
-#define _GNU_SOURCE
 #include "check.h"
 
 #include <fcntl.h>

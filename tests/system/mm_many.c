@@ -1,6 +1,5 @@
 /* Very many mappings, and very many lives: neither may slow the machine down or use it up.
  * Usage: mm_many [mappings [lives]] */
-#define _GNU_SOURCE
 #include "check.h"
 
 #include <stdlib.h>

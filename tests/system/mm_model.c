@@ -1,7 +1,6 @@
 /* An address space against a model of it: random mmap, munmap, mprotect, mremap, madvise, fork and
  * writes on a window of pages, each of which must always show what the model says.
  * Usage: mm_model [seed [steps]] */
-#define _GNU_SOURCE
 #include "check.h"
 
 #include <fcntl.h>
