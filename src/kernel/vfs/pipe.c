@@ -139,11 +139,10 @@ static ssize_t_k fill_locked(struct pipe *p, uptr_t buf, size_t n)
         if (!whole && pages_for(p, s.len))
             return done ? (ssize_t_k)done : -ENOMEM;
         char *to = (char *)phys_to_virt(p->page[s.page]) + s.offset;
-        size_t got = copy_from_user_partial(to, buf + done, s.len);
-        pipe_ring_produce(&p->ring, (u32)got);
-        done += got;
-        if (got < s.len)
+        if (copy_from_user(to, buf + done, s.len)) /* a piece counts whole or not at all, as on Linux */
             return done ? (ssize_t_k)done : -EFAULT;
+        pipe_ring_produce(&p->ring, (u32)s.len);
+        done += s.len;
     }
     return (ssize_t_k)done;
 }
