@@ -42,6 +42,18 @@ $(GEN_SYSCALLS): $(B)/gen/syscall_%.inc: src/kernel/linux/syscalls.tbl tools/gen
 	@mkdir -p $(@D)
 	@tools/gen-syscalls $* $< > $@
 
+# The page with the clock that programs see: a shared object of its own, put into the kernel whole.
+VDSO := src/kernel/linux/vdso
+$(B)/gen/vdso.so: $(VDSO)/vdso.c $(VDSO)/vdso.h $(VDSO)/call.asm $(VDSO)/vdso.lds
+	@mkdir -p $(@D)
+	@echo "  VDSO $@"
+	@$(NASM) $(KAFLAGS) $(VDSO)/call.asm -o $(B)/gen/vdso_call.o
+	@$(CC) -std=gnu17 -O2 -ffreestanding -fPIC -fvisibility=hidden -mgeneral-regs-only -fno-stack-protector \
+		-fno-asynchronous-unwind-tables -fcf-protection=none -Wall -Wextra -Werror -nostdlib -shared -s \
+		-Wl,-T,$(VDSO)/vdso.lds -Wl,--hash-style=both -Wl,-soname=linux-vdso.so.1 -Wl,--build-id=none \
+		-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 $(VDSO)/vdso.c $(B)/gen/vdso_call.o -o $@
+$(B)/obj/kernel/linux/vdso_image.asm.o: $(B)/gen/vdso.so
+
 $(B)/gen/font.inc: tools/mkfont
 	@mkdir -p $(@D)
 	@tools/mkfont $(FONTS) > $@

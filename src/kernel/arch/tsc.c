@@ -119,6 +119,13 @@ u64 tsc_now_ns(void)
     return (u64)((unsigned __int128)(rdtsc() - tsc_base) * ns_per_cycle >> NS_SHIFT);
 }
 
+void tsc_scale(u64 *base, u64 *ns_per_cycle_32)
+{
+    _Static_assert(NS_SHIFT == 32, "promised in tsc.h");
+    *base = tsc_base;
+    *ns_per_cycle_32 = ns_per_cycle;
+}
+
 void tsc_delay_us(u64 us)
 {
     u64 khz = tsc_khz ? tsc_khz : FALLBACK_KHZ * 4;

@@ -9,5 +9,7 @@ extern u64 tsc_khz; /* 0 until tsc_calibrate */
 void tsc_calibrate(u64 forced_khz);
 /* Nanoseconds since tsc_calibrate, never decreasing on one CPU. */
 u64 tsc_now_ns(void);
+/* The two numbers behind it: ns = (TSC - *base) * *ns_per_cycle >> 32. After tsc_calibrate. */
+void tsc_scale(u64 *base, u64 *ns_per_cycle_32);
 /* Spin, with interrupts as they are. For device waits of microseconds only. */
 void tsc_delay_us(u64 us);

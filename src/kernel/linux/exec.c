@@ -7,6 +7,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "linux/exec_priv.h"
+#include "linux/vdso_page.h"
 #include "mm/slab.h"
 
 #define STACK_RANDOM_PAGES (1ul << 22) /* 16 GiB, as on Linux */
@@ -60,9 +61,10 @@ static unsigned auxv_make(const struct exec_plan *plan, const struct lx_process 
         { LX_AT_EGID, plan->egid },
         { LX_AT_SECURE, plan->secure },
         { LX_AT_MINSIGSTKSZ, SIGFRAME_BYTES + fpu_area_size() },
+        { LX_AT_SYSINFO_EHDR, plan->vdso }, /* last: left out if there is none */
     };
     memcpy(a, fill, sizeof(fill));
-    return ARRAY_SIZE(fill);
+    return ARRAY_SIZE(fill) - (plan->vdso == 0);
 }
 
 /* Maps the stack and writes the image on it. top is page aligned. */
@@ -128,6 +130,8 @@ static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, con
     /* Below the lowest stack there can be: where mappings are says nothing of where the stack is. */
     aspace_set_mmap_top(plan->as, ROUND_DOWN(USER_TOP - STACK_RANDOM_PAGES * PAGE_SIZE - gap - shift, PAGE_SIZE));
     r = exec_load(plan);
+    if (!r)
+        r = vdso_map(plan->as, &plan->vdso);
     if (r)
         return r;
     aspace_brk_init(plan->as, plan->brk_start + kernel_random_u64() % BRK_RANDOM_PAGES * PAGE_SIZE);

@@ -28,6 +28,7 @@ struct exec_plan {
     char exe_path[256];
     u64 base, interp_base;         /* added to the addresses in the files */
     u64 entry, sp, brk_start;
+    vaddr_t vdso;                  /* 0: none */
     u32 euid, egid;
     bool secure;                   /* set-id changed who we are */
     struct stack_layout stack;

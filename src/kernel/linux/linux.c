@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/lx.h"
+#include "linux/vdso_page.h"
 #include "mm/slab.h"
 
 void linux_init(void)
@@ -11,6 +12,7 @@ void linux_init(void)
     tty_set_ops(&lx_tty_ops);
     lx_futex_init();
     procfs_init();
+    vdso_init();
 }
 
 /* Descriptors 0, 1 and 2 on the console. */

@@ -10,9 +10,14 @@ u64 clock_now_ns(void)
     return tsc_now_ns();
 }
 
+u64 clock_realtime_offset_ns(void)
+{
+    return __atomic_load_n(&realtime_offset_ns, __ATOMIC_RELAXED);
+}
+
 u64 clock_realtime_ns(void)
 {
-    return clock_now_ns() + __atomic_load_n(&realtime_offset_ns, __ATOMIC_RELAXED);
+    return clock_now_ns() + clock_realtime_offset_ns();
 }
 
 void clock_set_realtime_ns(u64 ns)

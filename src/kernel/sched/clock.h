@@ -8,6 +8,7 @@
 
 u64 clock_now_ns(void);                  /* monotonic, since boot */
 u64 clock_realtime_ns(void);             /* since 1970-01-01 00:00 UTC */
+u64 clock_realtime_offset_ns(void);      /* realtime - monotonic, wrapping */
 void clock_set_realtime_ns(u64 ns);      /* from the RTC at boot, or clock_settime */
 
 /* One-shot timers. fn runs in the timer interrupt: it may wake threads, nothing more.

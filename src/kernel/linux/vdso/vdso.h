@@ -1,0 +1,8 @@
+/* What the kernel tells the code in vdso.c; it lies at a fixed place of the same page. */
+#pragma once
+
+#define VDSO_PAGE_BYTES 4096
+#define VDSO_CLOCK_OFFSET 0xf80 /* vdso.lds has it, too */
+
+/* now = (TSC - base) * ns_per_cycle >> 32. Only the offset ever changes, and it is one word. */
+struct vdso_clock { unsigned long tsc_base, ns_per_cycle, realtime_offset_ns; };
