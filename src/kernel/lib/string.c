@@ -6,6 +6,10 @@
 #include "lib/string.h"
 
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
+#if !__STDC_HOSTED__
+#undef memcpy
+#undef memset
+#endif
 
 typedef u64 __attribute__((may_alias, aligned(1))) word_t;
 #define WORD sizeof(word_t)

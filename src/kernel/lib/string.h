@@ -17,3 +17,10 @@ char *strrchr(const char *s, int c);
 /* Copies at most size-1 bytes and always terminates (size > 0).
  * Returns strlen(src): a result >= size says that it was cut. */
 size_t str_copy(char *dst, const char *src, size_t size);
+
+/* The compiler knows these although it may not use a C library: what has a small constant size needs
+ * no call. (Not on the host, whose own headers declare them.) */
+#if !__STDC_HOSTED__
+#define memcpy(dst, src, n) __builtin_memcpy(dst, src, n)
+#define memset(dst, c, n) __builtin_memset(dst, c, n)
+#endif
