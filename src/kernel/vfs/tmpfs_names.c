@@ -231,10 +231,9 @@ int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx)
     }
     mutex_lock(&dir->lock);
     struct tmpfs_entry *e = tmpfs_dir_seek(&d->dir, cookie);
-    for (; e; e = tmpfs_dir_seek(&d->dir, cookie)) {
+    for (; e; e = tmpfs_dir_next(&d->dir, e)) {
         d->dir.resume = e;
-        cookie = e->cookie + 1;
-        if (!fn(ctx, e->name, e->len, e->node->attr.ino, e->node->v.type, cookie))
+        if (!fn(ctx, e->name, e->len, e->node->attr.ino, e->node->v.type, e->cookie + 1))
             break;
     }
     mutex_unlock(&dir->lock);

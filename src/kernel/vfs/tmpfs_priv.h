@@ -83,6 +83,11 @@ void tmpfs_dir_insert(struct tmpfs_dir *d, struct tmpfs_entry *e);
 void tmpfs_dir_remove(struct tmpfs_dir *d, struct tmpfs_entry *e);
 /* The entry with the smallest cookie >= cookie, or NULL. */
 struct tmpfs_entry *tmpfs_dir_seek(struct tmpfs_dir *d, u64 cookie);
+/* The one after it, or NULL. */
+static inline struct tmpfs_entry *tmpfs_dir_next(struct tmpfs_dir *d, struct tmpfs_entry *e)
+{
+    return e->order.next == &d->entries ? NULL : list_entry(e->order.next, struct tmpfs_entry, order);
+}
 
 /* tmpfs_names.c: the operations. */
 int tmpfs_lookup(struct vnode *dir, const char *name, size_t len, struct vnode **out);
