@@ -16,16 +16,6 @@ unsigned lx_rights_of(const struct file *f)
     return rights;
 }
 
-int lx_file_get_right(int fd, unsigned need, struct file **out)
-{
-    struct kobject *obj;
-    int r = handle_get(process_current()->handles, fd, KOBJ_FILE, need, &obj, NULL);
-    if (r < 0)
-        return r;
-    *out = file_from(obj);
-    return 0;
-}
-
 int lx_file_get(int fd, struct file **out)
 {
     return lx_file_get_right(fd, 0, out);

@@ -45,7 +45,7 @@ int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **
 }
 
 /* The mode in which it was opened, and that it has contents at all. */
-static int file_may(const struct file *f, u32 need)
+static inline int file_may(const struct file *f, u32 need)
 {
     if (!file_has(f, need) || file_has(f, FILE_PATH))
         return -EBADF;
