@@ -15,11 +15,7 @@ long sys_gettid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 
 long sys_getppid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    mutex_lock(&process_tree_lock);
-    struct process *parent = process_current()->parent;
-    int pid = parent ? parent->pid : 0;
-    mutex_unlock(&process_tree_lock);
-    return pid;
+    return __atomic_load_n(&process_current()->ppid, __ATOMIC_RELAXED);
 }
 
 long sys_getpgrp(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)

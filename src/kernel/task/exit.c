@@ -105,7 +105,7 @@ static void children_to_init_locked(struct process *p)
     struct process *init = process_find_locked(1), *child, *next;
     list_for_each_safe(child, next, &p->children, sibling) {
         list_remove(&child->sibling);
-        child->parent = init == p ? NULL : init;
+        process_set_parent(child, init == p ? NULL : init);
         if (!child->parent)
             continue;
         list_push_back(&child->parent->children, &child->sibling);

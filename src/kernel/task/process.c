@@ -52,7 +52,7 @@ static int create(struct process *parent, struct aspace *as, struct handle_table
     }
     kobject_init(&p->obj, KOBJ_PROCESS, &process_ops);
     p->pid = p->pid_link.nr;
-    p->parent = parent;
+    process_set_parent(p, parent);
     p->aspace = as;
     p->handles = h;
     p->start_ns = clock_now_ns();
@@ -110,7 +110,7 @@ void process_reap_locked(struct process *p)
     list_remove(&p->sibling);
     list_remove(&p->all_link);
     pid_remove(&task_pids, &p->pid_link);
-    p->parent = NULL;
+    process_set_parent(p, NULL);
     kobject_put(&p->obj);
 }
 

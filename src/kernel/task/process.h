@@ -28,6 +28,7 @@ struct process {
     int pid;
     enum process_state state;
     struct process *parent;          /* no reference: children are re-parented before it goes */
+    int ppid;                        /* its number, 0 without one; written with parent, read without locks */
     struct list children, sibling;
     struct spinlock thread_lock;
     struct list threads;             /* struct uthread.link, started ones */
@@ -57,6 +58,13 @@ struct uthread { /* a thread of a process */
     struct trap_frame start;   /* registers it enters ring 3 with */
     struct lx_thread *lx;
 };
+
+/* Tree lock held, or p is NEW. */
+static inline void process_set_parent(struct process *p, struct process *parent)
+{
+    p->parent = parent;
+    __atomic_store_n(&p->ppid, parent ? parent->pid : 0, __ATOMIC_RELAXED);
+}
 
 void process_init(void);
 /* The caller's process / user thread; NULL in kernel threads. */
