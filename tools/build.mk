@@ -151,10 +151,11 @@ test: all
 
 # The same program on Rustica and on the distribution's Linux; BENCH_ARGS="--no-linux fork_exit".
 BENCH := $(B)/bench/bench
-$(BENCH): $(wildcard tests/bench/*.c) tests/bench/bench.h
+BENCH_SRC := $(filter-out %_plugin.c,$(wildcard tests/bench/*.c))
+$(BENCH): $(BENCH_SRC) tests/bench/bench.h
 	@mkdir -p $(@D)
 	@echo "  USER $@"
-	@$(MUSL_CC) -static -O2 -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -s $(wildcard tests/bench/*.c) -o $@
+	@$(MUSL_CC) -static -O2 -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -s $(BENCH_SRC) -o $@
 bench: all $(BENCH)
 	@tests/bench/run $(BENCH_ARGS)
 
