@@ -85,7 +85,17 @@ void lx_walk_put(struct lx_walk *lw);
 int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct vnode **out) MUST_CHECK;
 
 /* --- descriptors (sys_file.c) --- */
-int lx_file_get(int fd, struct file **out) MUST_CHECK; /* -EBADF; with a reference */
+/* With a reference; -EBADF if the descriptor is not open or lacks a right. */
+static inline MUST_CHECK int lx_file_get_right(int fd, unsigned need, struct file **out)
+{
+    struct kobject *obj;
+    int r = handle_get(process_current()->handles, fd, KOBJ_FILE, need, &obj, NULL);
+    if (r < 0)
+        return r;
+    *out = file_from(obj);
+    return 0;
+}
+static inline MUST_CHECK int lx_file_get(int fd, struct file **out) { return lx_file_get_right(fd, 0, out); }
 /* Rights a descriptor gets from the file's open flags. */
 unsigned lx_rights_of(const struct file *f);
 int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -EMFILE; own reference taken */

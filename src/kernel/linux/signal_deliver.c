@@ -166,6 +166,15 @@ static bool deliver_one(struct trap_frame *f, bool *handled)
     return true;
 }
 
+/* Worth taking locks once more? What comes after this look sets WORK_SIGNAL, and the way to ring 3
+ * asks again. */
+static bool is_more_to_do(const struct thread *t)
+{
+    return (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & (WORK_SIGNAL | WORK_EXIT)) ||
+           __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE) ||
+           (lx_signal_pending_set() & ~lx_thread_current()->sigmask);
+}
+
 void linux_user_return(struct trap_frame *f)
 {
     struct thread *t = thread_current();
@@ -178,7 +187,7 @@ void linux_user_return(struct trap_frame *f)
             stay_stopped();
             more = true;
         } else {
-            more = deliver_one(f, &handled);
+            more = deliver_one(f, &handled) && is_more_to_do(t);
         }
     } while (more);
     if (handled)

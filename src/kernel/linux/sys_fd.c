@@ -16,11 +16,6 @@ unsigned lx_rights_of(const struct file *f)
     return rights;
 }
 
-int lx_file_get(int fd, struct file **out)
-{
-    return lx_file_get_right(fd, 0, out);
-}
-
 /* Installs at or above min and below RLIMIT_NOFILE. */
 static int install(struct kobject *obj, unsigned rights, unsigned flags, int min)
 {

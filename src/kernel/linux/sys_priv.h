@@ -7,16 +7,6 @@
 #include "linux/syscall.h"
 #include "mm/slab.h"
 
-/* As lx_file_get, and -EBADF if the descriptor lacks a right. */
-static inline MUST_CHECK int lx_file_get_right(int fd, unsigned need, struct file **out)
-{
-    struct kobject *obj;
-    int r = handle_get(process_current()->handles, fd, KOBJ_FILE, need, &obj, NULL);
-    if (r < 0)
-        return r;
-    *out = file_from(obj);
-    return 0;
-}
 /* Linux's open flags from a file's (sys_open.c). */
 u32 lx_open_flags_of(const struct file *f);
 
