@@ -171,10 +171,10 @@ long sys_waitid(u64 which, u64 id, u64 uinfo, u64 aoptions, u64 urusage, u64 a5)
     int r = waitid_target(&w, (int)which, (int)id);
     if (r == 0)
         r = wait_for(&w);
+    if (uinfo && copy_to_user(uptr(uinfo), &w.info, sizeof w.info)) /* all zero: no news, or an error */
+        return -EFAULT;
     if (r < 0)
         return r;
-    if (uinfo && copy_to_user(uptr(uinfo), &w.info, sizeof w.info)) /* all zero: no news */
-        return -EFAULT;
     if (urusage && w.found_pid && copy_to_user(uptr(urusage), &w.usage, sizeof w.usage))
         return -EFAULT;
     return 0;
