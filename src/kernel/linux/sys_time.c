@@ -78,6 +78,7 @@ static int clock_read(int id, u64 *ns)
         *ns += uncharged_ns();
         return 0;
     case LX_CLOCK_THREAD_CPU:
+        sched_account();
         *ns = thread_current()->cpu_ns;
         *ns += uncharged_ns();
         return 0;

@@ -85,9 +85,15 @@ struct thread *runq_pick_locked(struct runq *rq)
     return list_entry(first, struct thread, runq_link);
 }
 
-void runq_charge_locked(struct thread *t, u64 now_ns)
+void runq_account_locked(struct thread *t, u64 now_ns)
 {
     t->cpu_ns += now_ns - t->started_ns;
+    t->started_ns = now_ns;
+}
+
+void runq_charge_locked(struct thread *t, u64 now_ns)
+{
+    runq_account_locked(t, now_ns);
     t->slice_left_ns = t->slice_end_ns > now_ns ? t->slice_end_ns - now_ns : 0;
 }
 

@@ -23,6 +23,7 @@ struct runq *runq_lock_of(struct thread *t, u64 *irq_state);
 void runq_enqueue_locked(struct runq *rq, struct thread *t); /* a new or woken thread */
 void runq_requeue_locked(struct runq *rq, struct thread *t); /* it ran and still wants to */
 struct thread *runq_pick_locked(struct runq *rq);            /* takes it out; NULL: none */
+void runq_account_locked(struct thread *t, u64 now_ns);      /* it has run until now, and goes on */
 void runq_charge_locked(struct thread *t, u64 now_ns);       /* it ran until now */
 void runq_begin_locked(struct thread *t, u64 now_ns);        /* it runs from now */
 /* Is the turn of what runs over? */

@@ -125,12 +125,21 @@ void sched_tick(void)
     if (!t)
         return; /* before sched_init */
     u64 state = runq_lock_local(&rq);
+    runq_account_locked(t, clock_now_ns());
     if (tick_hit_user(t))
         t->user_ns += NSEC_PER_SEC / TICK_HZ;
     if (runq_turn_over_locked(rq, t, clock_now_ns())) {
         t->slice_end_ns = 0; /* to the tail, also if a moment is left */
         runq_resched_locked(rq);
     }
+    spin_unlock_irqrestore(&rq->lock, state);
+}
+
+void sched_account(void)
+{
+    struct runq *rq;
+    u64 state = runq_lock_local(&rq);
+    runq_account_locked(thread_current(), clock_now_ns());
     spin_unlock_irqrestore(&rq->lock, state);
 }
 

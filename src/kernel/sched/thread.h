@@ -44,7 +44,7 @@ struct thread {
     u8 wait_depth;       /* prepared sleeps: a condition may itself sleep (own thread only) */
     u32 wait_kinds;      /* their `interruptible`, innermost in bit 0 (own thread only) */
     u64 cpu_ns, user_ns; /* time used: all of it / in ring 3 */
-    u64 started_ns;      /* when it got the CPU */
+    u64 started_ns;      /* cpu_ns is right up to here, while running */
     u64 slice_end_ns;    /* while running */
     u64 slice_left_ns;   /* while not running; 0: the turn is used up */
     char name[32];
@@ -81,6 +81,8 @@ void thread_yield(void);
 void sched_preempt(void);
 /* Called by the timer interrupt. user_ns is sampled here, one tick at a time. */
 void sched_tick(void);
+/* Brings the current thread's cpu_ns up to now; others' are at most a tick behind. */
+void sched_account(void);
 
 /* Sleeping is done in three steps, so that no wake-up is lost:
  *     thread_block_prepare(interruptible);   // from here on thread_wake() is remembered

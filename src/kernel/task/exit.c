@@ -61,6 +61,7 @@ int process_become_single(void)
 static bool thread_leave_process(struct uthread *ut, int status)
 {
     struct process *p = ut->process;
+    sched_account();
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     u64 all = ut->thread->cpu_ns, user = MIN(ut->thread->user_ns, all);
     p->dead_user_ns += user;

@@ -120,6 +120,7 @@ void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, v
 
 void process_times(struct process *p, u64 *user_ns, u64 *sys_ns)
 {
+    sched_account(); /* p may be the caller's */
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     u64 user = p->dead_user_ns, sys = p->dead_sys_ns;
     struct uthread *ut;
