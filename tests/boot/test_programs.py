@@ -1,8 +1,10 @@
 """The ABI's test programs (tests/system) in the guest: each must print, and end with, what the same
 binary printed on Linux a moment before."""
 import os
+import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -32,3 +34,25 @@ def test_same_as_linux(m, name):
     assert status == 0, want
     got = m.run(f"/t/{name}; echo status $?", 180)
     assert got.split("\x1b")[0].rstrip("\n").split("\n") == want.split("\n")[:-1] + ["status 0"]
+
+
+def used_kib(m):
+    return int(re.search(r"^Mem:\s+\d+\s+(\d+)", m.run("free"), re.M)[1])
+
+
+def test_random_calls_leave_no_trace(m):
+    """As root, with more calls than on Linux: nothing dies but the callers, nothing is kept."""
+    m.run("/t/abi_fuzz 1 2000 4 root", 180)
+    before = used_kib(m)
+    calls = os.environ.get("FUZZ_CALLS", "10000")
+    seed = os.environ.get("FUZZ_SEED", str(int(time.time())))
+    assert "ALL PASS" in m.run(f"/t/abi_fuzz {seed} {calls} 4 root", 60 + int(calls) // 100), f"seed {seed}"
+    assert used_kib(m) < before + 256, f"seed {seed}"
+    assert len(m.run("ps").strip().splitlines()) == 4
+
+
+@pytest.mark.skipif("NIGHTLY" not in os.environ, reason="takes minutes: set NIGHTLY=1")
+def test_ten_thousand_children(m):
+    before = used_kib(m)
+    assert "ALL PASS" in m.run("/t/abi_fork 10000", 600)
+    assert used_kib(m) < before + 256

@@ -221,9 +221,10 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     handle_table_close_on_exec(p->handles);
 }
 
-/* The running thread's registers beyond the frame. A new process has none of them yet. */
-static void thread_commit(struct thread *t)
+/* The running thread's name, and its registers beyond the frame. A new process has none of them yet. */
+static void thread_commit(struct thread *t, const char *comm)
 {
+    str_copy(t->name, comm, sizeof(t->name));
     if (t->fpu) {
         fpu_discard(t->fpu);
         fpu_area_init(t->fpu);
@@ -243,7 +244,7 @@ void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt
     if (lt)
         lx_thread_exec(lt);
     if (p == process_current())
-        thread_commit(thread_current());
+        thread_commit(thread_current(), plan->comm);
     process_commit(plan, p);
     lx_vfork_done(p);
     exec_abort(plan);
