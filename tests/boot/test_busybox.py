@@ -31,7 +31,7 @@ mkdir d; seq 1 5000 > d/n; dd if=/dev/zero of=d/z bs=1000 count=37 2>/dev/null; 
 tar cf t.tar d; tar tf t.tar | sort; mkdir out; tar xf t.tar -C out; diff -r d out/d && echo same; tar czf t.tgz d; tar tzf t.tgz | wc -l
 gzip -k d/n; gunzip -c d/n.gz | cmp - d/n && echo same; bzip2 -k d/n && bunzip2 -c d/n.bz2 | md5sum; md5sum d/n; sha256sum d/n d/z
 find d | sort | cpio -o -H newc 2>/dev/null | cpio -t 2>/dev/null | sort; dd if=d/n bs=7 skip=3 count=2 2>/dev/null; echo
-od -c d/x; hexdump -C d/x; base64 d/x; uuencode x < d/x; split -b 10000 d/n part; cat part?? | cmp - d/n && echo same
+od -c d/x; hexdump -C d/x; base64 d/x; uuencode x < d/x
 truncate -s 100000 d/z; wc -c < d/z; head -c 20000 d/n | tail -c 10; echo; yes | head -n 10000 | wc -l
 """,
     "shell": r"""
@@ -51,7 +51,7 @@ sleep 10 & kill -STOP %1; sleep 0.1; jobs | grep -c Stopped; bg %1 > /dev/null; 
 seq 1 3 | while read n; do sleep 0.05 & done; wait; echo all; timeout 0.2 sleep 5; echo $?; (ulimit -n 20; ulimit -n)
 """,
     "system": r"""
-id -u; whoami; pwd | sed 's|.*/||'; env -i A=1 env; expr 6 \* 7; test -t 1 || echo pipe; printenv HOME; nproc > /dev/null && echo nproc
+id -u; whoami; pwd | sed 's|.*/||'; env -i A=1 env; expr 6 \* 7; test -t 1 || echo pipe; echo $HOME; nproc > /dev/null && echo nproc
 date -u -d @86400 '+%Y-%m-%d %H:%M:%S'; cal 2 2024; factor 1001; echo '2^10' | bc; echo 3 4 + p | dc; time -f %x true 2>&1 | head -n 1
 pidof nosuch; echo $?; ps -o pid,comm > p; grep -c 'ps$' p; cat /proc/self/comm; wc -l < /proc/self/status | grep -c '[0-9]'; kill -l 9; sync; echo synced
 which sed | sed 's|.*/||'; xargs -n 2 echo < /dev/null; seq 1 5 | xargs -n 2; seq 1 3 | xargs -I{} echo '<{}>'; yes x | head -n 3 | uniq -c; tty > /dev/null; echo $?
