@@ -52,16 +52,6 @@ u64 lx_realtime_to_monotonic(u64 realtime_ns)
     return realtime_ns <= now ? clock_now_ns() : lx_deadline(clock_now_ns(), realtime_ns - now);
 }
 
-/* What the current thread used since it got the CPU: charged to it when it leaves. A switch in
- * between makes this too small, never too large. */
-static u64 uncharged_ns(void)
-{
-    preempt_disable();
-    u64 ns = clock_now_ns() - thread_current()->started_ns;
-    preempt_enable();
-    return ns;
-}
-
 static int clock_read(int id, u64 *ns)
 {
     u64 user, sys;
@@ -75,12 +65,10 @@ static int clock_read(int id, u64 *ns)
     case LX_CLOCK_PROCESS_CPU:
         process_times(process_current(), &user, &sys);
         *ns = user + sys;
-        *ns += uncharged_ns();
         return 0;
     case LX_CLOCK_THREAD_CPU:
         sched_account();
         *ns = thread_current()->cpu_ns;
-        *ns += uncharged_ns();
         return 0;
     default:
         return -EINVAL;
