@@ -25,6 +25,7 @@ enum { REG_DLL = 0, REG_DLM = 1 }; /* while LCR_DLAB is set */
 #define LCR_8N1 0x03
 #define LCR_DLAB 0x80
 #define MCR_DTR_RTS 0x03
+#define MCR_DTR 0x01
 #define MCR_OUT2 0x08 /* lets the interrupt through to the PIC on a PC */
 #define MCR_LOOP 0x10
 #define LSR_DATA 0x01
@@ -125,13 +126,34 @@ static int serial_early_init(void)
     return 0;
 }
 
+/* Bytes come faster than they are used: leave them in the FIFO and hold the sender back. */
+static bool serial_pause_if_full(void)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    bool full = input_full();
+    if (full) {
+        uart_write(REG_MCR, MCR_DTR | MCR_OUT2);
+        uart_write(REG_IER, 0);
+    }
+    spin_unlock_irqrestore(&lock, state);
+    return full;
+}
+
+static void serial_resume(void)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    uart_write(REG_MCR, MCR_DTR_RTS | MCR_OUT2);
+    uart_write(REG_IER, IER_RX); /* interrupts at once if bytes are waiting */
+    spin_unlock_irqrestore(&lock, state);
+}
+
 /* Until the receiver is empty: the line to the PIC is an edge, and an edge comes only after the
  * cause was gone. */
 static void serial_drain(void)
 {
     for (unsigned i = 0; i < RX_MAX; i++) {
         u8 lsr = uart_read(REG_LSR);
-        if (lsr == LSR_ABSENT || !(lsr & LSR_DATA))
+        if (lsr == LSR_ABSENT || !(lsr & LSR_DATA) || serial_pause_if_full())
             return;
         u8 byte = uart_read(REG_DATA);
         if (lsr & LSR_BREAK) /* reads as a zero byte that nobody typed */
@@ -153,6 +175,7 @@ static int serial_irq_init(void)
     int r = irq_request(COM1_IRQ, serial_irq, NULL, "serial");
     if (r < 0)
         return r;
+    input_set_resume_fn(serial_resume);
     uart_write(REG_IER, IER_RX);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* The road from interrupt handlers to the tty: a ring of events, one reader.
  *
  * Owns the ring; promises order, and that a full ring loses the newest event and counts it rather
- * than wait. Guarded by `lock`, which interrupt handlers take. */
+ * than wait. A source that can hold its bytes back asks input_full() first and loses none. Guarded
+ * by `lock`, which interrupt handlers take. */
 #include "dev/input.h"
 
 #include "sched/waitq.h"
@@ -13,6 +14,8 @@ static u32 head, tail; /* running counts: next to take, next to fill */
 static u64 dropped;
 static struct spinlock lock = SPINLOCK_INIT("input");
 static struct waitq arrived = WAITQ_INIT(arrived, "input");
+static bool stalled; /* a source waits for room */
+static void (*resume_fn)(void);
 static void (*led_fn)(unsigned leds);
 
 static void input_post(struct input_event ev)
@@ -48,9 +51,37 @@ static bool input_take(struct input_event *out)
     return any;
 }
 
+bool input_full(void)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    bool full = tail - head >= RING_SIZE;
+    stalled |= full;
+    spin_unlock_irqrestore(&lock, state);
+    return full;
+}
+
+void input_set_resume_fn(void (*fn)(void))
+{
+    __atomic_store_n(&resume_fn, fn, __ATOMIC_RELEASE);
+}
+
+/* Half empty is soon enough, and keeps the source from stopping again at once. */
+static bool room_again(void)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    bool resume = stalled && tail - head <= RING_SIZE / 2;
+    if (resume)
+        stalled = false;
+    spin_unlock_irqrestore(&lock, state);
+    return resume;
+}
+
 void input_wait(struct input_event *out)
 {
     (void)wait_event(&arrived, input_take(out), WAIT_KILLABLE_NOT, 0);
+    void (*fn)(void) = __atomic_load_n(&resume_fn, __ATOMIC_ACQUIRE);
+    if (fn && room_again())
+        fn();
 }
 
 u64 input_dropped(void)

@@ -9,6 +9,10 @@ struct input_event { enum input_kind kind; bool pressed; u16 code; /* key, or th
 /* Any context. Drops the event and counts it when the ring (1024) is full. */
 void input_key(u16 code, bool pressed);
 void input_byte(u8 byte); /* serial */
+/* For a source that can make its sender wait (a serial line): true if there is no room now; then the
+ * resume function is called, in a thread and with no lock of this file held, once there is. */
+bool input_full(void);
+void input_set_resume_fn(void (*fn)(void));
 /* Waits for the next event. For the tty's worker thread. */
 void input_wait(struct input_event *out);
 u64 input_dropped(void);
