@@ -85,6 +85,8 @@ bool range_valid(vaddr_t addr, size_t size); /* whole pages within the user half
 bool range_is_free(struct aspace *as, vaddr_t addr, size_t size);
 /* Picks where a mapping of size bytes goes: hint if it is free, else top-down. -ENOMEM. */
 int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out) MUST_CHECK;
+/* The highest free *out of size bytes that ends at or below top. O(log n); pure. */
+bool highest_gap(const struct rb_tree *tree, vaddr_t top, size_t size, vaddr_t *out) MUST_CHECK;
 /* The tree's summary of a subtree, for rb_tree.update. */
 bool mapping_summarise(struct rb_node *n);
 

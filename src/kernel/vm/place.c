@@ -76,6 +76,14 @@ static bool search_subtree(struct search *s, const struct rb_node *n, vaddr_t fr
     return fits(s, from, to);
 }
 
+bool highest_gap(const struct rb_tree *tree, vaddr_t top, size_t size, vaddr_t *out)
+{
+    struct search s = { .top = top, .size = size };
+    bool found = search_subtree(&s, tree->root, USER_MIN, USER_TOP);
+    *out = s.out;
+    return found;
+}
+
 int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out)
 {
     ASSERT(mutex_held(&as->lock));
@@ -84,12 +92,5 @@ int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out)
         *out = hint;
         return 0;
     }
-    struct search s = { .top = as->mmap_top, .size = size };
-    if (!search_subtree(&s, as->tree.root, USER_MIN, USER_TOP)) {
-        s.top = USER_TOP;
-        if (!search_subtree(&s, as->tree.root, USER_MIN, USER_TOP))
-            return -ENOMEM;
-    }
-    *out = s.out;
-    return 0;
+    return highest_gap(&as->tree, as->mmap_top, size, out) || highest_gap(&as->tree, USER_TOP, size, out) ? 0 : -ENOMEM;
 }
