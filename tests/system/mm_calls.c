@@ -128,6 +128,10 @@ static void check_stack(void)
     munmap(top, 64 * PAGE);
     char *p = mmap(top + 63 * PAGE, PAGE, RW, ANON | MAP_GROWSDOWN | MAP_FIXED, -1, 0);
     CHECK(p == top + 63 * PAGE && touch(p - 100, true) == 0 && touch(p - 20 * PAGE, true) == 0);
+    /* What moved away keeps its pages when the stack grows into its old place. */
+    char *away = mremap(p - 20 * PAGE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, top);
+    *away = 42;
+    CHECK(away == top && (touch(p - 20 * PAGE, true) == 0 || seen_signal == SIGSEGV) && *away == 42);
     munmap(top, 64 * PAGE);
 }
 

@@ -14,7 +14,7 @@ static struct mapping *stack_grow(struct mapping *m, vaddr_t addr)
     struct mapping *below = mapping_prev(m);
     vaddr_t floor = below ? below->end + STACK_GUARD_BYTES : USER_MIN;
     if (!(m->flags & VM_GROWSDOWN) || start < floor || m->end - start > m->as->stack_limit ||
-        m->offset < m->start - start)
+        !mapping_can_cover(m, start, m->end))
         return NULL;
     mapping_resize(m, start, m->end);
     return m;
