@@ -1,8 +1,8 @@
 /* COM1, a 16550 UART: 115200 baud, 8 data bits, no parity, 1 stop bit.
  *
  * Output is polled, because it must work in a panic; input comes by interrupt. The lock is held
- * for one load of the FIFO (at most 1.4 ms at this speed), not for a whole text, so that output on
- * a real line does not keep interrupts off for long.
+ * for filling the FIFO once, not for a whole text and not while waiting, so that output on a real
+ * line does not keep interrupts off.
  *
  * A port that is not there reads 0xFF everywhere and is found out by scratch register and
  * loopback; a port that stops sending (or is unplugged) is waited for once and from then on only
@@ -38,6 +38,8 @@ enum { REG_DLL = 0, REG_DLM = 1 }; /* while LCR_DLAB is set */
 
 /* A port read takes about a microsecond: 0.1 s, seventy times what a full FIFO needs. */
 #define WAIT_READS 100000u
+/* For a line that was seen to work: the other end may be a terminal or an emulator that pauses. */
+#define WAIT_LOOKS 5000000u
 #define RX_MAX 256u /* bytes taken in one interrupt; a mad device must not keep the CPU */
 
 static struct spinlock lock = SPINLOCK_INIT("serial");
@@ -54,30 +56,40 @@ static bool uart_wait(u8 lsr_bits, unsigned reads)
     return false;
 }
 
-/* One load of the FIFO; bytes taken (all that are offered: a stuck port swallows them). */
+/* One load of the FIFO, if it is empty: bytes taken, 0 while it is not. */
 static size_t fifo_load(const char *bytes, size_t n)
 {
     size_t count = MIN(n, (size_t)FIFO_SIZE);
 
-    stuck = !uart_wait(LSR_THRE, stuck ? 1 : WAIT_READS);
-    if (stuck)
-        return n;
+    if (!(uart_read(REG_LSR) & LSR_THRE))
+        return 0;
     for (size_t i = 0; i < count; i++)
         uart_write(REG_DATA, (u8)bytes[i]);
     return count;
 }
 
+static size_t fifo_load_exclusive(const char *bytes, size_t n)
+{
+    if (console_in_panic())
+        return fifo_load(bytes, n);
+    u64 state = spin_lock_irqsave(&lock);
+    size_t done = fifo_load(bytes, n);
+    spin_unlock_irqrestore(&lock, state);
+    return done;
+}
+
+/* Waits with the lock free and interrupts as the caller had them. */
 static void serial_write(struct console_sink *s, const char *bytes, size_t n)
 {
+    unsigned looks = stuck ? 1 : WAIT_LOOKS;
+
     while (n > 0) {
-        size_t done;
-        if (console_in_panic()) {
-            done = fifo_load(bytes, n);
-        } else {
-            u64 state = spin_lock_irqsave(&lock);
-            done = fifo_load(bytes, n);
-            spin_unlock_irqrestore(&lock, state);
-        }
+        size_t done = fifo_load_exclusive(bytes, n);
+        stuck = !done && --looks == 0;
+        if (stuck)
+            return;
+        if (done)
+            looks = WAIT_LOOKS;
         bytes += done;
         n -= done;
     }
