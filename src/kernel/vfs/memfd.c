@@ -21,9 +21,12 @@ int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
     n->seals = sealable ? 0 : SEAL_SEAL;
     n->attr.nlink = 0;
     r = file_alloc(&n->v, FILE_READ | FILE_WRITE, out);
-    if (!r)
-        (*out)->ops = &regular_file_ops;
     vnode_put(&n->v);
+    if (r)
+        return r;
+    r = file_open_vnode(*out);
+    if (r)
+        file_put(*out);
     return r;
 }
 
