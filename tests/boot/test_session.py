@@ -1,5 +1,6 @@
 """What a person does in the first minutes, typed on the serial line."""
 import re
+import time
 
 import pytest
 
@@ -109,3 +110,14 @@ def test_help(m):
 def test_shell_comes_back_after_exit(m):
     m.serial.send("exit\r")
     m.expect(PROMPT)
+
+
+def test_terminal_that_pauses_loses_nothing(m):
+    """Nobody reads the line for two seconds: every byte comes all the same."""
+    with m.serial.news:  # holds the reading thread
+        m.serial.send("busybox seq 1 20000\r")
+        time.sleep(2)
+    m.expect(r"seq 1 20000\r*\n")
+    m.expect(PROMPT, 120)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", m.serial.before.decode()).split()
+    assert text == [str(i) for i in range(1, 20001)]

@@ -7,6 +7,7 @@
  * A port that is not there reads 0xFF everywhere and is found out by scratch register and
  * loopback; a port that stops sending (or is unplugged) is waited for once and from then on only
  * looked at. Register numbers and bits: PC16550D data sheet, section 8. */
+#include "dev/clock_dev.h"
 #include "dev/console.h"
 #include "dev/driver.h"
 #include "dev/input.h"
@@ -39,7 +40,8 @@ enum { REG_DLL = 0, REG_DLM = 1 }; /* while LCR_DLAB is set */
 /* A port read takes about a microsecond: 0.1 s, seventy times what a full FIFO needs. */
 #define WAIT_READS 100000u
 /* For a line that was seen to work: the other end may be a terminal or an emulator that pauses. */
-#define WAIT_LOOKS 5000000u
+#define LOOK_EVERY_US 10u /* by the clock: a port read alone takes a tenth of that on some machines */
+#define WAIT_LOOKS 500000u
 #define RX_MAX 256u /* bytes taken in one interrupt; a mad device must not keep the CPU */
 
 static struct spinlock lock = SPINLOCK_INIT("serial");
@@ -90,6 +92,8 @@ static void serial_write(struct console_sink *s, const char *bytes, size_t n)
             return;
         if (done)
             looks = WAIT_LOOKS;
+        else
+            delay_us(LOOK_EVERY_US);
         bytes += done;
         n -= done;
     }
