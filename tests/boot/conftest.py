@@ -19,6 +19,7 @@ def isos(worker_id):
     return make
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items):
     """Tests that share one running machine stay together; all others go to whoever is free."""
     for item in items:

@@ -267,8 +267,15 @@ class Machine:
                 shift, ch = ["shift"], SHIFTED[ch]
             elif ch.isupper():
                 shift, ch = ["shift"], ch.lower()
+            before = os.path.getsize(self.e9_path)
             self.key(*shift, KEY_NAMES.get(ch, ch))
-            time.sleep(0.03)  # the emulated controller's queue holds 16 bytes
+            self._wait_echo(before)
+
+    def _wait_echo(self, before):
+        """As fast as the machine takes it: its controller's queue holds 16 bytes. Not all keys echo."""
+        deadline = time.monotonic() + 0.3
+        while os.path.getsize(self.e9_path) == before and time.monotonic() < deadline:
+            time.sleep(0.005)
 
     # --- screen ------------------------------------------------------------------------------
     def screenshot(self, path):

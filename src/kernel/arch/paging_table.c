@@ -45,6 +45,12 @@ void pt_page_free(paddr_t page)
         allocator->free(page);
 }
 
+void pt_kept_trim(void)
+{
+    for (paddr_t page = kept_take(); page; page = kept_take())
+        allocator->free(page);
+}
+
 u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va)
 {
     paddr_t page = pt_page_alloc();

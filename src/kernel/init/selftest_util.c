@@ -1,5 +1,6 @@
 /* Counting what is in use, so that a test can show that it left nothing behind. */
 #include "init/selftest_util.h"
+#include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/klog.h"
 #include "mm/kmem.h"
@@ -15,6 +16,7 @@ struct resources resources_now(void)
 {
     kstack_trim();
     heap_trim();
+    pt_kept_trim();
     struct heap_stats heap = heap_stats();
     struct kmem_stats kmem = kmem_stats();
     struct resources r = { .pages = pmm_stats().free + heap.pages + kmem.note_pages,
