@@ -3,12 +3,13 @@ files that arrive as they were packed, a shell that survives whatever it runs.""
 import hashlib
 import os
 import re
+import subprocess
 import tarfile
 import time
 
 import pytest
 
-from machine import INITRD, Machine
+from machine import BUILD, INITRD, ROOT, Machine, make_initrd, make_iso
 
 
 def test_console_serial_only(isos):
@@ -98,3 +99,16 @@ def test_output_flood(shared_machine):
 def shared_machine():
     with Machine("bios") as machine:
         yield machine.boot()
+
+
+@pytest.mark.parametrize("firmware", ["bios", "uefi"])
+def test_hello_exact_bytes(tmp_path, firmware):
+    """One program as process 1: its line, whole and once, on every output."""
+    hello = os.path.join(BUILD, "user", "tests", "hello")
+    subprocess.run(["make", "--no-print-directory", "-C", ROOT, hello[len(ROOT) + 1:]], check=True, stdout=subprocess.DEVNULL)
+    initrd = make_initrd(str(tmp_path), {"/hello": hello})
+    with Machine(firmware, iso=make_iso(str(tmp_path), "init=/hello quiet", initrd=initrd)) as m:
+        m.expect(r"Hello from userspace!\r\n", 240)
+        m.wait_screen(r"^Hello from userspace!$")
+        m.wait_for(lambda: "Hello from userspace!\r\n" in m.e9_text(), 10, "the line on port 0xE9")
+        assert m.serial_text().count("Hello from") == m.e9_text().count("Hello from") == 1
