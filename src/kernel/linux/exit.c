@@ -95,6 +95,7 @@ static void on_process_exit(struct process *p)
         klog(LOG_EMERG, "init (process 1) ended with status 0x%x: nothing can run any more, system halted", p->exit_status);
         power_halt();
     }
+    lx_oom_report(p);
     lx_vfork_done(p);
     hang_up(p);
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);

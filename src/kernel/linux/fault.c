@@ -56,8 +56,7 @@ void linux_bad_access(struct trap_frame *f, vaddr_t addr, int reason)
     case -EFAULT: force_fault(f, &not_mapped, addr); return;
     case -EACCES: force_fault(f, &forbidden, addr); return;
     case -ENXIO: force_fault(f, &beyond, addr); return;
-    case -ENOMEM:
-        kerr("%d %s: killed: out of memory at 0x%lx", p->pid, p->name, addr);
+    case -ENOMEM: /* oom.c found nobody else, or chose this one */
         process_begin_exit(p, SIGKILL);
         return;
     default: force_fault(f, &unreadable, addr); return;

@@ -13,6 +13,7 @@ void linux_init(void)
     lx_futex_init();
     procfs_init();
     vdso_init();
+    lx_oom_init();
 }
 
 /* Descriptors 0, 1 and 2 on the console. */

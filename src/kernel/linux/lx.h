@@ -53,6 +53,7 @@ struct lx_process {
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */
     bool dumpable;
+    u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 
 struct lx_thread {
@@ -193,6 +194,11 @@ void exec_abort(struct exec_plan *plan);
 /* Point of no return: new address space for p, handlers reset, close-on-exec done; frame is what
  * ring 3 starts with. Frees the plan. Called on p's own (only) thread, or on a new process. */
 void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt, struct trap_frame *frame);
+
+/* --- out of memory (oom.c) --- */
+void lx_oom_init(void);
+/* The process has given its memory back: says so if that is why it ended. */
+void lx_oom_report(const struct process *p);
 
 /* --- procfs (procfs.c) --- */
 void procfs_init(void);

@@ -5,6 +5,7 @@
 #include "arch/user_copy.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "sched/clock.h"
 #include "vm/aspace_priv.h"
 
 /* The mapping above addr, made to reach down to it, if it is a stack with room below. */
@@ -55,13 +56,29 @@ int aspace_fault(struct aspace *as, vaddr_t addr, u64 error)
     return r;
 }
 
+static vm_memory_wait memory_wait;
+
+void vm_set_memory_wait(vm_memory_wait wait) { memory_wait = wait; }
+
+/* The lock is free while waiting: whoever dies to make room may need it. */
+static int fault_until_memory(struct aspace *as, vaddr_t addr, u64 error, bool from_user)
+{
+    int r = aspace_fault(as, addr, error);
+    if (likely(r != -ENOMEM) || !memory_wait)
+        return r;
+    u64 since_ns = clock_now_ns();
+    while (r == -ENOMEM && memory_wait(from_user, since_ns))
+        r = aspace_fault(as, addr, error);
+    return r;
+}
+
 /* Turns interrupts on for the time of the work if they were on at the fault. */
 static int resolve(struct aspace *as, const struct trap_frame *f, vaddr_t addr)
 {
     if (!as || !(f->rflags & RFLAGS_IF))
         return -EFAULT;
     irq_enable();
-    int r = sched_may_sleep() ? aspace_fault(as, addr, f->error) : -EFAULT;
+    int r = sched_may_sleep() ? fault_until_memory(as, addr, f->error, frame_from_user(f)) : -EFAULT;
     irq_disable();
     return r;
 }

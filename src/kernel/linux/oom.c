@@ -1,0 +1,151 @@
+/* When memory ends: who dies, so that the others live.
+ *
+ * A page fault cannot return -ENOMEM to its program. It comes here instead and waits:
+ *
+ *     no page --> give back what caches keep --enough--> try again
+ *                     | not enough
+ *                     v
+ *                 is somebody dying already? --yes--> wait, try again
+ *                     | no, or it takes too long
+ *                     v
+ *                 choose a process, kill it, wait, try again
+ *
+ * Chosen is who holds most: resident pages, page tables, kernel stacks, descriptors; of equals the
+ * youngest. A session's leader with a terminal (a login shell) counts a sixteenth. Process 1 is
+ * never chosen. No reserve is needed for dying: to end a process frees and never allocates.
+ *
+ * Locks: the waiting thread may hold those of the system call that copies (a pipe's, a file's), and
+ * the chosen one may need them to end. Therefore the wait is bounded unless the program itself
+ * faulted (-EFAULT then), and the process tree is only looked at when its lock is free. */
+#include "lib/errno.h"
+#include "lib/klog.h"
+#include "linux/lx.h"
+#include "mm/kmem.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
+#include "vm/fault.h"
+
+#define MS 1000000ull
+#define PAUSE_NS (2 * MS)
+#define DEATH_NS (2000 * MS)          /* a chosen process ends within this, or another one is chosen */
+#define LOCKED_WAIT_NS (5000 * MS)    /* of a thread that may hold locks */
+#define ENOUGH_PAGES 16               /* a fault that finds so many free goes on */
+#define LEADER_SHARE 16
+#define LINES_MAX 10                  /* in LINES_NS */
+#define LINES_NS (5000 * MS)
+
+static u64 last_choice_ns; /* process_tree_lock */
+
+static bool is_dying(const struct process *p) { return __atomic_load_n(&p->exiting, __ATOMIC_ACQUIRE); }
+
+static bool reclaim(void)
+{
+    kstack_trim();
+    heap_trim();
+    return pmm_stats().free >= ENOUGH_PAGES;
+}
+
+/* --- the choice ------------------------------------------------------------------------------ */
+
+struct choice { struct process *victim; u64 score, pages; bool somebody_dies; };
+
+static u64 descriptors(struct handle_table *h)
+{
+    u64 n = 0;
+    for (int slot = -1; h && (slot = handle_next(h, slot + 1)) >= 0;)
+        n++;
+    return n;
+}
+
+static bool is_shell(const struct process *p) { return p->session == p->pid && p->lx->ctty; }
+
+/* Tree lock held, so that aspace and handles stay. */
+static void consider(struct process *p, void *ctx)
+{
+    struct choice *c = ctx;
+    if (!p->aspace || p->pid == 1 || !p->lx)
+        return;
+    if (is_dying(p)) {
+        c->somebody_dies = true;
+        return;
+    }
+    u64 pages = aspace_stats(p->aspace).resident_pages + aspace_pagetable(p->aspace)->ntables;
+    u64 score = pages + (u64)p->nthreads * KSTACK_PAGES + descriptors(p->handles);
+    if (is_shell(p))
+        score /= LEADER_SHARE;
+    bool younger = c->victim && score == c->score && p->start_ns > c->victim->start_ns;
+    if (!c->victim || score > c->score || younger)
+        *c = (struct choice){ p, score, pages, c->somebody_dies };
+}
+
+/* False: there is nobody left to kill. Tree lock held. */
+static bool kill_one_locked(u64 since_ns)
+{
+    struct choice c = { 0 };
+    u64 now = clock_now_ns();
+    process_for_each_locked(consider, &c);
+    if (c.somebody_dies && now - MAX(since_ns, last_choice_ns) < DEATH_NS)
+        return true;
+    if (!c.victim)
+        return c.somebody_dies;
+    last_choice_ns = now;
+    __atomic_store_n(&c.victim->lx->oom_pages, MAX(c.pages, 1ull), __ATOMIC_RELAXED);
+    process_begin_exit(c.victim, SIGKILL);
+    return true;
+}
+
+static bool wait_for_memory(bool from_user, u64 since_ns)
+{
+    bool hope = true;
+    struct process *me = process_current();
+    if (!me || is_dying(me) || (!from_user && clock_now_ns() - since_ns > LOCKED_WAIT_NS))
+        return false;
+    if (reclaim())
+        return true;
+    if (mutex_trylock(&process_tree_lock)) {
+        hope = kill_one_locked(since_ns);
+        mutex_unlock(&process_tree_lock);
+    }
+    if (!hope || is_dying(me))
+        return false;
+    (void)!sleep_until_ns(clock_now_ns() + PAUSE_NS, false);
+    return true;
+}
+
+/* --- saying so ------------------------------------------------------------------------------- */
+
+static struct spinlock lines_lock = SPINLOCK_INIT("oom lines");
+static u64 lines_since_ns;              /* lines_lock */
+static unsigned lines, lines_left_out;  /* lines_lock */
+
+/* May a line be written now? *left_out: how many before it were not. */
+static bool line_allowed(unsigned *left_out)
+{
+    u64 now = clock_now_ns();
+    spin_lock(&lines_lock);
+    if (now - lines_since_ns > LINES_NS) {
+        lines_since_ns = now;
+        lines = 0;
+    }
+    bool allowed = lines < LINES_MAX;
+    *left_out = allowed ? lines_left_out : 0;
+    lines_left_out = allowed ? 0 : lines_left_out + 1;
+    lines += allowed;
+    spin_unlock(&lines_lock);
+    return allowed;
+}
+
+static u64 mib(u64 pages) { return pages >> (20 - PAGE_SHIFT); }
+
+void lx_oom_report(const struct process *p)
+{
+    unsigned left_out;
+    u64 pages = __atomic_load_n(&p->lx->oom_pages, __ATOMIC_RELAXED);
+    if (!pages || !line_allowed(&left_out))
+        return;
+    if (left_out)
+        kerr("out of memory: %u more were killed", left_out);
+    kerr("out of memory: killed %d %s (%lu MiB resident); %lu MiB free now", p->pid, p->name, mib(pages), mib(pmm_stats().free));
+}
+
+void lx_oom_init(void) { vm_set_memory_wait(wait_for_memory); }
