@@ -3,23 +3,13 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "mm/pmm.h"
 #include "mm/slab.h"
 #include "vfs/tmpfs_priv.h"
-
-/* Files may not take the last memory: programs and the kernel still need some to go on and to
- * remove files. */
-static bool room_for(u64 bytes)
-{
-    struct pmm_stats s = pmm_stats();
-    u64 reserve = s.total / 64 + 64;
-    return s.free > reserve && s.free - reserve >= bytes >> PAGE_SHIFT;
-}
 
 static int vmo_make_locked(struct tmpfs_node *n)
 {
     ASSERT(mutex_held(&n->v.lock));
-    return n->vmo ? 0 : vmo_create_anon(0, &n->vmo);
+    return n->vmo ? 0 : vmo_create_kept(0, &n->vmo);
 }
 
 int tmpfs_get_vmo(struct vnode *v, struct vmo **out)
@@ -45,7 +35,7 @@ int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n)
         return -EPERM;
     if ((node->seals & SEAL_GROW) && pos + n > (node->vmo ? vmo_size(node->vmo) : 0))
         return -EPERM;
-    if (!room_for(n))
+    if (!vmo_kept_room(n >> PAGE_SHIFT))
         return -ENOSPC;
     node->attr.mode &= ~(MODE_SUID | (node->attr.mode & 010 ? MODE_SGID : 0));
     tmpfs_stamp(node);

@@ -45,10 +45,7 @@ u64 vmo_size(struct vmo *vmo)
 
 u64 vmo_pages_present(struct vmo *vmo)
 {
-    mutex_lock(&vmo->lock);
-    u64 n = vmo->tree.npages;
-    mutex_unlock(&vmo->lock);
-    return n;
+    return __atomic_load_n(&vmo->tree.npages, __ATOMIC_RELAXED);
 }
 
 /* A marked page becomes the tree's alone by claim or by copy. */

@@ -25,6 +25,11 @@ struct vmo; /* opaque: vm/vmo_priv.h */
 
 /* size in bytes, rounded up to pages for storage, kept exact for vmo_size. */
 int vmo_create_anon(u64 size, struct vmo **out) MUST_CHECK;
+/* The same for contents that outlive whoever uses them, as files do: the last memory is not given
+ * to them, getting a page fails with -ENOSPC then. */
+int vmo_create_kept(u64 size, struct vmo **out) MUST_CHECK;
+/* May npages more be kept so? */
+bool vmo_kept_room(u64 npages);
 int vmo_create_phys(paddr_t base, u64 size, unsigned pt_flags, struct vmo **out) MUST_CHECK;
 int vmo_create_pager(u64 size, const struct vmo_ops *ops, void *ctx, struct vmo **out) MUST_CHECK;
 void *vmo_ctx(struct vmo *vmo);
@@ -46,7 +51,7 @@ u64 vmo_size(struct vmo *vmo);
  * the end raise SIGBUS on the next touch because the caller calls aspace's unmap hook (see
  * vmo_set_shrink_hook in vmo_priv.h). */
 int vmo_resize(struct vmo *vmo, u64 size) MUST_CHECK;
-u64 vmo_pages_present(struct vmo *vmo);
+u64 vmo_pages_present(struct vmo *vmo); /* without the lock; may be out of date at once */
 
 /* Copy between a VMO and kernel memory. Returns bytes done (short at the end of the object for
  * read; write grows nothing: the caller resizes first), or -ENOMEM/-EIO when none was done. */

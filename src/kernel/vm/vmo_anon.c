@@ -5,8 +5,19 @@
 #include "lib/errno.h"
 #include "mm/pmm.h"
 
+/* Nobody can be killed to get such pages back, and programs and the kernel need some to go on, if
+ * only to remove files. */
+bool vmo_kept_room(u64 npages)
+{
+    struct pmm_stats s = pmm_stats();
+    u64 reserve = s.total / 64 + 64;
+    return s.free > reserve && s.free - reserve >= npages;
+}
+
 static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
 {
+    if (vmo->kept && !vmo_kept_room(1))
+        return -ENOSPC;
     *page = pmm_alloc_page_zeroed();
     return *page ? 0 : -ENOMEM;
 }
@@ -14,6 +25,14 @@ static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
 const struct vmo_ops vmo_anon_ops = { .name = "anon", .get_page = anon_get_page };
 
 int vmo_create_anon(u64 size, struct vmo **out) { return vmo_alloc(&vmo_anon_ops, size, out); }
+
+int vmo_create_kept(u64 size, struct vmo **out)
+{
+    int r = vmo_create_anon(size, out);
+    if (!r)
+        (*out)->kept = true;
+    return r;
+}
 
 u8 vm_zeroes[PAGE_SIZE] ALIGNED(4096);
 

@@ -20,6 +20,7 @@ struct vmo {
     u64 size;                  /* bytes */
     struct vmo_tree tree;
     paddr_t phys_base;         /* physical only */
+    bool kept;                 /* of vmo_create_kept; never changes */
     unsigned pt_flags;         /* physical only: PT_UNCACHED, PT_WRITE_COMBINE */
     struct spinlock map_lock;  /* mappings, shrink_round */
     struct list mappings;      /* struct mapping.vmo_link */
