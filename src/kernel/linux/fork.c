@@ -45,6 +45,30 @@ static int clone_check(const struct clone *c)
     return 0;
 }
 
+struct census { u32 uid; u64 threads; };
+
+static void count_user(struct process *p, void *ctx)
+{
+    struct census *c = ctx;
+    if (p->lx && p->lx->uid == c->uid)
+        c->threads += MAX(p->nthreads, 1u);
+}
+
+/* Before any work: who forks for ever is to cost little. RLIMIT_NPROC (getrlimit(2)) counts the
+ * threads of the caller's user; the superuser has no limit of its own. */
+static int number_check(void)
+{
+    if (!process_has_room())
+        return -EAGAIN;
+    const struct lx_process *lx = lx_current();
+    struct census c = { .uid = lx->uid };
+    u64 most = lx->rlimit[LX_RLIMIT_NPROC].cur;
+    if (lx->uid == 0 || lx_is_root() || most == UINT64_MAX)
+        return 0;
+    process_for_each(count_user, &c);
+    return c.threads < most ? 0 : -EAGAIN;
+}
+
 /* The child's thread: the caller's registers, with 0 as the result. */
 static int child_thread(struct process *p, const struct clone *c, struct uthread **out)
 {
@@ -100,7 +124,9 @@ static void put_tids(const struct clone *c, const struct uthread *ut)
 static long clone_thread(const struct clone *c)
 {
     struct uthread *ut;
-    int r = child_thread(process_current(), c, &ut);
+    int r = number_check();
+    if (r == 0)
+        r = child_thread(process_current(), c, &ut);
     if (r < 0)
         return r;
     int tid = ut->tid;
@@ -164,7 +190,9 @@ static long clone_process(const struct clone *c)
 {
     struct process *p;
     struct uthread *ut;
-    int r = child_process(c, &p);
+    int r = number_check();
+    if (r == 0)
+        r = child_process(c, &p);
     if (r < 0)
         return r;
     r = child_thread(p, c, &ut);

@@ -65,7 +65,7 @@ static void limits_init(struct lx_process *lx)
     lx->rlimit[LX_RLIMIT_STACK].cur = STACK_LIMIT;
     lx->rlimit[LX_RLIMIT_CORE].cur = 0;
     lx->rlimit[LX_RLIMIT_NOFILE] = (struct lx_rlimit){ HANDLES_MAX, HANDLES_MAX };
-    lx->rlimit[LX_RLIMIT_NPROC] = (struct lx_rlimit){ PID_MAX / 2, PID_MAX / 2 };
+    lx->rlimit[LX_RLIMIT_NPROC] = (struct lx_rlimit){ process_threads_max() / 2, process_threads_max() / 2 };
     lx->rlimit[LX_RLIMIT_SIGPENDING] = (struct lx_rlimit){ 1024, 1024 };
     lx->rlimit[LX_RLIMIT_NICE] = lx->rlimit[LX_RLIMIT_RTPRIO] = (struct lx_rlimit){ 0, 0 };
 }

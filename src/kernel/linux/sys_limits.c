@@ -1,4 +1,4 @@
-/* Resource limits (POSIX getrlimit()). Kept and inherited for all; NOFILE, STACK, AS, DATA
+/* Resource limits (POSIX getrlimit()). Kept and inherited for all; NOFILE, NPROC, STACK, AS, DATA
  * and SIGPENDING are also held. */
 #include "lib/errno.h"
 #include "linux/syscall.h"

@@ -4,16 +4,20 @@
  * whoever finds one in the tree finds it complete. The reverse way is in exit.c. */
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "mm/kmem.h"
+#include "mm/pmm.h"
 #include "mm/slab.h"
 #include "sched/clock.h"
 #include "task/task_priv.h"
 
 #define INIT_PID 1
+#define THREADS_MIN 32
 
 struct mutex process_tree_lock = MUTEX_INIT(process_tree_lock, "process tree");
 struct pid_table task_pids;
 struct list task_all = LIST_INIT(task_all);
 const struct process_hooks *task_hooks;
+static unsigned threads_max; /* set once */
 
 static void process_destroy(struct kobject *obj)
 {
@@ -30,6 +34,18 @@ void process_init(void)
 {
     pid_table_init(&task_pids);
     task_pids.last = INIT_PID; /* kept for process_create_init */
+    u64 room = pmm_stats().total / (8 * KSTACK_PAGES);
+    threads_max = (unsigned)MIN(MAX(room, (u64)THREADS_MIN), (u64)(PID_MAX - PID_FIRST_AGAIN));
+}
+
+unsigned process_threads_max(void) { return threads_max; }
+
+bool process_has_room(void) { return __atomic_load_n(&task_pids.used, __ATOMIC_RELAXED) < threads_max; }
+
+int task_number_locked(struct pid_entry *e)
+{
+    ASSERT(mutex_held(&process_tree_lock));
+    return task_pids.used < threads_max ? pid_add(&task_pids, e) : -EAGAIN;
 }
 
 void process_set_hooks(const struct process_hooks *h)
@@ -44,7 +60,7 @@ static int create(struct process *parent, struct aspace *as, struct handle_table
         return -ENOMEM;
     p->pid_link.process = p;
     mutex_lock(&process_tree_lock);
-    int r = is_init ? pid_add_at(&task_pids, &p->pid_link, INIT_PID) : pid_add(&task_pids, &p->pid_link);
+    int r = is_init ? pid_add_at(&task_pids, &p->pid_link, INIT_PID) : task_number_locked(&p->pid_link);
     mutex_unlock(&process_tree_lock);
     if (r < 0) {
         kfree(p);

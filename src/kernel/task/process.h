@@ -76,7 +76,7 @@ static inline struct process *process_current(void)
 }
 
 /* New process without threads, child of parent (NULL: the kernel's own, nobody waits for it), with
- * its own pid; takes over the references to aspace and handles. -EAGAIN (no pid), -ENOMEM (nothing
+ * its own pid; takes over the references to aspace and handles. -EAGAIN (too many), -ENOMEM (nothing
  * taken over). */
 int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
 /* The same for process 1, which has no parent. */
@@ -130,6 +130,11 @@ void process_notify_parent(struct process *p);
 void process_reap_locked(struct process *p);
 extern struct mutex process_tree_lock;
 unsigned process_count(void); /* living ones and zombies */
+/* So many threads of programs may there be at once, zombies included: as many as fill an eighth of
+ * memory with kernel stacks. A program that forks for ever meets it before memory ends. */
+unsigned process_threads_max(void);
+/* Is one more possible now? A look without locks, for those who would only do work in vain. */
+bool process_has_room(void);
 
 /* Filled in by linux/: called at the named moments. */
 struct process_hooks {

@@ -7,6 +7,8 @@
 #include "mm/slab.h"
 #include "task/task_priv.h"
 
+#define SIGKILL_STATUS 9 /* wait(2): ended by signal 9 */
+
 /* A signal or the end of the process may have come before the thread ever ran. The frame is
  * copied to this stack because the way to ring 3 runs on it and may do such work below it. */
 static void uthread_main(void *arg)
@@ -33,7 +35,7 @@ static int tid_take(struct uthread *ut)
     ut->pid_link.is_thread = true;
     ut->pid_link.process = p;
     mutex_lock(&process_tree_lock);
-    int r = pid_add(&task_pids, &ut->pid_link);
+    int r = task_number_locked(&ut->pid_link);
     mutex_unlock(&process_tree_lock);
     ut->tid = ut->pid_link.nr;
     return r;
@@ -99,6 +101,9 @@ void uthread_start(struct uthread *ut)
     struct process *p = ut->process;
     if (p->state == PROCESS_NEW) {
         mutex_lock(&process_tree_lock);
+        /* Whoever killed all processes under this lock could not see the child yet. */
+        if (p->parent && __atomic_load_n(&p->parent->exiting, __ATOMIC_ACQUIRE))
+            process_begin_exit(p, SIGKILL_STATUS);
         thread_join_process(ut);
         process_publish_locked(p);
         mutex_unlock(&process_tree_lock);
