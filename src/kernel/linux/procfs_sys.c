@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/procfs.h"
+#include "mm/kmem.h"
 #include "mm/pmm.h"
 #include "mm/slab.h"
 #include "sched/clock.h"
@@ -27,10 +28,13 @@ static int make_meminfo(struct proc_text *t, const struct proc_key *k)
 {
     struct pmm_stats s = pmm_stats();
     struct heap_stats heap = heap_stats();
+    u64 files = vfs_pages_kept();
     proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total - s.reserved));
     proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
-    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free));
+    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES));
     proc_printf(t, "Buffers:        %8u kB\n", 0u); /* there is no block device and no cache of one */
+    proc_printf(t, "Cached:         %8llu kB\n", kib(files));
+    proc_printf(t, "Shmem:          %8llu kB\n", kib(files)); /* none of it has a copy on a disk */
     proc_printf(t, "SwapTotal:      %8u kB\n", 0u);
     proc_printf(t, "SwapFree:       %8u kB\n", 0u);
     proc_printf(t, "Slab:           %8llu kB\n", kib(heap.pages));
@@ -182,6 +186,11 @@ static int make_pid_max(struct proc_text *t, const struct proc_key *k)
     proc_printf(t, "%d\n", PID_MAX);
     return 0;
 }
+static int make_threads_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%u\n", process_threads_max());
+    return 0;
+}
 
 /* --- the tables --- */
 
@@ -192,6 +201,7 @@ static int make_pid_max(struct proc_text *t, const struct proc_key *k)
 static const struct proc_entry kernel_rows[] = {
     FILE_ROW("hostname", make_hostname), FILE_ROW("osrelease", make_osrelease),
     FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
+    FILE_ROW("threads-max", make_threads_max),
 };
 static const struct proc_dir kernel_dir = { .rows = kernel_rows, .nrows = ARRAY_SIZE(kernel_rows) };
 static const struct proc_entry sys_rows[] = { DIR_ROW("kernel", &kernel_dir) };

@@ -21,6 +21,7 @@ void *kstack_alloc(size_t npages, const char *name) MUST_CHECK;
 void kstack_free(void *base, size_t npages);
 /* Gives back the few stacks that are kept for the next threads. */
 void kstack_trim(void);
+unsigned kstacks_kept(void); /* how many that are, of KSTACK_PAGES */
 /* Measuring (kstack_mark.c): stacks made while it is on are painted. */
 void kstack_paint(bool on);
 /* Bytes of a painted stack that were ever used, from its top; 0 if it was not painted. */

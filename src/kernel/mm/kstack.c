@@ -80,6 +80,8 @@ void kstack_free(void *base, size_t npages)
         destroy(guard, npages);
 }
 
+unsigned kstacks_kept(void) { return __atomic_load_n(&nkept, __ATOMIC_RELAXED); }
+
 void kstack_trim(void)
 {
     vaddr_t guard;

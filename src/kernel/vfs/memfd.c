@@ -30,6 +30,8 @@ int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
     return r;
 }
 
+u64 memfd_pages(void) { return tmpfs_pages(&nowhere); }
+
 static struct tmpfs_node *node_of(const struct file *f)
 {
     struct vnode *v = f->vnode;

@@ -11,6 +11,7 @@ enum { /* Linux's values */
 /* An empty file for reading and writing, with one reference. Not sealable: as if sealed with
  * SEAL_SEAL, like every file of a tmpfs. -ENOMEM. */
 int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out) MUST_CHECK;
+u64 memfd_pages(void); /* of all such files */
 
 /* -EINVAL: not a file in memory. */
 int memfd_seals_get(struct file *f, u32 *out) MUST_CHECK;

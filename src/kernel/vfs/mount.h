@@ -42,4 +42,6 @@ void mount_put(struct mount *m); /* NULL is allowed */
 struct vnode *mount_cross_down(struct vnode *v);
 struct vnode *mount_cross_up(struct vnode *v);
 int vfs_statfs(struct vnode *v, struct fs_stat *out) MUST_CHECK;
+/* Pages that hold the contents of files and have no copy elsewhere. */
+u64 vfs_pages_kept(void);
 void vfs_for_each_mount(void (*fn)(const struct mount *m, void *ctx), void *ctx);

@@ -249,6 +249,32 @@ void tmpfs_statfs(struct mount *m, struct fs_stat *out)
     out->files = __atomic_load_n(&fs->nnodes, __ATOMIC_RELAXED) + out->ffree;
 }
 
+u64 tmpfs_pages(struct tmpfs *fs)
+{
+    u64 pages = 0;
+    struct tmpfs_node *n;
+    spin_lock(&fs->lock);
+    list_for_each(n, &fs->nodes, link) {
+        struct vmo *vmo = n->v.type == V_REG ? __atomic_load_n(&n->vmo, __ATOMIC_ACQUIRE) : NULL;
+        pages += vmo ? vmo_pages_present(vmo) : 0;
+    }
+    spin_unlock(&fs->lock);
+    return pages;
+}
+
+static void add_pages(const struct mount *m, void *ctx)
+{
+    if (m->type == &tmpfs_type)
+        *(u64 *)ctx += tmpfs_pages(m->ctx);
+}
+
+u64 vfs_pages_kept(void)
+{
+    u64 pages = memfd_pages();
+    vfs_for_each_mount(add_pages, &pages);
+    return pages;
+}
+
 const struct fs_type tmpfs_type = {
     .name = "tmpfs", .mount = tmpfs_mount, .unmount = tmpfs_unmount, .release = tmpfs_release,
     .busy = tmpfs_busy, .statfs = tmpfs_statfs,

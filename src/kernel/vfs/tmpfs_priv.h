@@ -61,6 +61,7 @@ static inline struct tmpfs_node *tmpfs_node_of(struct vnode *v) { return contain
 
 /* A node without a name, one reference, nlink as it will be with its first name. -ENOMEM. */
 int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs_node **out) MUST_CHECK;
+u64 tmpfs_pages(struct tmpfs *fs);
 /* Now, as stored in the time stamps. */
 static inline void tmpfs_stamp(struct tmpfs_node *n) { n->attr.mtime_ns = n->attr.ctime_ns = clock_realtime_ns(); }
 
