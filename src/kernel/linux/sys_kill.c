@@ -45,10 +45,15 @@ static void send_one(struct process *p, void *ctx)
         b->error = r;
 }
 
+/* In one go: who runs in between may be one of thousands that are to be killed, each with a turn. */
 static int send_to_many(int pgrp, const struct lx_siginfo *info)
 {
     struct broadcast b = { .pgrp = pgrp, .info = info };
-    process_for_each(send_one, &b);
+    mutex_lock(&process_tree_lock);
+    preempt_disable();
+    process_for_each_locked(send_one, &b);
+    preempt_enable_no_resched();
+    mutex_unlock(&process_tree_lock);
     return !b.found ? -ESRCH : b.sent ? 0 : b.error;
 }
 
