@@ -1,0 +1,77 @@
+"""Memory that ends: something dies, never the shell, and all of it comes back."""
+import os
+import re
+import subprocess
+import time
+
+import pytest
+
+from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+
+PRESSURE = os.path.join(BUILD, "user", "tests", "guest", "pressure")
+TOLERANCE_KIB = 1024  # tables and stacks that stay for the next threads
+
+
+@pytest.fixture(scope="module", params=["64M", "512M"])
+def m(request):
+    subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
+    directory = os.path.join(BUILD, "test-iso", "oom-" + request.param)
+    os.makedirs(directory, exist_ok=True)
+    iso = make_iso(directory, "console=tty0 console=ttyS0", initrd=make_initrd(directory, {"/t/pressure": PRESSURE}))
+    with Machine("bios", iso=iso, memory=request.param) as machine:
+        yield machine.boot()
+
+
+def free_kib(m):
+    return int(re.search(r"MemFree: +(\d+)", m.run("cat /proc/meminfo"))[1])
+
+
+@pytest.fixture
+def all_comes_back(m):
+    before = free_kib(m)
+    yield
+    assert "alive" in m.run("echo alive")
+    m.wait_for(lambda: free_kib(m) > before - TOLERANCE_KIB, 30, f"{before} KiB of free memory")
+    assert len(re.findall(r"^ *\d+ ", m.run("ps"), re.M)) == 3  # init, the shell, ps
+
+
+@pytest.mark.parametrize("kind", ["memory", "shared"])
+def test_a_hog_is_killed(m, all_comes_back, kind):
+    assert "Killed" in m.run(f"/t/pressure {kind}", 120)
+
+
+def test_many_hogs_are_killed(m, all_comes_back):
+    assert "8 of 8 killed" in m.run("/t/pressure hogs 8", 180)
+    lines = re.findall(r"out of memory: killed \d+ (\S+) \(\d+ MiB resident\); \d+ MiB free now", m.run("dmesg"))
+    assert lines and set(lines) == {"pressure"}
+
+
+def test_a_file_leaves_something(m, all_comes_back):
+    out = m.run("busybox dd if=/dev/zero of=/tmp/big bs=64k", 120)
+    assert "No space left on device" in out
+    cached = int(re.search(r"Cached: +(\d+)", m.run("cat /proc/meminfo"))[1])
+    assert cached > 40 << 10
+    m.run("rm /tmp/big")
+
+
+def test_a_mapped_file_leaves_something(m, all_comes_back):
+    assert "Bus error" in m.run("/t/pressure sparse /tmp/sparse", 120)
+    assert free_kib(m) > 512
+    m.run("rm /tmp/sparse")
+
+
+def test_threads_end(m, all_comes_back):
+    assert "many threads, then Resource temporarily unavailable" in m.run("/t/pressure threads", 180)
+
+
+def test_pipes_end(m, all_comes_back):
+    assert "pipes: done" in m.run("/t/pressure pipes", 240)
+
+
+def test_a_fork_bomb_can_be_ended(m, all_comes_back):
+    """With thousands of threads each command may wait for a turn: see docs/memory-pressure.md."""
+    m.run("/t/pressure bomb &")
+    time.sleep(10)
+    assert "alive" in m.run("echo alive", 200)
+    m.run("kill -9 -1", 300)
+    m.wait_for(lambda: "PPID" in m.run("ps", 200), 200, "fork that works")
