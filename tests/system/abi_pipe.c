@@ -268,7 +268,7 @@ static void check_vectors(void)
     SHOW(writev(p[1], out, 0));
     SHOW(writev(p[1], out, -1));
     SHOW(writev(p[1], out, 1025));
-    SHOW(writev(p[1], huge, 2));
+    CHECK(writev(p[1], huge, 2) != 0); /* as many bytes as the stack still has, or EFAULT */
     SHOW(writev(p[1], (struct iovec *)16, 1));
     SHOW(writev(p[1], &bad[1], 1));
     close(p[0]), close(p[1]);

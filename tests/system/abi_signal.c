@@ -268,6 +268,7 @@ static void check_waiting(void)
 static void stop_self(void)
 {
     raise(SIGSTOP);
+    sleep_ms(500); /* the parent sees it continue before it sees it end */
     _exit(7);
 }
 

@@ -12,7 +12,7 @@
 
 #define PATIENCE_MS 2000
 
-struct resources resources_now(void)
+static struct resources snapshot(void)
 {
     kstack_trim();
     heap_trim();
@@ -37,12 +37,27 @@ void sleep_ms(unsigned ms)
     (void)!sleep_until_ns(clock_now_ns() + ms * (NSEC_PER_SEC / 1000), false);
 }
 
+/* What ended a moment ago is still being taken apart: counted only once it stands still. */
+struct resources resources_now(void)
+{
+    struct resources now = snapshot(), last;
+    unsigned ms = 0;
+
+    do {
+        last = now;
+        sleep_ms(20);
+        now = snapshot();
+        ms += 20;
+    } while (ms < PATIENCE_MS && !same(&last, &now));
+    return now;
+}
+
 void resources_expect(const struct resources *before, const char *test)
 {
-    struct resources now = resources_now();
+    struct resources now = snapshot();
     for (unsigned ms = 0; ms < PATIENCE_MS && !same(before, &now); ms += 10) {
         sleep_ms(10);
-        now = resources_now();
+        now = snapshot();
     }
     if (!same(before, &now))
         panic("%s: pages %lu -> %lu, heap objects %lu -> %lu, addresses %lu -> %lu, objects %lu -> %lu", test,
