@@ -92,5 +92,5 @@ def test_free_pages_match_the_map(isos, firmware, memory):
         tables = int(re.search(r"boot-alloc used (\d+) KiB", log)[1]) // 4
         free = int(re.search(r"pmm-\w+ free (\d+) pages", log)[1])
         assert usable - tables - 40 <= free <= usable - tables + 4  # paging_init has taken a few
-        # Bytes of tables a page; more where the hole below 4 GiB has entries too, and for two allocators.
-        assert tables * 4096 <= usable * (8 if "pmm-both" in log else 6) + 16384
+        # Bytes of tables a page; more where the hole below 4 GiB has entries too, and for the linear allocator.
+        assert tables * 4096 <= usable * (6 if "pmm-buddy" in log else 8) + 16384
