@@ -6,8 +6,8 @@
  *   ffffc00000000000 - ffffc07fffffffff  kernel arena: stacks, big heap pieces, device windows
  *   ffffffff80000000 - ffffffffffffffff  kernel image, linked at +1 MiB
  *
- * Permissions: R always; a page is never both writable and executable; a kernel page never has
- * the user bit at any level; a user page has it at all four.
+ * Permissions: R always; a kernel page is never both writable and executable and never has the user
+ * bit at any level; a user page has it at all four.
  *
  * Locking: a user table is guarded by its address space's lock, the kernel half by mm/kmem's.
  * Functions here flush the TLB of this CPU; other CPUs are the caller's business (vm). */
@@ -98,6 +98,7 @@ int pt_run_make(struct pagetable *pt, vaddr_t va, struct pt_run *run) MUST_CHECK
 #define PT_ENTRY_COUNTED (1ul << 10)
 #define PT_ENTRY_RESIDENT (1ul << 11)
 #define PT_ENTRY_ADDR 0x000ffffffffff000ul
+#define PT_ENTRY_KEPT (PT_ENTRY_ADDR | PT_ENTRY_OWN | PT_ENTRY_COUNTED | PT_ENTRY_RESIDENT) /* all but rights */
 u64 pt_encode(unsigned flags); /* an entry without address */
 unsigned pt_decode(u64 entry);
 static inline u64 pt_run_get(const struct pt_run *r, unsigned i) { return r->entry[i]; }

@@ -8,8 +8,9 @@
  * same 64 KiB that exist already; when filling, those that follow, if the program has been filling
  * pages in order: as many again as the last time. Neighbours never fail a fault.
  *
- * W^X holds for entries, not for mappings: where a program asked for memory that is writable and
- * executable, its pages are one or the other, and change over at the fault that needs the other. */
+ * Where a program asked for memory that is writable and executable, a page of it is one or the other
+ * until a fault needs the other too: from then on it is both, for it may be one instruction that
+ * needs both (docs/decisions/0008). */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
@@ -30,10 +31,22 @@ static u64 entry_bits(const struct mapping *m, bool own, bool write)
     return pt_encode(flags) | (own ? PT_ENTRY_OWN : 0);
 }
 
-/* Puts an entry whose page is referenced as its bits say. */
-static void entry_put(struct aspace *as, struct pt_run *run, unsigned i, u64 entry)
+/* The entry that comes in place of old: with both rights if the page was there for the other one. */
+static u64 entry_joined(const struct mapping *m, u64 old, u64 entry)
 {
+    const unsigned both = VM_WRITE | VM_EXEC;
+    if ((m->prot & both) != both || !old || !(entry & PT_ENTRY_OWN) || ((old ^ entry) & PT_ENTRY_ADDR))
+        return entry;
+    unsigned device = mapping_is_phys(m) ? m->vmo->pt_flags : 0;
+    return pt_encode(PT_USER | PT_WRITE | PT_EXEC | device) | (entry & PT_ENTRY_KEPT);
+}
+
+/* Puts an entry whose page is referenced as its bits say. */
+static void entry_put(const struct mapping *m, struct pt_run *run, unsigned i, u64 entry)
+{
+    struct aspace *as = m->as;
     u64 old = pt_run_get(run, i);
+    entry = entry_joined(m, old, entry);
     pt_run_put(run, i, entry);
     as->stats.resident_pages += (entry & PT_ENTRY_RESIDENT) != 0;
     if (!old)
@@ -92,7 +105,7 @@ static int fill_page(struct fill *f, unsigned i)
         vmo_run_replace(&f->own, i, page);
         dropped = old;
     }
-    entry_put(f->m->as, &f->pt, i, page | f->bits);
+    entry_put(f->m, &f->pt, i, page | f->bits);
     if (dropped)
         page_put(dropped);
     return 0;
@@ -219,7 +232,7 @@ static void show_window(struct show *s, unsigned first, unsigned n)
             continue;
         if (entry & PT_ENTRY_OWN)
             pt_run_unshare(&s->pt);
-        entry_put(s->m->as, &s->pt, i, entry);
+        entry_put(s->m, &s->pt, i, entry);
     }
 }
 
@@ -264,7 +277,7 @@ static int show_phys(struct mapping *m, vaddr_t va, bool write)
     if (pt_run_make(&m->as->pt, va, &run))
         return -ENOMEM;
     pt_run_unshare(&run);
-    entry_put(m->as, &run, 0, (m->vmo->phys_base + index * PAGE_SIZE) | entry_bits(m, true, write));
+    entry_put(m, &run, 0, (m->vmo->phys_base + index * PAGE_SIZE) | entry_bits(m, true, write));
     return 0;
 }
 
