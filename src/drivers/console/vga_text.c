@@ -81,20 +81,29 @@ static void palette_set(void)
     }
 }
 
-static u16 cell_encode(const struct cell *c)
+static u16 colours_encode(const struct cell *c)
 {
     bool reverse = c->attr & CELL_REVERSE;
     unsigned fg = vga_nearest(reverse ? c->bg : c->fg), bg = vga_nearest(reverse ? c->fg : c->bg);
 
-    return (u16)(vga_char(c->ch) | fg << 8 | bg << 12);
+    return (u16)(fg << 8 | bg << 12);
+}
+
+static bool same_colours(const struct cell *a, const struct cell *b)
+{
+    return a->fg == b->fg && a->bg == b->bg && a->attr == b->attr;
 }
 
 static void vga_draw(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n)
 {
     if (row >= d->rows)
         return;
-    for (unsigned i = 0; i < n && col + i < d->cols; i++)
-        cells_base[row * pitch_cells + col + i] = cell_encode(&cells[i]);
+    u16 colours = 0;
+    for (unsigned i = 0; i < n && col + i < d->cols; i++) {
+        if (i == 0 || !same_colours(&cells[i], &cells[i - 1]))
+            colours = colours_encode(&cells[i]);
+        cells_base[row * pitch_cells + col + i] = vga_char(cells[i].ch) | colours;
+    }
 }
 
 static void vga_cursor(struct display *d, unsigned row, unsigned col, bool visible)
