@@ -84,7 +84,7 @@ void memmap_build(struct memmap *map, const struct bootinfo *bi)
         map->total[map->range[i].kind] += map->range[i].size;
 }
 
-enum mem_kind memmap_kind_at(const struct memmap *map, paddr_t pa)
+const struct mem_range *memmap_range_at(const struct memmap *map, paddr_t pa)
 {
     unsigned low = 0, high = map->n;
     while (low < high) {
@@ -94,7 +94,13 @@ enum mem_kind memmap_kind_at(const struct memmap *map, paddr_t pa)
         else
             high = mid;
     }
-    return low < map->n && map->range[low].base <= pa ? map->range[low].kind : MEM_RESERVED;
+    return low < map->n && map->range[low].base <= pa ? &map->range[low] : NULL;
+}
+
+enum mem_kind memmap_kind_at(const struct memmap *map, paddr_t pa)
+{
+    const struct mem_range *r = memmap_range_at(map, pa);
+    return r ? r->kind : MEM_RESERVED;
 }
 
 bool mem_kind_is_ram(enum mem_kind kind)

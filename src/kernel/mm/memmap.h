@@ -17,6 +17,8 @@ struct memmap {
 
 /* Never fails: what does not fit counts as reserved. */
 void memmap_build(struct memmap *map, const struct bootinfo *bi);
+/* The piece that contains the address; NULL in a hole. */
+const struct mem_range *memmap_range_at(const struct memmap *map, paddr_t pa);
 /* Kind at an address; MEM_RESERVED for holes. */
 enum mem_kind memmap_kind_at(const struct memmap *map, paddr_t pa);
 /* Highest address (exclusive) of RAM that the direct map must cover. */

@@ -117,6 +117,18 @@ void pmm_init_rest(void)
     debug_raw("\n");
 }
 
+/* How many pages from pa on, up to end, lie in one range of RAM and are RESERVED. */
+static u64 reserved_run(paddr_t pa, paddr_t end)
+{
+    const struct mem_range *r = memmap_range_at(memory, pa);
+    if (!r || !mem_kind_is_ram(r->kind))
+        return 0;
+    u64 first = pa >> PAGE_SHIFT, n = 0, most = (MIN(end, r->base + r->size) - pa) >> PAGE_SHIFT;
+    while (n < most && word_peek(first + n) == WORD_RESERVED)
+        n++;
+    return n;
+}
+
 u64 pmm_add_range(paddr_t base, u64 size)
 {
     u64 added = 0, limit = page_count << PAGE_SHIFT;
@@ -124,15 +136,31 @@ u64 pmm_add_range(paddr_t base, u64 size)
         return 0;
     paddr_t end = ROUND_DOWN(base + MIN(size, limit - base), PAGE_SIZE);
     spin_lock(&add_lock); /* two callers must not both find a page RESERVED */
-    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), LOW_MEMORY_END); pa < end; pa += PAGE_SIZE) {
-        u64 n = pa >> PAGE_SHIFT;
-        if (word_peek(n) != WORD_RESERVED || !mem_kind_is_ram(memmap_kind_at(memory, pa)))
-            continue;
-        put_into_circulation(n, n + 1);
-        added++;
+    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), LOW_MEMORY_END); pa < end;) {
+        u64 first = pa >> PAGE_SHIFT, n = reserved_run(pa, end);
+        put_into_circulation(first, first + n);
+        added += n;
+        pa += MAX(n, 1ull) << PAGE_SHIFT;
     }
     spin_unlock(&add_lock);
     return added;
+}
+
+int pmm_adopt(paddr_t base, size_t n)
+{
+    u64 first = base >> PAGE_SHIFT;
+    if (!IS_ALIGNED(base, PAGE_SIZE) || base < LOW_MEMORY_END || first >= page_count || n > page_count - first)
+        return -EBUSY;
+    spin_lock(&add_lock);
+    bool ours = reserved_run(base, base + (n << PAGE_SHIFT)) == n;
+    for (u64 i = first; ours && i < first + n; i++)
+        __atomic_store_n(word_of(i), 1, __ATOMIC_RELAXED);
+    if (ours) {
+        pool_adopt(first, n);
+        count_reserved(-(i64)n);
+    }
+    spin_unlock(&add_lock);
+    return ours ? 0 : -EBUSY;
 }
 
 /* --- allocation ----------------------------------------------------------------------------- */

@@ -22,6 +22,9 @@ void pmm_init_rest(void);
 /* Gives memory that was in use at boot to the allocator (unpacked initrd, boot data).
  * Whole pages within the range only. Returns pages added. */
 u64 pmm_add_range(paddr_t base, u64 size);
+/* n pages that were in use at boot become allocated ones, one reference each, contents as they are.
+ * 0, or -EBUSY if any is not such a page or lies where nothing may circulate (nothing changed). */
+int pmm_adopt(paddr_t base, size_t n) MUST_CHECK;
 
 /* One page, contents undefined. 0 when there is none. */
 paddr_t pmm_alloc_page(void) MUST_CHECK;

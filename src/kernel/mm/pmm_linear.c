@@ -4,7 +4,8 @@
  * The hint only skips pages known not to be free, so it never changes the answer.
  *
  *     RESERVED --linear_add--> FREE --linear_alloc--> ALLOCATED
- *         ^--linear_reserve------'^-------linear_free-----'           */
+ *         ^--linear_reserve------'^-------linear_free-----'
+ *         '----------------------linear_adopt-------------->          */
 #include "mm/pmm_linear.h"
 #include "lib/assert.h"
 #include "lib/string.h"
@@ -64,6 +65,13 @@ u64 linear_add(struct linear_pmm *p, u64 first, u64 n)
     }
     p->nfree += added;
     return added;
+}
+
+void linear_adopt(struct linear_pmm *p, u64 first, u64 n)
+{
+    ASSERT(first_unlike(p, first, n, PAGE_RESERVED) == LINEAR_NONE);
+    memset(p->state + first, PAGE_ALLOCATED, n);
+    p->nallocated += n;
 }
 
 u64 linear_alloc(struct linear_pmm *p, u64 n, u64 align, u64 limit)

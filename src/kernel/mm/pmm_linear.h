@@ -17,6 +17,8 @@ struct linear_pmm {
 void linear_init(struct linear_pmm *p, u8 *state, u64 npages);
 /* RESERVED -> FREE where it applies; returns how many pages that were. */
 u64 linear_add(struct linear_pmm *p, u64 first, u64 n);
+/* RESERVED -> ALLOCATED: all n pages must be RESERVED. */
+void linear_adopt(struct linear_pmm *p, u64 first, u64 n);
 /* The lowest run of n free pages that begins at a multiple of align (a power of two) and ends at
  * or below `limit`: its first page, or LINEAR_NONE. n == 0: LINEAR_NONE. */
 u64 linear_alloc(struct linear_pmm *p, u64 n, u64 align, u64 limit);

@@ -12,6 +12,8 @@ size_t pool_table_bytes(u64 npages);
 void pool_init(void *table, u64 npages);
 /* n pages that the pool did not have become free. */
 void pool_add(u64 first, u64 n);
+/* n pages that the pool did not have are in use: pool_free will bring them. */
+void pool_adopt(u64 first, u64 n);
 /* One page, or n from below `limit` that begin at a multiple of align; POOL_NONE. */
 u64 pool_alloc_page(void);
 u64 pool_alloc(u64 n, u64 align, u64 limit);

@@ -76,6 +76,13 @@ void pool_add(u64 first, u64 n)
     spin_unlock(&lock);
 }
 
+void pool_adopt(u64 first, u64 n)
+{
+    spin_lock(&lock);
+    linear_adopt(&mirror, first, n);
+    spin_unlock(&lock);
+}
+
 static void mirror_result(u64 first, u64 n, u64 align, u64 limit)
 {
     if (first == BUDDY_NONE)

@@ -7,6 +7,7 @@ const char pool_name[] = "buddy";
 size_t pool_table_bytes(u64 npages) { return cached_table_bytes(npages); }
 void pool_init(void *table, u64 npages) { cached_init(table, npages); }
 void pool_add(u64 first, u64 n) { cached_add(first, n); }
+void pool_adopt(u64 first, u64 n) {} /* keeps no record of what is not free */
 u64 pool_alloc_page(void) { return cached_alloc_page(); }
 u64 pool_alloc(u64 n, u64 align, u64 limit) { return cached_alloc(n, align, limit); }
 void pool_free_page(u64 page) { cached_free_page(page); }

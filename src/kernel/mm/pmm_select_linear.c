@@ -20,6 +20,13 @@ void pool_add(u64 first, u64 n)
     ASSERT(added == n);
 }
 
+void pool_adopt(u64 first, u64 n)
+{
+    spin_lock(&lock);
+    linear_adopt(&pool, first, n);
+    spin_unlock(&lock);
+}
+
 u64 pool_alloc(u64 n, u64 align, u64 limit)
 {
     spin_lock(&lock);
