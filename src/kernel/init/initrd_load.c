@@ -1,13 +1,13 @@
-/* The first module GRUB loaded becomes the root file system, and its memory is given back. */
+/* The first module GRUB loaded becomes the root file system. */
 #include "arch/paging.h"
+#include "dev/boot_device.h"
 #include "init/init.h"
 #include "lib/klog.h"
 #include "lib/string.h"
-#include "mm/pmm.h"
 #include "vfs/initrd.h"
 
-/* CRC-32 (IEEE 802.3), so that a damaged copy can be told from a damaged archive. Four bits at a
- * time: the table stays small and 10 MB take a few milliseconds. */
+/* CRC-32 (IEEE 802.3) of the module, to tell a damaged copy from a damaged archive: only if asked
+ * for, for it costs more than everything else at boot. Four bits at a time: the table stays small. */
 static u32 crc32(const u8 *p, u64 n)
 {
     static const u32 table[16] = {
@@ -32,12 +32,11 @@ void initrd_load(const struct bootinfo *bi)
         return;
     }
     const struct boot_module *m = &bi->module[0];
-    const void *data = phys_to_virt(m->start);
-    kinfo("initrd: module '%s' at %#lx, %lu bytes, crc %08x", m->cmdline, m->start, m->size, crc32(data, m->size));
-    int r = initrd_unpack(data, m->size, &result);
+    kinfo("initrd: module '%s' at %#lx, %lu bytes", m->cmdline, m->start, m->size);
+    if (boot_option("initrd_crc"))
+        kinfo("initrd: crc %08x", crc32(phys_to_virt(m->start), m->size));
+    int r = initrd_unpack(m->start, m->size, &result);
     if (r != 0)
         kerr("initrd: damaged: %s (error %d)", result.error, -r);
     kinfo("initrd: %lu files, %lu directories, %lu links, %lu bytes", result.files, result.dirs, result.links, result.bytes);
-    u64 freed = pmm_add_range(m->start, m->size);
-    kdebug("initrd: %lu KiB given back", freed * 4);
 }

@@ -4,7 +4,8 @@
  * a link that an earlier one made, missing parents are made, a later entry replaces an earlier one
  * of the same name. What was unpacked before an error stays: a damaged archive often still has a
  * shell in it. */
-#include "vfs/initrd.h"
+#include "vfs/initrd_priv.h"
+#include "arch/paging.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -15,6 +16,7 @@
 struct unpack {
     struct walk walk;
     struct initrd_result *result;
+    struct archive_memory memory;
     char path[PATH_MAX_BYTES], link[PATH_MAX_BYTES];
 };
 
@@ -78,14 +80,7 @@ static int fill_file(struct unpack *u, const struct archive_entry *e)
     r = v->ops->get_vmo(v, &vmo);
     if (r)
         goto put_vnode;
-    r = vmo_resize(vmo, e->size);
-    for (u64 done = 0; !r && done < e->size;) {
-        ssize_t_k n = vmo_write(vmo, done, e->data + done, e->size - done);
-        if (n <= 0)
-            r = n ? (int)n : -EIO;
-        else
-            done += (u64)n;
-    }
+    r = archive_memory_fill(&u->memory, e, vmo);
     vmo_put(vmo);
 put_vnode:
     vnode_put(v);
@@ -155,6 +150,7 @@ static int unpack_entry(const struct archive_entry *e, void *ctx)
     u->link[0] = 0;
     if (copy_name(u->path, e->path, e->path_len) && copy_name(u->link, e->link_len ? e->link : "", e->link_len))
         r = make_entry(u, e);
+    archive_memory_pass(&u->memory, e->behind);
     if (r)
         format(u->result->error, sizeof u->result->error, "cannot make %.64s: %s (error %d)", u->path,
                r == -ENOMEM || r == -ENOSPC ? "not enough memory" : "refused by the file system", -r);
@@ -185,9 +181,8 @@ static int unknown_format(const void *data, u64 size, struct initrd_result *resu
     return -ENOEXEC;
 }
 
-int initrd_unpack(const void *data, u64 size, struct initrd_result *result)
+static int unpack(const void *data, u64 size, struct archive_memory *memory, struct initrd_result *result)
 {
-    *result = (struct initrd_result){ 0 };
     bool tar = ustar_detect(data, size);
     if (!tar && !newc_detect(data, size))
         return unknown_format(data, size, result);
@@ -199,10 +194,21 @@ int initrd_unpack(const void *data, u64 size, struct initrd_result *result)
     struct vnode *root = vfs_root();
     u->walk = (struct walk){ .root = root, .cwd = root };
     u->result = result;
+    u->memory = *memory;
     char error[sizeof result->error];
     int r = (tar ? ustar_walk : newc_walk)(data, size, unpack_entry, u, error);
     if (error[0])
         str_copy(result->error, error, sizeof result->error);
+    *memory = u->memory;
     kfree(u);
+    return r;
+}
+
+int initrd_unpack(paddr_t base, u64 size, struct initrd_result *result)
+{
+    struct archive_memory memory = archive_memory_begin(base, size);
+    *result = (struct initrd_result){ 0 };
+    int r = unpack(phys_to_virt(base), size, &memory, result);
+    archive_memory_end(&memory);
     return r;
 }

@@ -4,8 +4,11 @@
 
 struct initrd_result { u64 files, dirs, links, bytes; char error[128]; };
 /* ustar (GNU and pax long names) or newc cpio, by magic. 0; -EINVAL: damaged (result->error says
- * where and why; what came before stays); -ENOMEM; -ENOEXEC: unknown format. */
-int initrd_unpack(const void *data, u64 size, struct initrd_result *result) MUST_CHECK;
+ * where and why; what came before stays); -ENOMEM; -ENOEXEC: unknown format.
+ *
+ * The archive lies at base in pages that were in use at boot. None is left so afterwards, whatever
+ * is returned: they came into circulation as they were read, or are pages of the files now. */
+int initrd_unpack(paddr_t base, u64 size, struct initrd_result *result) MUST_CHECK;
 
 /* The readers are pure: vfs/ustar.c and vfs/newc.c walk an archive and report entries. */
 struct archive_entry {
@@ -14,6 +17,7 @@ struct archive_entry {
     u32 mode, uid, gid, major, minor;
     u64 mtime_s, size;
     const u8 *data;
+    const u8 *behind; /* once the entry is made nothing before this is read again */
     bool hardlink;
 };
 /* Returns 0 to go on, else the walk ends with that value. */

@@ -25,7 +25,9 @@ struct record {
 
 struct reader {
     const u8 *data;
-    u64 size, at, start; /* start: of the archive in hand */
+    u64 size, at;
+    u64 shared; /* the first record of this archive whose file may have more names */
+    bool has_shared;
     char *error;
 };
 
@@ -97,7 +99,7 @@ static bool same_file(const struct record *a, const struct record *b)
 /* Other names of the same file: the first one before rec, or the first with data from rec on. */
 static bool find_name(const struct reader *r, const struct record *rec, struct record *first)
 {
-    for (u64 at = r->start; at < r->at && !record_read(r, at, first); at = first->next)
+    for (u64 at = r->shared; at < r->at && !record_read(r, at, first); at = first->next)
         if (same_file(rec, first))
             return true;
     return false;
@@ -123,13 +125,23 @@ static bool checksum_ok(const struct reader *r, const struct record *rec)
     return sum == rec->field[F_CHECK];
 }
 
+static void note_shared(struct reader *r, const struct record *rec)
+{
+    if (r->has_shared || !is_shared(rec))
+        return;
+    r->has_shared = true;
+    r->shared = r->at;
+}
+
 static int report(struct reader *r, struct record *rec, archive_fn fn, void *ctx)
 {
+    note_shared(r, rec);
     const u32 *f = rec->field;
     u32 type = f[F_MODE] & 0170000;
     struct archive_entry e = {
         .path = rec->name, .path_len = rec->name_len, .mode = f[F_MODE] & 0177777, .uid = f[F_UID], .gid = f[F_GID],
         .major = f[F_RMAJOR], .minor = f[F_RMINOR], .mtime_s = f[F_MTIME],
+        .behind = r->data + (r->has_shared ? r->shared : rec->next),
     };
     struct record first;
     if (!archive_clean_path(&e.path, &e.path_len))
@@ -161,7 +173,7 @@ static bool next_archive(struct reader *r)
 {
     while (r->at < r->size && r->data[r->at] == 0)
         r->at++;
-    r->start = r->at;
+    r->has_shared = false;
     return r->at < r->size && newc_detect(r->data + r->at, r->size - r->at);
 }
 

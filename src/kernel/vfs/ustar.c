@@ -206,10 +206,10 @@ static bool entry_numbers(const struct reader *r, const struct ustar_header *h, 
     return uid <= 0xffffffff && gid <= 0xffffffff && major <= 0xffffffff && minor <= 0xffffffff;
 }
 
-static int report(struct reader *r, const struct ustar_header *h, u64 size, archive_fn fn, void *ctx)
+static int report(struct reader *r, const struct ustar_header *h, u64 size, u64 next, archive_fn fn, void *ctx)
 {
     char joined[sizeof h->prefix + 1 + sizeof h->name + 1];
-    struct archive_entry e = { 0 };
+    struct archive_entry e = { .behind = r->data + next };
     struct text path = entry_path(r, h, joined);
     struct text link = r->over.link.p ? r->over.link : field_text(h->linkname, sizeof h->linkname);
     u32 type = mode_of_type(h->typeflag, path.len && path.p[path.len - 1] == '/');
@@ -273,7 +273,7 @@ static int step(struct reader *r, archive_fn fn, void *ctx, u64 *next)
     }
     if (meta)
         return 0; /* global headers and volume labels say nothing that we need */
-    int result = report(r, h, size, fn, ctx);
+    int result = report(r, h, size, *next, fn, ctx);
     r->over = (struct overrides){ 0 };
     return result;
 }

@@ -84,6 +84,21 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page)
     return r;
 }
 
+u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n)
+{
+    u64 done = 0;
+    struct vmo_run run;
+    mutex_lock(&vmo->lock);
+    while (done < n && !vmo_run_own(&vmo->tree, index + done, &run)) {
+        for (u64 i = 0; i < run.n && done < n; i++, done++) {
+            ASSERT(!vmo_run_page(&run, i));
+            vmo_run_fill(&run, i, base + done * PAGE_SIZE);
+        }
+    }
+    mutex_unlock(&vmo->lock);
+    return done;
+}
+
 /* Bytes behind the end in the last page were perhaps written through a mapping; they must read as
  * zeroes if the object grows over them. */
 static int tail_clear_locked(struct vmo *vmo, u64 size)

@@ -60,5 +60,8 @@ ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n) MUST
 /* The same with user memory; a fault in the middle gives the short count, at the start -EFAULT. */
 ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
+/* Puts n pages that lie in a row in RAM at index, where none may be; the object takes over the
+ * caller's reference to each. Returns how many it took: fewer than n when memory ends. */
+u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n);
 /* Fills with zeroes without allocating what is absent. */
 int vmo_zero(struct vmo *vmo, u64 offset, u64 n) MUST_CHECK;
