@@ -117,7 +117,7 @@ INITRD := $(B)/initrd.tar
 BUSYBOX := /bin/busybox
 
 # A fresh tree each time, so that what was removed from the source is gone from the image too.
-$(INITRD): $(USER_PROGRAMS) $(shell find src/user/rootfs -type f) $(BUSYBOX) tools/mkinitrd
+$(INITRD): $(USER_PROGRAMS) $(shell find src/user/rootfs -type f) $(BUSYBOX) tools/mkinitrd tools/tar-align
 	@echo "  TAR  $@"
 	@tools/mkinitrd $@ $(B)/user src/user/rootfs $(BUSYBOX)
 
