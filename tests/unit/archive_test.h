@@ -1,6 +1,7 @@
 /* What the tests of the archive readers share: a collector that copies what it is told, damage in
  * every place, and random mutations. The archive always lies at the very end of its own heap block,
- * so that ASan sees one byte too far. */
+ * so that ASan sees one byte too far; what lies behind the reader is overwritten as it goes, as the
+ * kernel gives that memory to others. */
 #pragma once
 #include "tests/unit/host.h"
 #include "vfs/initrd.h"
@@ -10,7 +11,7 @@
 
 #define SEEN_MAX 64
 struct seen { char path[400], link[400]; uint32_t mode, uid, gid; uint64_t size, mtime; uint32_t sum; int hardlink; };
-struct collector { struct seen e[SEEN_MAX]; int n; };
+struct collector { struct seen e[SEEN_MAX]; int n; uint8_t *archive, *end; };
 
 int format(char *buf, size_t size, const char *fmt, ...)
 {
@@ -37,6 +38,8 @@ static int collect(const struct archive_entry *e, void *ctx)
         s->sum = sum, s->hardlink = e->hardlink;
     }
     c->n++;
+    assert_true(e->behind >= c->archive && e->behind <= c->end);
+    memset(c->archive, 0xee, (size_t)(e->behind - c->archive));
     return 0;
 }
 
@@ -48,6 +51,8 @@ static int walk_copy(walk_fn walk, const uint8_t *data, size_t n, struct collect
     uint8_t *copy = malloc(n ? n : 1);
     memcpy(copy, data, n);
     memset(c, 0, sizeof *c);
+    c->archive = copy;
+    c->end = copy + n;
     int r = walk(copy, n, collect, c, error);
     free(copy);
     return r;

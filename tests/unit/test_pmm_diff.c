@@ -294,6 +294,29 @@ static void test_reserve_across_regions(void **st)
     pmm_check();
 }
 
+static void test_adopt(void **st)
+{
+    const paddr_t at = 27 * MIB;
+    start(map_holes);
+    assert_int_equal(pmm_reserve(at, 10), 0); /* in use at boot, as a module */
+    struct pmm_stats before = pmm_stats();
+    assert_int_equal(pmm_adopt(at, 8), 0);
+    assert_int_equal(page_refs(at), 1);
+    assert_int_equal(pmm_stats().reserved, before.reserved - 8);
+    assert_int_equal(pmm_adopt(at + 7 * PAGE_SIZE, 2), -EBUSY);
+    assert_int_equal(page_refs(at + 8 * PAGE_SIZE), 0);
+    assert_int_equal(pmm_adopt(26 * MIB, 1), -EBUSY);            /* free */
+    assert_int_equal(pmm_adopt(0x4000, 1), -EBUSY);              /* low memory never circulates */
+    assert_int_equal(pmm_adopt(3 * MIB - PAGE_SIZE, 2), -EBUSY); /* into a hole */
+    assert_int_equal(pmm_adopt(at + 1, 1), -EBUSY);
+    assert_int_equal(pmm_adopt(1ull << 45, 1), -EBUSY);
+    assert_int_equal(pmm_add_range(at, 10 * PAGE_SIZE), 2);      /* what was adopted is passed over */
+    page_put(at);
+    pmm_free_pages(at + PAGE_SIZE, 7);
+    assert_int_equal(pmm_stats().free, before.free + 10);
+    pmm_check();
+}
+
 static void take_all_runs(void)
 {
     while (pmm_alloc_pages(64, 64, ZONE_ANY))
@@ -328,7 +351,7 @@ int main(void)
         cmocka_unit_test(test_every_page_once),
         cmocka_unit_test(test_high_memory_first_and_dma32_on_demand),
         cmocka_unit_test(test_wrong_frees_are_named),
-        cmocka_unit_test(test_reserve_across_regions),
+        cmocka_unit_test(test_reserve_across_regions), cmocka_unit_test(test_adopt),
         cmocka_unit_test(test_differences_are_seen),
         cmocka_unit_test(test_random_steps),
     };
