@@ -127,7 +127,7 @@ $(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
 	@echo "  ISO  $@"
 	@tools/mkiso $@ $(ELF) $(INITRD)
 
-.PHONY: all build setup run run-uefi debug test unit bench docs help clean
+.PHONY: all build setup iso run run-uefi debug test unit bench docs help clean
 all: setup
 	@$(MAKE) --no-print-directory build
 build: $(addprefix $(B)/,rooms.ok early.ok docs.ok syscalls.ok) $(ISO)
@@ -137,12 +137,16 @@ build: $(addprefix $(B)/,rooms.ok early.ok docs.ok syscalls.ok) $(ISO)
 setup:
 	@tools/setup
 
-run: all
-	@tools/qemu bios
-run-uefi: all
-	@tools/qemu uefi
+# An ISO with more in it: PACKAGES, ADD, INIT and ARGS (tools/mkimage).
+export PACKAGES ADD INIT ARGS
+IMAGE := $(B)/image.iso
+iso: all
+	@tools/mkimage $(IMAGE) $(ELF) $(B)/user src/user/rootfs $(BUSYBOX)
+
+run run-uefi: $(if $(PACKAGES)$(ADD)$(INIT),iso,all)
+	@tools/qemu $(if $(@:run=),uefi,bios) $(if $(PACKAGES)$(ADD)$(INIT),$(IMAGE),$(ISO))
 debug: all
-	@tools/qemu bios gdb
+	@tools/qemu bios $(ISO) gdb
 
 unit:
 	@tests/unit/run

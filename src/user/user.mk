@@ -7,9 +7,9 @@ USER_LIB := src/user/lib/util.c
 USER_SH := $(wildcard src/user/sh/*.c)
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
-USER_PROGRAMS := $(UB)/init $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
+USER_PROGRAMS := $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
 
-$(UB)/init: src/user/init/init.c
+$(UB)/init $(UB)/alone: $(UB)/%: src/user/init/%.c
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $< -o $@
