@@ -5,6 +5,7 @@
 #include "arch/trap.h"
 #include "arch/cpu.h"
 #include "arch/gdt.h"
+#include "arch/lapic.h"
 #include "arch/msr.h"
 #include "arch/percpu.h"
 #include "arch/spinlock.h"
@@ -56,12 +57,27 @@ void trap_set_kernel_stack(vaddr_t top)
     gdt_set_kernel_stack(top);
 }
 
+static void interrupt_deliver(u64 vector)
+{
+    if (vector < VEC_IRQ_BASE + VEC_IRQ_COUNT) {
+        upcall_irq((unsigned)vector - VEC_IRQ_BASE);
+        return;
+    }
+    if (vector == VEC_SPURIOUS || !lapic_in_use())
+        return; /* nothing was asked for, and no end is expected */
+    lapic_eoi();
+    if (vector == VEC_LAPIC_TIMER)
+        upcall_local_timer();
+    else if (vector == VEC_LAPIC_ERROR)
+        lapic_error();
+}
+
 static void interrupt(struct trap_frame *f)
 {
     struct cpu *c = this_cpu();
 
     c->irq_depth++;
-    upcall_irq((unsigned)f->vector - VEC_IRQ_BASE);
+    interrupt_deliver(f->vector);
     c->irq_depth--;
     if (!frame_from_user(f) && c->need_resched && c->preempt_count == 0 && c->irq_depth == 0)
         upcall_preempt();
@@ -74,9 +90,8 @@ void trap_dispatch(struct trap_frame *f)
         return;
     }
     if (f->vector >= VEC_IRQ_BASE) {
-        if (f->vector < VEC_IRQ_BASE + VEC_IRQ_COUNT)
-            interrupt(f);
-        return; /* others: spurious, nothing was asked for */
+        interrupt(f);
+        return;
     }
     if (f->vector == VEC_PF) {
         vaddr_t addr = read_cr2();

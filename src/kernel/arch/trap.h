@@ -27,6 +27,12 @@ enum { /* exception vectors, SDM vol. 3, table 6-1 */
 };
 #define VEC_IRQ_BASE 0x20 /* PIC lines 0..15 -> 0x20..0x2f */
 #define VEC_IRQ_COUNT 16
+/* The local APIC's own, above everything that devices get. */
+#define VEC_LAPIC_TIMER 0xf0
+#define VEC_IPI_RESCHED 0xf1
+#define VEC_IPI_CALL 0xf2
+#define VEC_LAPIC_ERROR 0xfe
+#define VEC_SPURIOUS 0xff /* low bits all set: older CPUs insist (SDM vol. 3, 11.9) */
 
 #define PF_PRESENT 1ul /* error code of #PF, SDM vol. 3, 4.7 */
 #define PF_WRITE 2ul
@@ -45,6 +51,7 @@ void trap_set_kernel_stack(vaddr_t top);
  * stack (#DF, NMI, #MC: on stacks of their own); interrupts are off on entry except
  * where said. */
 void upcall_irq(unsigned irq); /* irq = vector - VEC_IRQ_BASE */
+void upcall_local_timer(void); /* this CPU's LAPIC timer fired */
 void upcall_page_fault(struct trap_frame *f, vaddr_t addr);
 void upcall_exception(struct trap_frame *f); /* every other exception that comes from ring 3 */
 /* An NMI. It may have stopped anything, a lock's holder or a half-done entry: only atomic counting

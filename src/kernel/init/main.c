@@ -110,6 +110,7 @@ static void continue_on_own_stack(void *stack)
     tsc_calibrate(parse_tsc_khz());
     sched_init();                     /* this context becomes the first thread, */
     thread_own_stack(stack, KSTACK_BOOT_PAGES); /* which takes its stack along at its end */
+    lapic_bring_up();                 /* the boot CPU's local APIC */
     drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */

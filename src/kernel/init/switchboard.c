@@ -4,6 +4,7 @@
 #include "arch/spinlock.h"
 #include "arch/trap.h"
 #include "dev/irq.h"
+#include "dev/tick.h"
 #include "init/panic.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
@@ -34,6 +35,8 @@ void upcall_irq(unsigned irq)
     irq_dispatch(irq);
     nmi_report();
 }
+
+void upcall_local_timer(void) { tick_interrupt(); }
 
 void upcall_preempt(void) { sched_preempt(); }
 

@@ -113,7 +113,7 @@ static bool tick_hit_user(struct thread *t)
     if (!t->owner || !t->kstack)
         return false;
     const struct trap_frame *f = thread_user_frame(t);
-    return f->vector >= VEC_IRQ_BASE && f->vector < VEC_IRQ_BASE + VEC_IRQ_COUNT && frame_from_user(f);
+    return f->vector >= VEC_IRQ_BASE && f->vector <= VEC_SPURIOUS && frame_from_user(f);
 }
 
 void sched_tick(void)
