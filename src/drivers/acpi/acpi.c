@@ -136,4 +136,4 @@ int acpi_table_find(const char *signature, unsigned nth, const u8 **table, u32 *
     return -ENOENT;
 }
 
-DRIVER(acpi, DRIVER_DEVICE, acpi_init);
+DRIVER(acpi, DRIVER_PLATFORM, acpi_init);

@@ -7,7 +7,7 @@ extern const struct driver __drivers_start[], __drivers_end[];
 
 static void driver_report(const struct driver *d, int r)
 {
-    if (d->level < DRIVER_DEVICE) {
+    if (d->level < DRIVER_PLATFORM) {
         /* klog may not be used yet, and a missing port is no news. */
         if (r && r != -ENODEV) {
             debug_raw("driver failed: ");

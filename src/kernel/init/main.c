@@ -115,6 +115,7 @@ static void continue_on_own_stack(void *stack)
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */
     kstack_paint(boot_option("kstack_paint") != NULL);
+    drivers_init(DRIVER_PLATFORM);    /* ACPI: which CPUs and interrupt controllers there are */
     irq_enable();
 
     log_machine();
