@@ -1,6 +1,4 @@
-/* For timer drivers: what each periodic interrupt means to the kernel. */
+/* For drivers of timers that interrupt: struct clock_event, and what to call. A shared driver of
+ * the old PC serves the boot CPU only. */
 #pragma once
 #include "sched/clock.h"
-
-/* TICK_HZ times a second on each running CPU, from the timer's interrupt handler. */
-void tick_interrupt(void);

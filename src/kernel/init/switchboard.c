@@ -36,7 +36,7 @@ void upcall_irq(unsigned irq)
     nmi_report();
 }
 
-void upcall_local_timer(void) { tick_interrupt(); }
+void upcall_local_timer(void) { clock_event_interrupt(); }
 
 void upcall_preempt(void) { sched_preempt(); }
 

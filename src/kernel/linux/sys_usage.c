@@ -43,9 +43,7 @@ long sys_getrusage(u64 who, u64 uout, u64 a2, u64 a3, u64 a4, u64 a5)
         sys = p->children_sys_ns;
         break;
     case RUSAGE_THREAD:
-        sched_account();
-        user = MIN(t->user_ns, t->cpu_ns);
-        sys = t->cpu_ns - user;
+        thread_times(t, &user, &sys);
         break;
     default:
         return -EINVAL;

@@ -69,6 +69,8 @@ void runq_enqueue_locked(struct runq *rq, struct thread *t)
      * probably about to sleep, and a switch for every byte written would cost more. */
     if (c->current == c->idle || (eager && this_cpu()->irq_depth))
         runq_resched_locked(rq);
+    else if (rq->nready == 1 && c == this_cpu())
+        tick_want(MAX(((struct thread *)c->current)->slice_end_ns, 1)); /* it has a rival now */
 }
 
 void runq_requeue_locked(struct runq *rq, struct thread *t)

@@ -10,6 +10,7 @@
 #include "arch/fpu.h"
 #include "arch/paging.h"
 #include "sched/clock.h"
+#include "sched/cputime.h"
 #include "sched/sched_priv.h"
 
 static void leave_thread(struct thread *prev)
@@ -18,6 +19,12 @@ static void leave_thread(struct thread *prev)
         prev->fs_base = fs_base_get();
     if (prev->fpu)
         fpu_switch_out(prev->fpu);
+}
+
+/* Only who has a rival needs to be interrupted. */
+static void tick_want_locked(const struct runq *rq, const struct thread *t)
+{
+    tick_want(rq->nready ? MAX(t->slice_end_ns, 1) : 0);
 }
 
 static void enter_thread(struct cpu *c, struct thread *next)
@@ -72,6 +79,7 @@ void schedule_locked(struct runq *rq)
     c->need_resched = 0;
     c->user_work = next->work;
     if (next == prev) {
+        tick_want_locked(rq, next);
         spin_unlock_no_resched(&rq->lock);
         return;
     }
@@ -79,6 +87,7 @@ void schedule_locked(struct runq *rq)
     rq->switches++;
     leave_thread(prev);
     enter_thread(c, next);
+    tick_want_locked(rq, next);
     context_switch(&prev->sp, next->sp);
     schedule_finish();
 }
@@ -106,16 +115,6 @@ void sched_preempt(void)
     irq_restore(state);
 }
 
-/* Did this tick interrupt ring 3? The frame at the top of the stack is the one the kernel was
- * entered with: an interrupt's only if no system call or exception came before. */
-static bool tick_hit_user(struct thread *t)
-{
-    if (!t->owner || !t->kstack)
-        return false;
-    const struct trap_frame *f = thread_user_frame(t);
-    return f->vector >= VEC_IRQ_BASE && f->vector <= VEC_SPURIOUS && frame_from_user(f);
-}
-
 void sched_tick(void)
 {
     struct cpu *c = this_cpu();
@@ -126,11 +125,12 @@ void sched_tick(void)
         return; /* before sched_init */
     u64 state = runq_lock_local(&rq);
     runq_account_locked(t, clock_now_ns());
-    if (tick_hit_user(t))
-        t->user_ns += NSEC_PER_SEC / TICK_HZ;
+    cputime_look_locked(t);
     if (runq_turn_over_locked(rq, t, clock_now_ns())) {
         t->slice_end_ns = 0; /* to the tail, also if a moment is left */
         runq_resched_locked(rq);
+    } else {
+        tick_want_locked(rq, t);
     }
     spin_unlock_irqrestore(&rq->lock, state);
 }

@@ -43,7 +43,11 @@ struct thread {
     bool woken;          /* a wake-up came since thread_block_prepare */
     u8 wait_depth;       /* prepared sleeps: a condition may itself sleep (own thread only) */
     u32 wait_kinds;      /* their `interruptible`, innermost in bit 0 (own thread only) */
-    u64 cpu_ns, user_ns; /* time used: all of it / in ring 3 */
+    u64 cpu_ns;          /* time used */
+    u64 user_ns;         /* in ring 3: that part of split_ns; see cputime.h */
+    u64 split_ns;        /* how much of cpu_ns is told apart */
+    bool seen_in_kernel; /* where it was when last looked at */
+    const u32 *cpu_watch; /* non-zero there: somebody wants to know its CPU time soon; may be NULL */
     u64 started_ns;      /* cpu_ns is right up to here, while running */
     u64 slice_end_ns;    /* while running */
     u64 slice_left_ns;   /* while not running; 0: the turn is used up */
@@ -79,10 +83,12 @@ struct trap_frame *thread_user_frame(struct thread *t);
 void thread_yield(void);
 /* Called from upcalls: switch if need_resched. Preemption count must be 0. */
 void sched_preempt(void);
-/* Called by the timer interrupt. user_ns is sampled here, one tick at a time. */
+/* From the clock interrupt: looks where the thread is, and whether its turn is over. */
 void sched_tick(void);
-/* Brings the current thread's cpu_ns up to now; others' are at most a tick behind. */
+/* Brings the current thread's cpu_ns up to now. */
 void sched_account(void);
+/* Time used by any thread up to now. Never goes back. */
+void thread_times(struct thread *t, u64 *user_ns, u64 *sys_ns);
 
 /* Sleeping is done in three steps, so that no wake-up is lost:
  *     thread_block_prepare(interruptible);   // from here on thread_wake() is remembered

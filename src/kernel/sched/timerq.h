@@ -2,7 +2,7 @@
 #pragma once
 #include "sched/clock.h"
 
-struct timerq { struct rb_tree tree; };
+struct timerq { struct rb_tree tree; struct timer *first; /* NULL: empty */ };
 
 void timerq_insert(struct timerq *q, struct timer *t); /* equal deadlines: first come, first served */
 void timerq_remove(struct timerq *q, struct timer *t);

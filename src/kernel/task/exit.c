@@ -61,11 +61,11 @@ int process_become_single(void)
 static bool thread_leave_process(struct uthread *ut, int status)
 {
     struct process *p = ut->process;
-    sched_account();
+    u64 user, sys;
     u64 irq = spin_lock_irqsave(&p->thread_lock);
-    u64 all = ut->thread->cpu_ns, user = MIN(ut->thread->user_ns, all);
+    thread_times(ut->thread, &user, &sys);
     p->dead_user_ns += user;
-    p->dead_sys_ns += all - user;
+    p->dead_sys_ns += sys;
     list_remove(&ut->link);
     bool last = __atomic_sub_fetch(&p->nthreads, 1, __ATOMIC_RELEASE) == 0;
     if (last && !p->exiting) {

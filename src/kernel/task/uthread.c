@@ -125,14 +125,14 @@ void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, v
 
 void process_times(struct process *p, u64 *user_ns, u64 *sys_ns)
 {
-    sched_account(); /* p may be the caller's */
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     u64 user = p->dead_user_ns, sys = p->dead_sys_ns;
     struct uthread *ut;
     list_for_each(ut, &p->threads, link) {
-        u64 all = ut->thread->cpu_ns, u = MIN(ut->thread->user_ns, all);
+        u64 u, s;
+        thread_times(ut->thread, &u, &s);
         user += u;
-        sys += all - u;
+        sys += s;
     }
     spin_unlock_irqrestore(&p->thread_lock, irq);
     *user_ns = user;
