@@ -90,6 +90,7 @@ int acpi_fadt_parse(const u8 *p, u32 len, struct acpi_fadt *out)
         .acpi_enable = p[52],
         .pm1a_cnt = control_reg(p, len, 64, 172),
         .pm1b_cnt = control_reg(p, len, 68, 184),
+        .pm_timer = control_reg(p, len, 76, 208),
         .sleep_control = reg_at(p, len, 244),
         .hw_reduced = flags & FADT_HW_REDUCED,
     };

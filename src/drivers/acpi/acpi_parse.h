@@ -17,7 +17,7 @@ struct acpi_fadt {
     paddr_t dsdt;
     u16 smi_cmd;
     u8 acpi_enable;
-    struct acpi_reg pm1a_cnt, pm1b_cnt, sleep_control;
+    struct acpi_reg pm1a_cnt, pm1b_cnt, sleep_control, pm_timer;
     struct acpi_reg reset; /* addr 0 unless the flag says that it works */
     u8 reset_value;
     bool hw_reduced;

@@ -3,6 +3,7 @@
 
 #define MSR_APIC_BASE 0x1bu
 #define MSR_PAT 0x277u
+#define MSR_HYPERV_TSC_HZ 0x40000022u /* Hyper-V TLFS, 12.3 */
 #define MSR_EFER 0xc0000080u
 #define MSR_STAR 0xc0000081u
 #define MSR_LSTAR 0xc0000082u

@@ -1,122 +1,80 @@
-/* The time stamp counter and how fast it runs.
- *
- * Asked first: CPUID 15h (SDM vol. 2, crystal ratio) and the hypervisors' leaf 40000010h. Else it is
- * measured against the PIT's channel 2, whose count can be read at any time: both counters are read
- * as a pair, twice, and the pair whose reading took least time is believed. On a busy host one
- * window may be off by a factor of six, so short windows are repeated until one is tight. */
+/* The time stamp counter: how fast it runs, and what time it makes that. */
 #include "arch/tsc.h"
 #include "arch/cpu.h"
 
-#define PIT_HZ 1193182ull
-#define PIT_CH2 0x42
-#define PIT_CMD 0x43
-#define PIT_GATE 0x61
-#define WINDOW_TICKS 5966u /* 5 ms */
-#define WINDOWS_MAX 8
 #define FALLBACK_KHZ 1000000ull
+#define KHZ_MIN 1000ull       /* an emulator that counts instructions slowly */
+#define KHZ_MAX 100000000ull
+#define REFERENCES_MAX 4
+#define NS_SHIFT 32
 
 u64 tsc_khz;
 static u64 tsc_base;
-static u64 ns_per_cycle; /* fixed point, NS_SHIFT bits behind the point */
-#define NS_SHIFT 32
+static u64 ns_per_cycle, cycles_per_ns; /* fixed point, NS_SHIFT bits behind the point */
+static const struct tsc_reference *references[REFERENCES_MAX];
 
-struct pair { u64 tsc, width; u16 count; };
-
-static u16 pit_read(void)
+void tsc_reference_add(const struct tsc_reference *ref)
 {
-    outb(PIT_CMD, 0x80); /* latch channel 2 */
-    u16 lo = inb(PIT_CH2);
-    return (u16)(lo | inb(PIT_CH2) << 8);
+    unsigned i = REFERENCES_MAX - 1;
+
+    if (references[i])
+        return;
+    for (; i > 0 && (!references[i - 1] || references[i - 1]->mask < ref->mask); i--)
+        references[i] = references[i - 1];
+    references[i] = ref;
 }
 
-static struct pair read_pair(void)
-{
-    struct pair best = { .width = ~0ull };
+static bool is_plausible(u64 khz) { return khz >= KHZ_MIN && khz <= KHZ_MAX; }
 
-    for (int i = 0; i < 3; i++) {
-        u64 t0 = rdtsc();
-        u16 count = pit_read();
-        u64 t1 = rdtsc();
-        if (t1 - t0 < best.width)
-            best = (struct pair){ .tsc = t0 + (t1 - t0) / 2, .width = t1 - t0, .count = count };
+static u64 find_khz(u64 forced_khz, const char **by)
+{
+    u64 khz = forced_khz;
+
+    *by = "the command line";
+    if (is_plausible(khz))
+        return khz;
+    khz = tsc_khz_told(by);
+    if (is_plausible(khz))
+        return khz;
+    for (unsigned i = 0; i < REFERENCES_MAX && references[i]; i++) {
+        *by = references[i]->name;
+        khz = tsc_measure(references[i]);
+        if (is_plausible(khz))
+            return khz;
     }
-    return best;
+    *by = "the processor's nominal frequency";
+    khz = tsc_khz_nominal();
+    if (is_plausible(khz))
+        return khz;
+    *by = "a guess, for nothing here tells the time";
+    return FALLBACK_KHZ;
 }
 
-static void pit_start(void)
+const char *tsc_calibrate(u64 forced_khz)
 {
-    outb(PIT_GATE, (u8)((inb(PIT_GATE) & ~2) | 1)); /* gate on, speaker off */
-    outb(PIT_CMD, 0xb0);                             /* channel 2, both bytes, mode 0: count down once */
-    outb(PIT_CH2, 0xff);
-    outb(PIT_CH2, 0xff);
-}
+    const char *by;
+    u64 khz = find_khz(forced_khz, &by);
 
-/* kHz by one window; *error_ppm says how far off it may be. 0: the PIT does not count. */
-static u64 measure(u64 *error_ppm)
-{
-    pit_start();
-    struct pair a = read_pair();
-    u16 elapsed = 0;
-
-    for (unsigned tries = 0; elapsed < WINDOW_TICKS; tries++) {
-        if (tries > 2000000 || (tries > 10000 && elapsed == 0))
-            return 0;
-        elapsed = (u16)(a.count - pit_read());
-        cpu_relax();
-    }
-    struct pair b = read_pair();
-    u64 ticks = (u16)(a.count - b.count), cycles = b.tsc - a.tsc;
-    if (ticks == 0 || cycles == 0)
-        return 0;
-    *error_ppm = (a.width + b.width) * 500000 / cycles;
-    return cycles * (PIT_HZ / 2) / ticks / 500;
-}
-
-static u64 ask_cpuid(void)
-{
-    u32 max = cpuid(0, 0).eax;
-
-    if (max >= 0x15) {
-        struct cpuid_regs r = cpuid(0x15, 0);
-        if (r.eax && r.ebx && r.ecx)
-            return (u64)r.ecx * r.ebx / r.eax / 1000;
-    }
-    if (cpuid(1, 0).ecx >> 31 && cpuid(0x40000000, 0).eax >= 0x40000010)
-        return cpuid(0x40000010, 0).eax;
-    return 0;
-}
-
-static u64 measure_best(void)
-{
-    u64 best = 0, best_error = ~0ull;
-
-    for (int i = 0; i < WINDOWS_MAX && best_error > 500; i++) {
-        u64 error = ~0ull, khz = measure(&error);
-        if (khz == 0)
-            break;
-        if (error < best_error) {
-            best = khz;
-            best_error = error;
-        }
-    }
-    return best;
-}
-
-void tsc_calibrate(u64 forced_khz)
-{
-    tsc_khz = forced_khz ? forced_khz : ask_cpuid();
-    if (tsc_khz == 0)
-        tsc_khz = measure_best();
-    if (tsc_khz == 0)
-        tsc_khz = FALLBACK_KHZ;
-    ns_per_cycle = (1000000ull << NS_SHIFT) / tsc_khz;
+    ns_per_cycle = (1000000ull << NS_SHIFT) / khz;
+    cycles_per_ns = (khz << NS_SHIFT) / 1000000;
     tsc_base = rdtsc();
+    tsc_khz = khz;
+    return by;
 }
 
 u64 tsc_now_ns(void)
 {
     /* 128 bits: the product outgrows 64 within seconds. Before calibration the factor is 0. */
     return (u64)((unsigned __int128)(rdtsc() - tsc_base) * ns_per_cycle >> NS_SHIFT);
+}
+
+/* One cycle more than the product: at that count tsc_now_ns has reached ns, not nearly. */
+u64 tsc_at_ns(u64 ns)
+{
+    unsigned __int128 cycles = (unsigned __int128)ns * cycles_per_ns >> NS_SHIFT;
+    u64 last = UINT64_MAX - tsc_base;
+
+    return cycles < last ? tsc_base + (u64)cycles + 1 : UINT64_MAX;
 }
 
 void tsc_scale(u64 *base, u64 *ns_per_cycle_32)

@@ -1,4 +1,5 @@
-/* For clock drivers: the wall time at boot, and short waits for hardware. */
+/* For clock drivers: the wall time at boot, counters that the TSC is measured against, and short
+ * waits for hardware. */
 #pragma once
 #include "arch/tsc.h"
 #include "sched/clock.h"

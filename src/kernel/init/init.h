@@ -7,6 +7,7 @@ const struct memmap *boot_memmap(void); /* for self-tests */
 void choose_log_level(void);
 void user_copy_init(void);
 unsigned current_cpu_id(void);
+void start_clock(void);
 void lapic_bring_up(void); /* this CPU's, unless the command line wants none */
 void log_machine(void);
 void mount_dev(void);

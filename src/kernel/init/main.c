@@ -6,7 +6,6 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/trap.h"
-#include "arch/tsc.h"
 #include "arch/user_copy.h"
 #include "dev/boot_device.h"
 #include "dev/console.h"
@@ -98,24 +97,18 @@ void kernel_main(const struct bootinfo *bi)
     context_leave((vaddr_t)stack + KSTACK_BOOT_PAGES * PAGE_SIZE, continue_on_own_stack, stack);
 }
 
-static u64 parse_tsc_khz(void)
-{
-    const char *v = boot_option("tsc_khz"), *end;
-    return v ? parse_u64(v, &end, false) : 0;
-}
-
 static void continue_on_own_stack(void *stack)
 {
     fpu_init_cpu();
-    tsc_calibrate(parse_tsc_khz());
     sched_init();                     /* this context becomes the first thread, */
     thread_own_stack(stack, KSTACK_BOOT_PAGES); /* which takes its stack along at its end */
-    lapic_bring_up();                 /* the boot CPU's local APIC */
-    drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */
     kstack_paint(boot_option("kstack_paint") != NULL);
-    drivers_init(DRIVER_PLATFORM);    /* ACPI: which CPUs and interrupt controllers there are */
+    drivers_init(DRIVER_PLATFORM);    /* ACPI: CPUs, interrupt controllers; counters */
+    start_clock();                    /* the TSC's frequency: time begins */
+    lapic_bring_up();                 /* the boot CPU's local APIC */
+    drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     irq_enable();
 
     log_machine();

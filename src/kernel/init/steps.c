@@ -9,6 +9,7 @@
 #include "lib/format.h"
 #include "lib/klog.h"
 #include "mm/pmm.h"
+#include "sched/clock.h"
 #include "vfs/mount.h"
 #include "vfs/path.h"
 
@@ -27,7 +28,26 @@ void choose_log_level(void)
 
 void user_copy_init(void) { user_copy_smap = cpu_features.smap; }
 
+void start_clock(void)
+{
+    const char *v = boot_option("tsc_khz"), *end;
+    const char *by = tsc_calibrate(v ? parse_u64(v, &end, false) : 0);
+
+    kinfo("clock: TSC %lu.%03lu MHz by %s", tsc_khz / 1000, tsc_khz % 1000, by);
+}
+
 unsigned current_cpu_id(void) { return this_cpu()->id; }
+
+/* Without a source the machine works, but nothing in it ever times out. */
+static void log_clock_event(void)
+{
+    const struct clock_event *e = clock_event_of(0);
+
+    if (e)
+        kinfo("clock: interrupts by %s", e->name);
+    else
+        kerr("clock: no timer that could interrupt: sleeps will not end");
+}
 
 void log_machine(void)
 {
@@ -38,6 +58,7 @@ void log_machine(void)
     cpu_brand(brand);
     kinfo("cpu: %s, tsc %lu kHz,%s%s%s%s%s%s", brand, tsc_khz, f->nx ? " NX" : "", f->smep ? " SMEP" : "",
           f->smap ? " SMAP" : "", f->umip ? " UMIP" : "", f->xsave ? " XSAVE" : "", f->gb_pages ? " 1G" : "");
+    log_clock_event();
     kinfo("memory: %lu KiB free of %lu KiB", s.free * 4, s.total * 4);
 }
 
