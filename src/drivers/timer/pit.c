@@ -33,6 +33,8 @@ static void pit_interrupt(unsigned irq, void *ctx)
 
 static int pit_init(void)
 {
+    if (clock_event_of(0))
+        return 0; /* the CPU has a better one */
     int r = irq_request(PIT_IRQ, pit_interrupt, NULL, "pit");
     if (r == 0)
         clock_event_use(&pit_event);

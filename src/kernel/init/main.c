@@ -10,6 +10,7 @@
 #include "dev/boot_device.h"
 #include "dev/console.h"
 #include "dev/driver.h"
+#include "dev/lapic_clock.h"
 #include "init/init.h"
 #include "lib/assert.h"
 #include "lib/bootinfo.h"
@@ -107,7 +108,8 @@ static void continue_on_own_stack(void *stack)
     kstack_paint(boot_option("kstack_paint") != NULL);
     drivers_init(DRIVER_PLATFORM);    /* ACPI: CPUs, interrupt controllers; counters */
     start_clock();                    /* the TSC's frequency: time begins */
-    lapic_bring_up();                 /* the boot CPU's local APIC */
+    lapic_bring_up();                 /* the boot CPU's local APIC, */
+    lapic_clock_init();               /* and its timer */
     drivers_init(DRIVER_IRQCHIP);     /* interrupt controller, timer */
     irq_enable();
 
