@@ -64,8 +64,18 @@ static bool pic_spurious(unsigned irq)
     return true;
 }
 
+/* Also the cascade: nothing gets through any more. */
+static void pic_retire(void)
+{
+    masked = 0xffff;
+    mask_write();
+}
+
 static const struct irqchip pic = {
     .name = "8259",
+    .nlines = 16,
+    .rank = 1,
+    .retire = pic_retire,
     .mask = pic_mask,
     .unmask = pic_unmask,
     .eoi = pic_eoi,

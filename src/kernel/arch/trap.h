@@ -25,8 +25,8 @@ enum { /* exception vectors, SDM vol. 3, table 6-1 */
     VEC_DF = 8, VEC_TS = 10, VEC_NP = 11, VEC_SS = 12, VEC_GP = 13, VEC_PF = 14, VEC_MF = 16,
     VEC_AC = 17, VEC_MC = 18, VEC_XM = 19,
 };
-#define VEC_IRQ_BASE 0x20 /* PIC lines 0..15 -> 0x20..0x2f */
-#define VEC_IRQ_COUNT 16
+#define VEC_IRQ_BASE 0x20 /* lines of interrupt controllers (dev/irq.h); the 8259's are 0x20..0x2f */
+#define VEC_IRQ_COUNT 208
 /* The local APIC's own, above everything that devices get. */
 #define VEC_LAPIC_TIMER 0xf0
 #define VEC_IPI_RESCHED 0xf1

@@ -16,20 +16,28 @@ static struct spinlock lock = SPINLOCK_INIT("irq"); /* irqsave */
 static struct irq_line lines[VEC_IRQ_COUNT];        /* fn is published last */
 static const struct irqchip *chip;
 
+static void take_over_locked(const struct irqchip *old, const struct irqchip *new)
+{
+    if (old && old->retire)
+        old->retire();
+    __atomic_store_n(&chip, new, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < new->nlines; i++)
+        if (lines[i].fn)
+            new->unmask(i);
+}
+
 void irq_set_chip(const struct irqchip *new_chip)
 {
     u64 state = spin_lock_irqsave(&lock);
-    ASSERT(new_chip->mask && new_chip->unmask && new_chip->eoi);
-    for (unsigned i = 0; i < VEC_IRQ_COUNT; i++) {
-        if (!lines[i].fn)
-            continue;
-        if (chip)
-            chip->mask(i);
-        new_chip->unmask(i);
-    }
-    __atomic_store_n(&chip, new_chip, __ATOMIC_RELEASE);
+    ASSERT(new_chip->mask && new_chip->unmask && new_chip->eoi && new_chip->nlines <= VEC_IRQ_COUNT);
+    if (!chip || chip->rank < new_chip->rank)
+        take_over_locked(chip, new_chip);
+    else if (new_chip->retire)
+        new_chip->retire();
     spin_unlock_irqrestore(&lock, state);
 }
+
+const struct irqchip *irq_chip(void) { return __atomic_load_n(&chip, __ATOMIC_ACQUIRE); }
 
 int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name)
 {
@@ -37,7 +45,7 @@ int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name)
         return -EINVAL;
     struct irq_line *line = &lines[irq];
     u64 state = spin_lock_irqsave(&lock);
-    int r = line->fn ? -EBUSY : 0;
+    int r = chip && irq >= chip->nlines ? -EINVAL : line->fn ? -EBUSY : 0;
     if (!r) {
         line->ctx = ctx;
         line->name = name;
@@ -53,7 +61,7 @@ void irq_release(unsigned irq)
 {
     ASSERT(irq < VEC_IRQ_COUNT);
     u64 state = spin_lock_irqsave(&lock);
-    if (chip)
+    if (chip && irq < chip->nlines)
         chip->mask(irq);
     __atomic_store_n(&lines[irq].fn, NULL, __ATOMIC_RELEASE);
     spin_unlock_irqrestore(&lock, state);
@@ -70,7 +78,7 @@ static void mask_unclaimed(const struct irqchip *c, unsigned irq)
 void irq_dispatch(unsigned irq)
 {
     const struct irqchip *c = __atomic_load_n(&chip, __ATOMIC_ACQUIRE);
-    if (!c || irq >= VEC_IRQ_COUNT || (c->spurious && c->spurious(irq)))
+    if (!c || irq >= c->nlines || (c->spurious && c->spurious(irq)))
         return;
     struct irq_line *line = &lines[irq];
     irq_handler_fn fn = __atomic_load_n(&line->fn, __ATOMIC_ACQUIRE);

@@ -1,4 +1,5 @@
-/* Interrupt lines 0..15 (ISA numbering; an IO-APIC driver translates). */
+/* Interrupt lines. 0..15 are those of the ISA bus, wherever they arrive; the rest are numbered as
+ * ACPI does (global system interrupts). */
 #pragma once
 #include "lib/types.h"
 
@@ -11,8 +12,12 @@ struct irqchip {
     void (*unmask)(unsigned irq);
     void (*eoi)(unsigned irq);
     bool (*spurious)(unsigned irq); /* true: swallow (chip did its own bookkeeping); may be NULL */
+    void (*retire)(void);           /* another one does its work: be silent for good; may be NULL */
+    unsigned nlines;                /* lines 0..nlines - 1 may arrive */
+    unsigned rank;                  /* the highest that there is is used */
 };
 void irq_set_chip(const struct irqchip *chip);
+const struct irqchip *irq_chip(void); /* NULL: none yet */
 /* Unmasks the line. -EBUSY if taken, -EINVAL. */
 int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name) MUST_CHECK;
 void irq_release(unsigned irq);
