@@ -1,7 +1,8 @@
 ; Touching user memory. A page fault in here that cannot be resolved continues at the fix-up
 ; belonging to the instruction (user_copy_fixups). Where SMAP is on, EFLAGS.AC is set only inside.
 
-global user_copy_raw, user_clear_raw, user_strncpy_raw, user_cmpxchg32_raw, user_copy_fixups
+global user_copy_raw, user_clear_raw, user_strncpy_raw, user_cmpxchg32_raw, user_store_tails_raw
+global user_copy_fixups
 global user_copy_smap
 
 section .data
@@ -105,6 +106,26 @@ cmpxchg_fault:
     mov eax, -14
     ret
 
+; size_t user_store_tails_raw(void *dst, const void *src, size_t n)
+align 16
+user_store_tails_raw:
+    user_begin
+    lea rdi, [rdi + rdx * 8]
+    lea rsi, [rsi + rdx * 8]
+    neg rdx
+    jz tails_done
+tails_next:
+    movzx eax, word [rsi + rdx * 8 + 6]
+tails_store:
+    mov [rdi + rdx * 8 + 6], ax
+    inc rdx
+    jnz tails_next
+tails_done:
+    user_end
+    mov rax, rdx
+    neg rax
+    ret
+
 section .rodata
 align 8
 user_copy_fixups:                           ; instruction, where to continue; ends with 0
@@ -114,6 +135,7 @@ user_copy_fixups:                           ; instruction, where to continue; en
     dq clear_bytes, clear_done
     dq strncpy_load, strncpy_fault
     dq cmpxchg_do, cmpxchg_fault
+    dq tails_store, tails_done
     dq 0
 
 section .note.GNU-stack noalloc noexec nowrite progbits

@@ -14,5 +14,9 @@ long user_strncpy_raw(char *dst, const char *src, size_t max);
 /* Compare-and-swap of an aligned u32; *old gets the value seen. 0 or -EFAULT. */
 int user_cmpxchg32_raw(u32 *addr, u32 expect, u32 value, u32 *old);
 
+/* Stores the last two bytes of each of n elements of eight bytes, nothing else (poll's answers).
+ * Elements NOT stored. */
+size_t user_store_tails_raw(void *dst, const void *src, size_t n);
+
 /* For the page-fault path: where to continue if rip is one of the above, else 0. */
 vaddr_t user_copy_fixup(vaddr_t rip);

@@ -1,103 +1,93 @@
-/* One pass over the files registers this thread with every queue that can make one of them ready
- * and looks at the same time; then the thread sleeps and looks again after each wake-up. A file
- * that becomes ready between the look and the sleep is not lost: from thread_block_prepare on
- * wake-ups are remembered.
+/* The half of poll and select that sleeps: the thread watches the event of every file and looks
+ * again whenever one of them tells. A file that becomes ready between the look and the sleep is not
+ * lost: from thread_block_prepare on wake-ups are remembered.
  *
- * Waiters live in chunks from the heap, because a file may have several queues and a call any
- * number of files. They are off all queues before the files are put, and the caller holds the
- * files, so no queue can vanish under a waiter. */
+ * The caller's items hold the files, and `keep` what else an event needs, so no event can vanish
+ * under its sleeper. */
 #include "linux/poll_wait.h"
 #include "lib/errno.h"
-#include "linux/abi/poll.h"
 #include "mm/slab.h"
 #include "sched/clock.h"
 
-#define CHUNK_WAITERS 16
-
-struct chunk { struct chunk *next; unsigned used; struct waiter waiter[CHUNK_WAITERS]; };
-/* error: file_poll does not report a queue that could not be joined, so it is remembered here. */
-struct poller { struct poll_table table; struct chunk *chunks; int error; };
-
-static int poller_add(struct poll_table *pt, struct waitq *wq)
+struct poll_item *poll_items_alloc(struct poll_item *near, size_t n)
 {
-    struct poller *p = container_of(pt, struct poller, table);
-    if (!p->chunks || p->chunks->used == CHUNK_WAITERS) {
-        struct chunk *c = kmalloc(sizeof(*c));
-        if (!c)
-            return p->error = -ENOMEM;
-        c->next = p->chunks;
-        c->used = 0;
-        p->chunks = c;
+    struct poll_item *items = n <= POLL_ITEMS_NEAR ? near : kmalloc(n * sizeof(*items));
+    for (size_t i = 0; items && i < n; i++) {
+        items[i].file = NULL;
+        items[i].got = 0;
     }
-    waitq_add(wq, &p->chunks->waiter[p->chunks->used++], false);
-    return 0;
+    return items;
 }
 
-static void poller_fini(struct poller *p)
+void poll_items_free(struct poll_item *items, struct poll_item *near, size_t n)
 {
-    while (p->chunks) {
-        struct chunk *c = p->chunks;
-        p->chunks = c->next;
-        for (unsigned i = 0; i < c->used; i++)
-            waitq_remove(&c->waiter[i]);
-        kfree(c);
-    }
+    for (size_t i = 0; i < n; i++)
+        if (items[i].file)
+            file_put(items[i].file);
+    if (items != near)
+        kfree(items);
 }
 
-/* POLLRDNORM and POLLWRNORM are the same readiness under their System V names. */
-static unsigned item_ready(const struct poll_item *it, struct poll_table *pt)
-{
-    if (!it->file)
-        return it->want ? POLL_NVAL : 0;
-    unsigned got = file_poll(it->file, pt);
-    got |= (got & POLL_IN ? LX_POLLRDNORM : 0) | (got & POLL_OUT ? LX_POLLWRNORM : 0);
-    return got & (it->want | POLL_ERR | POLL_HUP | POLL_NVAL);
-}
-
-static long look(struct poll_item *items, size_t n, struct poll_table *pt)
+static long look(struct poll_item *items, size_t n)
 {
     long ready = 0;
     for (size_t i = 0; i < n; i++) {
-        items[i].got = item_ready(&items[i], pt);
-        if (items[i].got) {
-            ready++;
-            pt = NULL; /* the call will not sleep: no need to register further */
-        }
+        struct poll_item *it = &items[i];
+        if (!it->file)
+            continue;
+        it->got = file_poll(it->file) & it->want;
+        ready += it->got != 0;
     }
     return ready;
+}
+
+static void watch(struct poll_item *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct poll_item *it = &items[i];
+        if (it->file)
+            sleeper_add(file_watch(it->file, &it->keep), &it->sleeper, it->want);
+    }
+}
+
+static void unwatch(struct poll_item *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!items[i].file)
+            continue;
+        watcher_remove(&items[i].sleeper.watch);
+        kobject_put(items[i].keep);
+    }
+}
+
+/* The number ready; 0 with *err set to why it stopped waiting. */
+static long sleep_until_ready(struct poll_item *items, size_t n, u64 deadline_ns, int *err)
+{
+    for (int r = 0;;) {
+        thread_block_prepare(true);
+        long ready = look(items, n);
+        if (ready || r) { /* after a time-out too: what came with the last tick counts */
+            thread_block_cancel();
+            *err = r;
+            return ready;
+        }
+        r = thread_block(deadline_ns);
+    }
 }
 
 long poll_wait(struct poll_item *items, size_t n, u64 timeout_ns)
 {
     if (timeout_ns == 0)
-        return look(items, n, NULL);
-    struct poller p = { .table.add = poller_add };
-    u64 now = clock_now_ns();
+        return look(items, n);
+    u64 now = timeout_ns == POLL_FOREVER ? 0 : clock_now_ns();
     u64 deadline = timeout_ns >= UINT64_MAX - now ? 0 : now + timeout_ns;
-    long ready = look(items, n, &p.table);
-    int r = p.error;
-    while (ready == 0 && r == 0) {
-        thread_block_prepare(true);
-        ready = look(items, n, NULL);
-        if (ready) {
-            thread_block_cancel();
-            break;
-        }
-        r = thread_block(deadline);
-    }
-    if (ready == 0 && (r == -ETIMEDOUT || r == -EINTR))
-        ready = look(items, n, NULL); /* what came with the last tick counts */
-    poller_fini(&p);
+    int err = 0;
+    watch(items, n);
+    long ready = sleep_until_ready(items, n, deadline, &err);
+    unwatch(items, n);
     if (ready)
         return ready;
-    return r == -ETIMEDOUT ? 0 : r;
-}
-
-void poll_items_put(struct poll_item *items, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (items[i].file)
-            file_put(items[i].file);
+    return err == -ETIMEDOUT ? 0 : err;
 }
 
 struct poll_clock poll_clock_start(u64 timeout_ns)

@@ -1,5 +1,6 @@
-/* select and pselect6: three bit sets in, three out. Each descriptor named in any set is one item
- * for poll_wait; n is cut to what the descriptor table can hold, as Linux does. */
+/* select and pselect6: three bit sets in, three out. One look at all descriptors named in any set;
+ * only a call that finds nothing ready and may wait goes on to poll_wait. n is cut to what the
+ * descriptor table can hold, as Linux does. */
 #include "linux/abi/poll.h"
 #include "linux/poll_wait.h"
 #include "linux/sys_priv.h"
@@ -7,16 +8,18 @@
 #include "sched/clock.h"
 
 enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
+#define WORDS_NEAR 4 /* 256 descriptors: sets on the stack */
 
 /* What must be ready for a set's bit to be left on (select(2), "Correspondence between select()
  * and poll()"), and what poll is asked for. */
 static const unsigned answers[SETS] = {
-    POLL_IN | LX_POLLRDNORM | LX_POLLRDBAND | POLL_HUP | POLL_ERR,
-    POLL_OUT | LX_POLLWRNORM | LX_POLLWRBAND | POLL_ERR,
+    POLL_IN | POLL_RDNORM | LX_POLLRDBAND | POLL_HUP | POLL_ERR,
+    POLL_OUT | POLL_WRNORM | LX_POLLWRBAND | POLL_ERR,
     POLL_PRI,
 };
 
-struct select_call { u64 user[SETS]; u64 *set[SETS]; size_t words, n, nitems; struct poll_item *items; int *fds; };
+/* want and got: SETS sets of `words` words each, one behind the other. */
+struct select_call { u64 user[SETS]; u64 *want, *got; size_t words, n, named; long bits; bool ask, closed; };
 
 /* Linux rejects a negative n and ignores bits beyond the table's end. */
 static int call_size(struct select_call *c, i32 n)
@@ -29,88 +32,127 @@ static int call_size(struct select_call *c, i32 n)
     return 0;
 }
 
+/* Bits beyond n are not asked about. */
 static int call_get(struct select_call *c)
 {
-    c->set[0] = kzalloc(SETS * c->words * sizeof(u64));
-    if (!c->set[0])
-        return -ENOMEM;
+    size_t bytes = c->words * sizeof(u64);
+    memset(c->want, 0, 2 * SETS * bytes);
     for (int s = 0; s < SETS; s++) {
-        c->set[s] = c->set[0] + (size_t)s * c->words;
-        if (c->user[s] && copy_from_user(c->set[s], uptr(c->user[s]), c->words * sizeof(u64)) < 0)
+        u64 *set = c->want + (size_t)s * c->words;
+        if (c->user[s] && copy_from_user(set, uptr(c->user[s]), bytes) < 0)
             return -EFAULT;
-    }
-    for (size_t fd = 0; fd < c->n; fd++)
-        c->nitems += bitmap_test(c->set[0], fd) || bitmap_test(c->set[1], fd) || bitmap_test(c->set[2], fd);
-    c->items = kzalloc(c->nitems * sizeof(*c->items));
-    c->fds = kmalloc(c->nitems * sizeof(*c->fds));
-    return c->items && c->fds ? 0 : -ENOMEM;
-}
-
-static int call_open(struct select_call *c)
-{
-    size_t used = 0;
-    for (size_t fd = 0; fd < c->n; fd++) {
-        unsigned want = 0;
-        for (int s = 0; s < SETS; s++)
-            want |= bitmap_test(c->set[s], fd) ? answers[s] : 0;
-        if (!want)
-            continue;
-        int r = lx_file_get((int)fd, &c->items[used].file);
-        if (r < 0)
-            return r;
-        c->items[used].want = want;
-        c->fds[used++] = (int)fd;
+        if (c->n % 64)
+            set[c->words - 1] &= (1ull << (c->n % 64)) - 1;
     }
     return 0;
 }
 
-static void call_put(struct select_call *c)
+/* What poll is asked about descriptor fd. */
+static unsigned wanted(const struct select_call *c, size_t word, u64 bit)
 {
-    if (c->items)
-        poll_items_put(c->items, c->nitems);
-    kfree(c->items);
-    kfree(c->fds);
-    kfree(c->set[0]);
+    unsigned want = 0;
+    for (unsigned s = 0; s < SETS; s++)
+        want |= c->want[s * c->words + word] & bit ? answers[s] : 0;
+    return want;
 }
 
-/* Turns the requests into answers in place, writes them back, counts the bits. */
-static long call_answer(struct select_call *c)
+static void answer(struct select_call *c, size_t word, u64 bit, unsigned got)
 {
-    long bits = 0;
-    for (size_t i = 0; i < c->nitems; i++) {
-        for (int s = 0; s < SETS; s++) {
-            if (!bitmap_test(c->set[s], (size_t)c->fds[i]))
-                continue;
-            if (c->items[i].got & answers[s])
-                bits++;
-            else
-                bitmap_clear(c->set[s], (size_t)c->fds[i]);
+    for (unsigned s = 0; s < SETS; s++) {
+        size_t at = s * c->words + word;
+        if (!(c->want[at] & bit & ((got & answers[s]) ? ~0ull : 0)))
+            continue;
+        c->got[at] |= bit;
+        c->bits++;
+    }
+}
+
+static u64 named_in(const struct select_call *c, size_t word)
+{
+    return c->want[word] | c->want[c->words + word] | c->want[2 * c->words + word];
+}
+
+static void look_at_all(const struct slots *slots, void *ctx)
+{
+    struct select_call *c = ctx;
+    for (size_t word = 0; word < c->words; word++) {
+        for (u64 left = named_in(c, word); left; left &= left - 1) {
+            unsigned got = poll_look(slots, (int)(word * 64) + __builtin_ctzll(left));
+            c->named++;
+            c->ask |= got == POLL_ASK;
+            c->closed |= got == POLL_NVAL;
+            answer(c, word, left & -left, got);
         }
     }
-    if (c->n % 64) /* bits that were never asked about are not answered */
-        for (int s = 0; s < SETS; s++)
-            c->set[s][c->words - 1] &= (1ull << (c->n % 64)) - 1;
-    for (int s = 0; s < SETS; s++)
-        if (c->user[s] && copy_to_user(uptr(c->user[s]), c->set[s], c->words * sizeof(u64)) < 0)
-            return -EFAULT;
-    return bits;
+}
+
+static int call_open(const struct select_call *c, struct poll_item *items)
+{
+    size_t used = 0;
+    for (size_t word = 0; word < c->words; word++) {
+        for (u64 left = named_in(c, word); left; left &= left - 1) {
+            struct poll_item *it = &items[used++];
+            int r = lx_file_get((int)(word * 64) + __builtin_ctzll(left), &it->file);
+            if (r < 0) {
+                it->file = NULL;
+                return r;
+            }
+            it->want = wanted(c, word, left & -left);
+        }
+    }
+    return 0;
+}
+
+static __attribute__((noinline)) long wait_for_one(struct select_call *c, u64 timeout_ns)
+{
+    struct poll_item near[POLL_ITEMS_NEAR], *items = poll_items_alloc(near, c->named), *it = items;
+    if (!items)
+        return -ENOMEM;
+    long r = call_open(c, items);
+    if (r == 0)
+        r = poll_wait(items, c->named, timeout_ns);
+    memset(c->got, 0, SETS * c->words * sizeof(u64));
+    c->bits = 0;
+    for (size_t word = 0; r >= 0 && word < c->words; word++)
+        for (u64 left = named_in(c, word); left; left &= left - 1)
+            answer(c, word, left & -left, (it++)->got);
+    poll_items_free(items, near, c->named);
+    return r < 0 ? r : c->bits;
+}
+
+static long call_select(struct select_call *c, u64 timeout_ns)
+{
+    int r = call_get(c);
+    if (r < 0)
+        return r;
+    handle_table_look(process_current()->handles, look_at_all, c);
+    if (c->closed)
+        return -EBADF;
+    long bits = c->bits;
+    if (c->ask || (bits == 0 && timeout_ns))
+        bits = wait_for_one(c, bits ? 0 : timeout_ns);
+    for (int s = 0; bits >= 0 && s < SETS; s++)
+        if (c->user[s] && copy_to_user(uptr(c->user[s]), c->got + (size_t)s * c->words, c->words * sizeof(u64)) < 0)
+            bits = -EFAULT;
+    return bits == -EINTR ? -ERESTARTNOHAND : bits;
 }
 
 static long do_select(i32 n, u64 in, u64 out, u64 except, u64 timeout_ns)
 {
+    u64 near[2 * SETS * WORDS_NEAR];
     struct select_call c = { .user = { in, out, except } };
     long r = call_size(&c, n);
     if (r < 0)
         return r;
-    r = call_get(&c);
-    if (r == 0)
-        r = call_open(&c);
-    if (r == 0)
-        r = poll_wait(c.items, c.nitems, timeout_ns);
-    if (r >= 0)
-        r = call_answer(&c);
-    call_put(&c);
-    return r == -EINTR ? -ERESTARTNOHAND : r;
+    bool many = c.words > WORDS_NEAR;
+    c.want = many ? kmalloc(2 * SETS * c.words * sizeof(u64)) : near;
+    if (!c.want)
+        return -ENOMEM;
+    c.got = c.want + SETS * c.words;
+    r = call_select(&c, timeout_ns);
+    if (many)
+        kfree(c.want);
+    return r;
 }
 
 /* Microseconds beyond a second are carried over, as Linux's select does. */

@@ -239,3 +239,10 @@ int handle_next(struct handle_table *t, int from)
     spin_unlock(&t->lock);
     return index;
 }
+
+void handle_table_look(struct handle_table *t, void (*look)(const struct slots *s, void *ctx), void *ctx)
+{
+    spin_lock(&t->lock);
+    look(&t->slots, ctx);
+    spin_unlock(&t->lock);
+}

@@ -16,6 +16,7 @@ enum rights {
 #define HANDLES_MAX 1024  /* default RLIMIT_NOFILE */
 
 struct handle_table;
+struct slots;
 
 int handle_table_create(struct handle_table **out) MUST_CHECK; /* refs = 1 */
 /* CLONE_FILES: share. */
@@ -47,3 +48,6 @@ int handle_flags_set(struct handle_table *t, int slot, unsigned flags) MUST_CHEC
 int handle_restrict(struct handle_table *t, int slot, unsigned rights) MUST_CHECK;
 /* Next used slot >= from, or -1. For /proc/PID/fd and close_range. */
 int handle_next(struct handle_table *t, int from);
+/* Runs look with the table locked: for whoever wants to see many slots (object/slots.h) and takes no
+ * reference. It must not sleep. */
+void handle_table_look(struct handle_table *t, void (*look)(const struct slots *s, void *ctx), void *ctx);

@@ -16,8 +16,7 @@
 
 static struct tty console = {
     .lock = MUTEX_INIT(console.lock, "tty"),
-    .ready = POLL_OUT,
-    .wq = WAITQ_INIT(console.wq, "tty"),
+    .event = EVENT_INIT(console.event, "tty event", POLL_WRITABLE),
 };
 
 struct tty *tty_console(void)
@@ -38,17 +37,18 @@ void tty_emit_locked(struct tty *t, const char *bytes, size_t n)
 
 void tty_ready_update_locked(struct tty *t)
 {
-    u32 ready = (ldisc_readable(&t->ld) ? POLL_IN : 0) | (t->ld.stopped ? 0 : POLL_OUT);
+    u32 ready = (ldisc_readable(&t->ld) ? POLL_READABLE : 0) | (t->ld.stopped ? 0 : POLL_WRITABLE);
 
     ASSERT(mutex_held(&t->lock));
-    __atomic_store_n(&t->ready, ready, __ATOMIC_RELEASE);
+    event_clear(&t->event, (POLL_READABLE | POLL_WRITABLE) & ~ready);
+    event_set_quietly(&t->event, ready);
 }
 
 void tty_changed_locked(struct tty *t)
 {
     tty_ready_update_locked(t);
     __atomic_add_fetch(&t->changes, 1, __ATOMIC_ACQ_REL);
-    waitq_wake_all(&t->wq);
+    event_tell(&t->event, TTY_CHANGED | event_state(&t->event));
 }
 
 /* One byte through the line discipline, echo included; returns its effects. */

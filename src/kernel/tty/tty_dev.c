@@ -9,8 +9,11 @@
 
 static int open_console(struct file *f, void *ctx)
 {
+    struct tty *t = ctx;
+
     f->ops = &tty_file_ops;
-    f->ctx = ctx;
+    f->ctx = t;
+    f->event = &t->event;
     return 0;
 }
 

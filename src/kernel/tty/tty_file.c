@@ -35,7 +35,7 @@ static void take(struct tty *t, char *buf, size_t n, struct look *l)
 
 static int change_wait(struct tty *t, u32 seen, u64 deadline_ns)
 {
-    return wait_event(&t->wq, __atomic_load_n(&t->changes, __ATOMIC_ACQUIRE) != seen,
+    return event_wait(&t->event, TTY_CHANGED, __atomic_load_n(&t->changes, __ATOMIC_ACQUIRE) != seen,
                       WAIT_INTERRUPTIBLE, deadline_ns);
 }
 
@@ -175,21 +175,10 @@ static ssize_t_k tty_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return (ssize_t_k)done;
 }
 
-/* Takes no lock: poll asks between preparing to sleep and sleeping. */
-static unsigned tty_poll(struct file *f, struct poll_table *pt)
-{
-    struct tty *t = f->ctx;
-
-    if (pt && pt->add(pt, &t->wq) < 0)
-        return POLL_ERR;
-    return __atomic_load_n(&t->ready, __ATOMIC_ACQUIRE);
-}
-
 const struct file_ops tty_file_ops = {
     .name = "tty",
     .read = tty_read,
     .write = tty_write,
-    .poll = tty_poll,
 };
 
 struct tty *tty_of_file(struct file *f)

@@ -1,8 +1,10 @@
 /* Shared by tty.c, tty_file.c, tty_job.c and tty_dev.c only. */
 #pragma once
 #include "tty/keymap.h"
+#include "sched/event_wait.h"
 #include "tty/tty.h"
 
+#define TTY_CHANGED (1u << 16)
 #define TTY_CHUNK 512u /* bytes of a write handled at once */
 
 /* Signal numbers as Linux has them on x86-64 (asm/signal.h). */
@@ -20,9 +22,7 @@ struct tty {
     struct keymap_state keys;
     /* Written under lock, read without it: */
     u32 changes;  /* counts what a sleeping reader or writer may wait for */
-    u32 ready;    /* POLL_IN | POLL_OUT as of now */
-
-    struct waitq wq; /* woken at every change */
+    struct event event; /* POLL_READABLE, POLL_WRITABLE as of now; TTY_CHANGED told at every change */
 };
 
 extern const struct file_ops tty_file_ops;

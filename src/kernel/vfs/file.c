@@ -20,12 +20,18 @@ static void file_destroy(struct kobject *obj)
 
 static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy };
 
+/* Never told of anything. */
+static struct event always_ready = EVENT_INIT(always_ready, "always ready", POLL_READABLE | POLL_WRITABLE);
+/* O_PATH files are no files at all to poll(2). */
+static struct event never_open = EVENT_INIT(never_open, "never open", POLL_NVAL);
+
 int file_alloc(struct vnode *v, u32 flags, struct file **out)
 {
     struct file *f = kmalloc(sizeof *f);
     if (!f)
         return -ENOMEM;
-    *f = (struct file){ .vnode = v, .flags = flags };
+    *f = (struct file){ .vnode = v, .flags = flags, .event_mask = ~0u };
+    f->event = flags & FILE_PATH ? &never_open : &always_ready;
     kobject_init(&f->obj, KOBJ_FILE, &file_kobject_ops);
     mutex_init(&f->lock, "file");
     if (v)
@@ -169,11 +175,20 @@ int file_truncate(struct file *f, u64 size)
     return f->vnode->ops->setattr(f->vnode, &a, VSET_SIZE);
 }
 
-unsigned file_poll(struct file *f, struct poll_table *pt)
+unsigned file_poll_asking(struct file *f)
 {
-    if (file_has(f, FILE_PATH))
-        return POLL_NVAL;
-    return f->ops->poll ? f->ops->poll(f, pt) : POLL_IN | POLL_OUT;
+    return f->event ? event_state(f->event) & f->event_mask : f->ops->poll(f);
+}
+
+struct event *file_watch(struct file *f, struct kobject **keep)
+{
+    *keep = NULL;
+    return f->event ? f->event : f->ops->watch(f, keep);
+}
+
+bool file_can_wait(const struct file *f)
+{
+    return f->event != &always_ready && f->event != &never_open;
 }
 
 int file_getattr(struct file *f, struct vattr *out)

@@ -1,5 +1,6 @@
 /* An open file: what a descriptor of a file, directory, pipe or terminal names. */
 #pragma once
+#include "object/event.h"
 #include "object/kobject.h"
 #include "vfs/path.h"
 
@@ -14,10 +15,12 @@ enum file_flags {
 #define POLL_ERR 0x008u
 #define POLL_HUP 0x010u
 #define POLL_NVAL 0x020u
+#define POLL_RDNORM 0x040u
+#define POLL_WRNORM 0x100u
 #define POLL_RDHUP 0x2000u
-
-/* Registers the waiting thread with every queue that can make the file ready. NULL: only ask. */
-struct poll_table { int (*add)(struct poll_table *pt, struct waitq *wq); };
+/* Readiness under its old and its System V name: most files have both. */
+#define POLL_READABLE (POLL_IN | POLL_RDNORM)
+#define POLL_WRITABLE (POLL_OUT | POLL_WRNORM)
 
 struct file_ops {
     const char *name;
@@ -26,7 +29,12 @@ struct file_ops {
     ssize_t_k (*read)(struct file *f, uptr_t buf, size_t n, u64 *pos);
     ssize_t_k (*write)(struct file *f, uptr_t buf, size_t n, u64 *pos);
     u64 (*size)(struct file *f);           /* for SEEK_END; NULL: not seekable (-ESPIPE) */
-    unsigned (*poll)(struct file *f, struct poll_table *pt); /* ready bits; NULL: always IN|OUT */
+    /* For files whose readiness is not simply the state of f->event (which is NULL then): the bits,
+     * as the calling thread sees them; may sleep. And the event that tells when to look again, with
+     * what must stay alive for it, if that is not the file itself: a reference, which the caller
+     * puts (NULL: the file is enough). Both or none. */
+    unsigned (*poll)(struct file *f);
+    struct event *(*watch)(struct file *f, struct kobject **keep);
     void (*release)(struct file *f);       /* last reference */
     int (*truncate)(struct file *f, u64 size);
     int (*fsync)(struct file *f);
@@ -40,6 +48,9 @@ struct file {
     struct vnode *vnode; /* NULL for pipes and other nameless files */
     void *ctx;
     u64 pos;             /* guarded by lock */
+    struct event *event; /* its readiness: the state's bits in event_mask. NULL: ops->poll knows.
+                          * A new file has one that is always ready; who opens it may set another */
+    u32 event_mask;
     u32 flags;           /* FILE_*; APPEND and NONBLOCK may change: atomic */
     struct mutex lock;   /* position; held during read/write of seekable files */
 };
@@ -73,7 +84,16 @@ ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
 int file_truncate(struct file *f, u64 size) MUST_CHECK;
-unsigned file_poll(struct file *f, struct poll_table *pt);
+/* Ready bits now. May sleep if f->event is NULL. */
+unsigned file_poll_asking(struct file *f);
+static inline unsigned file_poll(struct file *f)
+{
+    return likely(f->event != NULL) ? event_state(f->event) & f->event_mask : file_poll_asking(f);
+}
+/* What to watch for news of f; *keep as ops->watch. */
+struct event *file_watch(struct file *f, struct kobject **keep);
+/* Is there something to wait for? Regular files, directories, most devices: no, always ready. */
+bool file_can_wait(const struct file *f);
 int file_getattr(struct file *f, struct vattr *out) MUST_CHECK; /* also pipes */
 int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
 

@@ -1,15 +1,19 @@
 /* Pipes and FIFOs: one ring of pages, two kinds of ends.
  *
- * pipe->lock guards the ring, the pages and the counts of ends; user memory is copied with it held
- * (a fault takes no pipe's lock). Whoever changes something first stores it, then wakes; whoever
- * waits first queues, then looks: no wake-up is lost. Pages come when the first byte reaches them
- * and stay until the pipe goes. Writes of at most PIPE_BUF_BYTES go in whole or not at all. */
+ * pipe->lock guards the ring, the pages, the counts of ends and the state of the event; user memory
+ * is copied with it held (a fault takes no pipe's lock). Both ends share the event: a reader's file
+ * shows its reading bits, a writer's its writing ones. Readers are told of every write; writers only
+ * when the pipe was full, or when one of them sleeps for less room than poll asks for. They are told
+ * after the lock is free, or before sleeping: whom it wakes may run at once. Pages come when the
+ * first byte reaches them and stay until the pipe goes. Writes of at most PIPE_BUF_BYTES go in whole
+ * or not at all. */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
 #include "mm/slab.h"
 #include "arch/paging.h"
 #include "sched/clock.h"
+#include "sched/event_wait.h"
 #include "vfs/file_priv.h"
 #include "vfs/pipe_ring.h"
 #include "vm/usercopy.h"
@@ -17,14 +21,19 @@
 _Static_assert(PIPE_CAPACITY == PIPE_RING_BYTES, "the ring is the capacity");
 #define PIPE_PAGES (PIPE_RING_BYTES / PAGE_SIZE)
 
+#define READ_BITS (POLL_READABLE | POLL_HUP)
+#define WRITE_BITS (POLL_WRITABLE | POLL_ERR)
+#define OPENED_BIT (1u << 16) /* told when an end is opened */
+
 struct pipe {
     struct mutex lock;
+    struct event event;
     struct pipe_ring ring;
     paddr_t page[PIPE_PAGES]; /* 0: not yet needed */
     u32 files;                /* atomic; the last to leave frees */
     u32 readers, writers;     /* open ends; atomic for lookers */
     u32 reader_opens, writer_opens; /* ever; so that an end that came and went is noticed */
-    struct waitq can_read, can_write;
+    u32 writers_asleep;
     u64 made_ns;
 };
 
@@ -39,8 +48,7 @@ static struct pipe *pipe_new(void)
     if (!p)
         return NULL;
     mutex_init(&p->lock, "pipe");
-    waitq_init(&p->can_read, "pipe_read");
-    waitq_init(&p->can_write, "pipe_write");
+    event_init(&p->event, "pipe event", POLL_WRITABLE);
     p->made_ns = clock_realtime_ns();
     return p;
 }
@@ -50,31 +58,56 @@ static void pipe_free(struct pipe *p)
     for (unsigned i = 0; i < PIPE_PAGES; i++)
         if (p->page[i])
             pmm_free_page(p->page[i]);
+    event_fini(&p->event);
     kfree(p);
 }
 
 static bool pipe_may_read(struct pipe *p) { return pipe_ring_used(&p->ring) > 0 || load(&p->writers) == 0; }
 static bool pipe_may_write(struct pipe *p, u32 need) { return pipe_ring_free(&p->ring) >= need || load(&p->readers) == 0; }
 
-/* Sleeps without the lock until cond_fn's state holds. 0, -EAGAIN, -ERESTARTSYS. */
+/* These two sleep without the lock. 0, -EAGAIN, -ERESTARTSYS. */
 static int pipe_wait_readable(struct file *f, struct pipe *p)
 {
     if (file_has(f, FILE_NONBLOCK))
         return -EAGAIN;
     mutex_unlock(&p->lock);
-    int r = wait_event(&p->can_read, pipe_may_read(p), WAIT_INTERRUPTIBLE, 0);
+    int r = event_wait(&p->event, READ_BITS, pipe_may_read(p), WAIT_INTERRUPTIBLE, 0);
     mutex_lock(&p->lock);
     return r ? -ERESTARTSYS : 0;
 }
 
-static int pipe_wait_writable(struct file *f, struct pipe *p, u32 need)
+/* tell: readers do not know yet of what was written. */
+static int pipe_wait_writable(struct file *f, struct pipe *p, u32 need, bool tell)
 {
     if (file_has(f, FILE_NONBLOCK))
         return -EAGAIN;
+    p->writers_asleep++;
     mutex_unlock(&p->lock);
-    int r = wait_event(&p->can_write, pipe_may_write(p, need), WAIT_INTERRUPTIBLE, 0);
+    if (tell)
+        event_tell(&p->event, POLL_READABLE);
+    int r = event_wait(&p->event, WRITE_BITS, pipe_may_write(p, need), WAIT_INTERRUPTIBLE, 0);
     mutex_lock(&p->lock);
+    p->writers_asleep--;
     return r ? -ERESTARTSYS : 0;
+}
+
+/* After the ring was drained: true if writers are to be told. */
+static bool drained_locked(struct pipe *p)
+{
+    if (pipe_ring_used(&p->ring) == 0)
+        event_clear(&p->event, POLL_READABLE);
+    if (pipe_ring_free(&p->ring) >= PIPE_BUF_BYTES && !(event_state(&p->event) & POLL_OUT)) {
+        event_set_quietly(&p->event, POLL_WRITABLE);
+        return true;
+    }
+    return p->writers_asleep > 0;
+}
+
+static void filled_locked(struct pipe *p)
+{
+    event_set_quietly(&p->event, POLL_READABLE);
+    if (pipe_ring_free(&p->ring) < PIPE_BUF_BYTES)
+        event_clear(&p->event, POLL_WRITABLE);
 }
 
 /* Takes out up to n bytes: bytes, or -EFAULT if the first one had no place. */
@@ -106,9 +139,10 @@ static ssize_t_k pipe_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
         done = pipe_wait_readable(f, p);
     if (!done)
         done = drain_locked(p, buf, n);
+    bool tell = done > 0 && drained_locked(p);
     mutex_unlock(&p->lock);
-    if (done > 0)
-        waitq_wake_all(&p->can_write);
+    if (tell)
+        event_tell(&p->event, POLL_WRITABLE);
     return done;
 }
 
@@ -148,14 +182,20 @@ static ssize_t_k fill_locked(struct pipe *p, uptr_t buf, size_t n)
 }
 
 /* One round: waits for room if there is none, then fills. */
-static ssize_t_k write_round_locked(struct file *f, struct pipe *p, uptr_t buf, size_t n, u32 need)
+static ssize_t_k write_round_locked(struct file *f, struct pipe *p, uptr_t buf, size_t n, u32 need, bool tell)
 {
     while (load(&p->readers) && pipe_ring_free(&p->ring) < need) {
-        int r = pipe_wait_writable(f, p, need);
+        int r = pipe_wait_writable(f, p, need, tell);
         if (r)
             return r;
+        tell = false;
     }
-    return load(&p->readers) ? fill_locked(p, buf, n) : -EPIPE;
+    if (!load(&p->readers))
+        return -EPIPE;
+    ssize_t_k r = fill_locked(p, buf, n);
+    if (r > 0)
+        filled_locked(p);
+    return r;
 }
 
 static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
@@ -166,39 +206,25 @@ static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     u32 need = n <= PIPE_BUF_BYTES ? (u32)n : 1;
     mutex_lock(&p->lock);
     while (done < n) {
-        r = write_round_locked(f, p, buf + done, n - done, need);
+        r = write_round_locked(f, p, buf + done, n - done, need, done > 0);
         if (r <= 0)
             break;
         done += (size_t)r;
-        waitq_wake_all(&p->can_read);
         if (need > 1)
             break; /* whole, or cut by a fault */
     }
     mutex_unlock(&p->lock);
+    if (done)
+        event_tell(&p->event, POLL_READABLE);
     return done ? (ssize_t_k)done : r;
 }
 
-static unsigned pipe_poll(struct file *f, struct poll_table *pt)
+/* What the counts of ends say. A FIFO whose first writer is still to come has not hung up. */
+static void ends_changed_locked(struct pipe *p)
 {
-    struct pipe *p = f->ctx;
-    unsigned ready = 0;
-    if (file_has(f, FILE_READ)) {
-        if (pt && pt->add(pt, &p->can_read))
-            return POLL_ERR;
-        if (pipe_ring_used(&p->ring))
-            ready |= POLL_IN;
-        if (!load(&p->writers) && load(&p->writer_opens))
-            ready |= POLL_HUP;
-    }
-    if (file_has(f, FILE_WRITE)) {
-        if (pt && pt->add(pt, &p->can_write))
-            return POLL_ERR;
-        if (pipe_ring_free(&p->ring) >= PIPE_BUF_BYTES)
-            ready |= POLL_OUT;
-        if (!load(&p->readers))
-            ready |= POLL_ERR;
-    }
-    return ready;
+    u32 gone = (!load(&p->writers) && load(&p->writer_opens) ? POLL_HUP : 0) | (load(&p->readers) ? 0 : POLL_ERR);
+    event_clear(&p->event, (POLL_HUP | POLL_ERR) & ~gone);
+    event_set_quietly(&p->event, gone);
 }
 
 static void ends_close(struct pipe *p, u32 flags)
@@ -208,9 +234,9 @@ static void ends_close(struct pipe *p, u32 flags)
         count_add(&p->readers, -1u);
     if (flags & FILE_WRITE)
         count_add(&p->writers, -1u);
-    waitq_wake_all(&p->can_read);
-    waitq_wake_all(&p->can_write);
+    ends_changed_locked(p);
     mutex_unlock(&p->lock);
+    event_tell(&p->event, event_state(&p->event) & (POLL_HUP | POLL_ERR));
 }
 
 static void ends_open(struct pipe *p, u32 flags)
@@ -225,9 +251,9 @@ static void ends_open(struct pipe *p, u32 flags)
         count_add(&p->writer_opens, 1);
         count_add(&p->writers, 1);
     }
-    waitq_wake_all(&p->can_read);
-    waitq_wake_all(&p->can_write);
+    ends_changed_locked(p);
     mutex_unlock(&p->lock);
+    event_tell(&p->event, OPENED_BIT);
 }
 
 /* The ends of a file go; v: the FIFO, or NULL. Under v's lock nobody finds a pipe that is going.
@@ -260,9 +286,18 @@ static int pipe_getattr(struct file *f, struct vattr *out)
 }
 
 static const struct file_ops pipe_file_ops = {
-    .name = "pipe", .read = pipe_read, .write = pipe_write, .poll = pipe_poll,
+    .name = "pipe", .read = pipe_read, .write = pipe_write,
     .release = pipe_release, .getattr = pipe_getattr,
 };
+
+/* f becomes an end of p, or both, as its flags say. */
+static void pipe_attach(struct pipe *p, struct file *f)
+{
+    f->ctx = p;
+    f->ops = &pipe_file_ops;
+    f->event = &p->event;
+    f->event_mask = (file_has(f, FILE_READ) ? READ_BITS : 0) | (file_has(f, FILE_WRITE) ? WRITE_BITS : 0);
+}
 
 int pipe_create(u32 flags, struct file **rd, struct file **wr)
 {
@@ -273,12 +308,14 @@ int pipe_create(u32 flags, struct file **rd, struct file **wr)
     int err = file_create(&pipe_file_ops, p, flags | FILE_READ, &r);
     if (err)
         goto free_pipe;
+    pipe_attach(p, r);
     ends_open(p, FILE_READ);
     err = file_create(&pipe_file_ops, p, flags | FILE_WRITE, &w);
     if (err) {
         file_put(r); /* the last end: frees p */
         return err;
     }
+    pipe_attach(p, w);
     ends_open(p, FILE_WRITE);
     *rd = r;
     *wr = w;
@@ -302,10 +339,10 @@ static int fifo_wait(struct pipe *p, u32 flags, u32 reader_opens, u32 writer_ope
 {
     bool rd = flags & FILE_READ, wr = flags & FILE_WRITE;
     if (rd && !wr)
-        return wait_event(&p->can_read, load(&p->writers) || load(&p->writer_opens) != writer_opens,
+        return event_wait(&p->event, OPENED_BIT, load(&p->writers) || load(&p->writer_opens) != writer_opens,
                           WAIT_INTERRUPTIBLE, 0);
     if (wr && !rd)
-        return wait_event(&p->can_write, load(&p->readers) || load(&p->reader_opens) != reader_opens,
+        return event_wait(&p->event, OPENED_BIT, load(&p->readers) || load(&p->reader_opens) != reader_opens,
                           WAIT_INTERRUPTIBLE, 0);
     return 0;
 }
@@ -335,7 +372,6 @@ int fifo_open(struct vnode *v, struct file *f)
         pipe_leave(p, v, f->flags);
         return -ERESTARTSYS;
     }
-    f->ctx = p;
-    f->ops = &pipe_file_ops;
+    pipe_attach(p, f);
     return 0;
 }

@@ -36,6 +36,13 @@ int copy_to_user(uptr_t dst, const void *src, size_t n)
     return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
 }
 
+int copy_tails_to_user(uptr_t dst, const void *src, size_t n)
+{
+    if (n > USER_TOP / 8 || !user_range_ok(dst, n * 8))
+        return -EFAULT;
+    return user_store_tails_raw(dst, src, n) == 0 ? 0 : -EFAULT;
+}
+
 int clear_user(uptr_t dst, size_t n)
 {
     if (!n)

@@ -12,6 +12,8 @@ int clear_user(uptr_t dst, size_t n) MUST_CHECK;
 /* Bytes done before the first fault; for read/write that may be short. */
 size_t copy_from_user_partial(void *dst, uptr_t src, size_t n);
 size_t copy_to_user_partial(uptr_t dst, const void *src, size_t n);
+/* Of n elements of eight bytes only the last two of each: poll's answers. 0 or -EFAULT. */
+int copy_tails_to_user(uptr_t dst, const void *src, size_t n) MUST_CHECK;
 /* Length without the terminator; -EFAULT; -ENAMETOOLONG if no terminator within size bytes. */
 long strncpy_from_user(char *dst, uptr_t src, size_t size) MUST_CHECK;
 bool user_range_ok(uptr_t p, size_t n);
