@@ -146,6 +146,8 @@ static int file_name(struct file *f, char *buf, size_t size)
     for (size_t i = 0; i < ARRAY_SIZE(terminals); i++)
         if ((a.mode & MODE_FMT) == MODE_CHR && a.rdev == terminals[i].rdev)
             return fitted(format(buf, size, "%s", terminals[i].name), size);
+    if (!f->vnode && strncmp(f->ops->name, "anon_inode:", 11) == 0)
+        return fitted(format(buf, size, "%s", f->ops->name), size);
     const char *kind = (a.mode & MODE_FMT) == MODE_FIFO ? "pipe" : f->vnode ? "file" : f->ops->name;
     return fitted(format(buf, size, "%s:[%llu]", kind, (unsigned long long)a.ino), size);
 }

@@ -10,6 +10,15 @@
 /* Linux's open flags from a file's (sys_open.c). */
 u32 lx_open_flags_of(const struct file *f);
 
+/* A file just made, in a descriptor: fd or -errno. Takes over the caller's reference. flags: LX_O_CLOEXEC. */
+static inline MUST_CHECK long lx_fd_install_new(struct file *f, u32 flags)
+{
+    int fd = lx_fd_install(f, flags & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0);
+    file_put(f);
+    return fd;
+}
+static inline u32 lx_nonblock_of(u32 flags) { return flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0; }
+
 /* A user path being walked: the copied path, the walker and where it starts (sys_path.c). */
 /* name lies in near, or on the heap if it is longer than most. */
 struct lx_path { char *name; struct lx_walk walk; struct vnode *start; char near[96]; };

@@ -23,7 +23,7 @@ enum file_flags {
 #define POLL_WRITABLE (POLL_OUT | POLL_WRNORM)
 
 struct file_ops {
-    const char *name;
+    const char *name; /* "anon_inode:[KIND]" is its whole name in /proc/PID/fd, too */
     /* *pos is the position to use and to advance (a local copy for pread). Bytes, 0 at the end,
      * or -errno; -EAGAIN if FILE_NONBLOCK and it would wait. Buffers are user memory. */
     ssize_t_k (*read)(struct file *f, uptr_t buf, size_t n, u64 *pos);
@@ -40,6 +40,7 @@ struct file_ops {
     int (*fsync)(struct file *f);
     int (*getattr)(struct file *f, struct vattr *out); /* for files without a vnode */
     int (*get_vmo)(struct file *f, struct vmo **out);  /* for mmap, before the vnode's; with a reference */
+    size_t (*describe)(struct file *f, char *buf, size_t size); /* more lines for /proc/PID/fdinfo: format()'s length */
 };
 
 struct file {
