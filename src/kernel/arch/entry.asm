@@ -3,13 +3,28 @@
 ; arch/percpu.h. No C code runs between a change of stack or GS and the matching instruction.
 
 %define CPU_USER_RSP 8
-%define CPU_KERNEL_RSP 16
+%define CPU_USER_FRAME 16
 %define CPU_USER_WORK 32
+%define FRAME_R15 0
+%define FRAME_R14 8
+%define FRAME_R13 16
+%define FRAME_R12 24
+%define FRAME_RBP 32
+%define FRAME_RBX 40
+%define FRAME_R11 48
+%define FRAME_R10 56
+%define FRAME_R9 64
+%define FRAME_R8 72
 %define FRAME_RAX 80
+%define FRAME_RCX 88
+%define FRAME_RDX 96
+%define FRAME_RSI 104
+%define FRAME_RDI 112
 %define FRAME_VECTOR 120
-%define FRAME_CS 144
-%define SEL_UDATA 0x23
-%define SEL_UCODE 0x2b
+%define FRAME_ERROR 128
+%define FRAME_RIP 136
+%define FRAME_RFLAGS 152
+%define FRAME_RSP 160
 %define TRAP_SYSCALL 0x100
 %define MSR_GS_BASE 0xc0000101
 
@@ -62,6 +77,19 @@ bits 64
     pop rdx
     pop rsi
     pop rdi
+%endmacro
+
+; The registers of a system call that its entry left out, into the frame at RSP + %1. Uses r11 up.
+%macro frame_complete 1
+    mov [rsp + %1 + FRAME_RBX], rbx
+    mov [rsp + %1 + FRAME_R12], r12
+    mov [rsp + %1 + FRAME_R13], r13
+    mov [rsp + %1 + FRAME_R14], r14
+    mov [rsp + %1 + FRAME_R15], r15
+    mov r11, [rsp + %1 + FRAME_RIP]
+    mov [rsp + %1 + FRAME_RCX], r11
+    mov r11, [rsp + %1 + FRAME_RFLAGS]
+    mov [rsp + %1 + FRAME_R11], r11
 %endmacro
 
 ; Stubs, 16 bytes each. Exceptions 8, 10-14, 17, 21, 29, 30 push an error code themselves
@@ -130,6 +158,7 @@ paranoid_entry:
     iretq
 
 ; Interrupts are off. The frame at RSP goes to ring 3.
+align 16
 return_to_user:
     cmp dword [gs:CPU_USER_WORK], 0
     jne .work
@@ -144,19 +173,27 @@ return_to_user:
     cli
     jmp return_to_user
 
+; The frame's place is known, so it is filled in where it lies (CPU_USER_FRAME). What C code keeps
+; anyway (rbx, r12-r15) and what SYSCALL itself leaves in RCX and R11 is written only for those who
+; look: frame_complete. CS and SS are there since the thread was made, see arch/trap.h.
 align 16
 syscall_entry:
     swapgs
     mov [gs:CPU_USER_RSP], rsp
-    mov rsp, [gs:CPU_KERNEL_RSP]
-    push SEL_UDATA
-    push qword [gs:CPU_USER_RSP]
-    push r11
-    push SEL_UCODE
-    push rcx
-    push rax
-    push TRAP_SYSCALL
-    push_registers
+    mov rsp, [gs:CPU_USER_FRAME]
+    mov [rsp + FRAME_RIP], rcx
+    mov rcx, [gs:CPU_USER_RSP]
+    mov [rsp + FRAME_RFLAGS], r11
+    mov [rsp + FRAME_RSP], rcx
+    mov [rsp + FRAME_ERROR], rax
+    mov qword [rsp + FRAME_VECTOR], TRAP_SYSCALL
+    mov [rsp + FRAME_RDI], rdi
+    mov [rsp + FRAME_RSI], rsi
+    mov [rsp + FRAME_RDX], rdx
+    mov [rsp + FRAME_R10], r10
+    mov [rsp + FRAME_R8], r8
+    mov [rsp + FRAME_R9], r9
+    mov [rsp + FRAME_RBP], rbp
     sti
     xor ebp, ebp                            ; backtraces end here
     mov rcx, r10
@@ -166,32 +203,40 @@ syscall_entry:
 .done:
     cli
     cmp dword [gs:CPU_USER_WORK], 0
-    mov [rsp + FRAME_RAX], rax
-    jne .slow
-    cmp qword [rsp + FRAME_VECTOR], TRAP_SYSCALL
-    jne .slow
+    jne .work
     ; RCX is canonical: the last page below the hole is never mapped, so no SYSCALL ends there.
-    mov rbp, [rsp + 32]
-    add rsp, 56                             ; callee-saved registers are as they were; r11 is lost
-    pop r10
-    pop r9
-    pop r8
-    pop rax
-    add rsp, 8
-    pop rdx
-    pop rsi
-    pop rdi
-    mov rcx, [rsp + 16]
-    mov r11, [rsp + 32]
-    mov rsp, [rsp + 40]
+    mov rcx, [rsp + FRAME_RIP]
+    mov r11, [rsp + FRAME_RFLAGS]
+    mov rdi, [rsp + FRAME_RDI]
+    mov rsi, [rsp + FRAME_RSI]
+    mov rdx, [rsp + FRAME_RDX]
+    mov r10, [rsp + FRAME_R10]
+    mov r8, [rsp + FRAME_R8]
+    mov r9, [rsp + FRAME_R9]
+    mov rbp, [rsp + FRAME_RBP]
+    mov rsp, [rsp + FRAME_RSP]
     swapgs
     o64 sysret
-.slow:
+.work:
+    frame_complete 0
+    mov [rsp + FRAME_RAX], rax
     jmp return_to_user
 .unknown:
     mov rdi, rax
     call upcall_syscall_unknown
     jmp .done
+
+; Calls that copy the caller's registers: the table names the first, C code defines the second.
+%macro whole_frame_call 2
+global %1
+extern %2
+%1:
+    frame_complete 8                        ; above the return address into syscall_entry
+    jmp %2
+%endmacro
+    whole_frame_call sys_fork, syscall_fork
+    whole_frame_call sys_vfork, syscall_vfork
+    whole_frame_call sys_clone, syscall_clone
 
 ; void trap_enter_user(const struct trap_frame *f)
 trap_enter_user:

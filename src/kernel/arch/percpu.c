@@ -5,7 +5,7 @@
 #include "arch/msr.h"
 
 _Static_assert(offsetof(struct cpu, user_rsp) == CPU_OFF_USER_RSP, "entry.asm");
-_Static_assert(offsetof(struct cpu, kernel_rsp) == CPU_OFF_KERNEL_RSP, "entry.asm");
+_Static_assert(offsetof(struct cpu, user_frame) == CPU_OFF_USER_FRAME, "entry.asm");
 _Static_assert(offsetof(struct cpu, current) == CPU_OFF_CURRENT, "entry.asm");
 _Static_assert(offsetof(struct cpu, user_work) == CPU_OFF_USER_WORK, "entry.asm");
 _Static_assert(offsetof(struct cpu, preempt_count) == CPU_OFF_PREEMPT, "percpu.h");

@@ -8,7 +8,7 @@
 struct cpu {
     struct cpu *self;          /*  0 arch: gs:0 is this pointer */
     u64 user_rsp;              /*  8 arch: the program's stack pointer during SYSCALL entry */
-    u64 kernel_rsp;            /* 16 sched: top of the current thread's kernel stack */
+    u64 user_frame;            /* 16 sched: where the current thread's frame from ring 3 lies */
     void *current;             /* 24 sched: struct thread * */
     u32 user_work;             /* 32 sched: non-zero: call upcall_user_return before ring 3 */
     u32 preempt_count;         /* 36 arch: spinlocks held + explicit; 0: may be switched away */
@@ -28,7 +28,7 @@ struct cpu {
 };
 
 #define CPU_OFF_USER_RSP 8
-#define CPU_OFF_KERNEL_RSP 16
+#define CPU_OFF_USER_FRAME 16
 #define CPU_OFF_CURRENT 24
 #define CPU_OFF_USER_WORK 32
 #define CPU_OFF_PREEMPT 36

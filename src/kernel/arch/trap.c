@@ -53,7 +53,7 @@ void trap_init_cpu(u32 cpu)
 
 void trap_set_kernel_stack(vaddr_t top)
 {
-    this_cpu()->kernel_rsp = top;
+    this_cpu()->user_frame = top - sizeof(struct trap_frame);
     gdt_set_kernel_stack(top);
 }
 

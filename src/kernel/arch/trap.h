@@ -73,11 +73,17 @@ extern const syscall_fn syscall_table[];
 extern const u64 syscall_table_count;
 long upcall_syscall_unknown(u64 nr);
 
-/* A system call that replaces its own frame (execve, rt_sigreturn) calls this, so that the whole
- * frame is loaded by IRETQ and not just what SYSRET restores. */
-static inline void frame_force_iret(struct trap_frame *f) { f->vector = 0; }
+/* Of a system call's frame the entry fills in what the call may need (all but rbx, r12-r15, rcx and
+ * r11) and expects cs and ss to be there: they are the same for every program, and whoever makes a
+ * thread for one puts them at its stack's top. The way out by SYSRET loads what the entry stored,
+ * and rax. The frame is complete in upcall_user_return, and in these calls, whose C halves the entry
+ * calls once it is: */
+long syscall_fork(u64, u64, u64, u64, u64, u64);
+long syscall_vfork(u64, u64, u64, u64, u64, u64);
+long syscall_clone(u64, u64, u64, u64, u64, u64);
 
-/* Leave for ring 3 with exactly this register state, by IRETQ. Never returns. */
+/* Leave for ring 3 with exactly this register state, by IRETQ. Never returns: so ends a system call
+ * that replaces its own frame (execve, rt_sigreturn). */
 NORETURN void trap_enter_user(const struct trap_frame *f);
 
 /* Name of an exception vector ("#PF page fault"). */

@@ -235,7 +235,6 @@ static void thread_commit(struct thread *t, const char *comm)
 
 void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt, struct trap_frame *frame)
 {
-    /* vector is not TRAP_SYSCALL: so the way out is IRETQ, which loads every register. */
     *frame = (struct trap_frame){
         .rip = plan->entry, .cs = SEL_UCODE, .rflags = USER_RFLAGS, .rsp = plan->sp, .ss = SEL_UDATA,
     };

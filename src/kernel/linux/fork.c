@@ -1,6 +1,9 @@
 /* fork, vfork, clone: new processes and new threads.
  *
  * Everything that can fail happens while the child is invisible; uthread_start is the commit.
+ * The registers to copy are in the frame: entry.asm
+ * completes it on the way to the three functions at the end.
+ *
  * clone takes the combinations that C libraries use: a process (optionally sharing memory, files
  * or directory), or a thread that shares everything. Other flags are -EINVAL. */
 #include "arch/context.h"
@@ -218,17 +221,17 @@ void lx_vfork_done(struct process *p)
     waitq_wake_all(&p->lx->vfork_done);
 }
 
-long sys_fork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+long syscall_fork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     return clone_process(&(struct clone){ .flags = SIGCHLD });
 }
 
-long sys_vfork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+long syscall_vfork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     return clone_process(&(struct clone){ .flags = CLONE_VM | CLONE_VFORK | SIGCHLD });
 }
 
-long sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 child_tid, u64 tls, u64 a5)
+long syscall_clone(u64 flags, u64 stack, u64 parent_tid, u64 child_tid, u64 tls, u64 a5)
 {
     struct clone c = { flags & UINT32_MAX, stack, parent_tid, child_tid, tls };
     int r = clone_check(&c);

@@ -126,6 +126,8 @@ long sys_execveat(u64 dirfd, u64 path, u64 argv, u64 envp, u64 flags, u64 a5)
         return r;
     r = execveat((int)dirfd, name, argv, envp, (u32)flags);
     kfree(name);
+    if (r == 0)
+        trap_enter_user(thread_user_frame(thread_current())); /* the new program's first frame */
     return r;
 }
 

@@ -95,19 +95,17 @@ long sys_rt_sigpending(u64 set, u64 size, u64 a2, u64 a3, u64 a4, u64 a5)
     return copy_to_user(uptr(set), &pending, size);
 }
 
-/* What RAX held before the signal comes back with the frame; the entry code stores what this
- * returns there. */
 long sys_rt_sigreturn(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     struct trap_frame *f = thread_user_frame(thread_current());
     struct lx_thread *lt = lx_thread_current();
-    if (lx_frame_pop(f) < 0) {
-        lt->fault_reason = "damaged signal frame";
-        lt->fault_addr = f->rsp;
-        f->vector = LX_VECTOR_SIGRETURN;
-        lx_signal_force(&(struct lx_siginfo){ .signo = SIGSEGV, .code = LX_SI_KERNEL });
-    }
-    return (long)f->rax;
+    if (lx_frame_pop(f) == 0)
+        trap_enter_user(f);
+    lt->fault_reason = "damaged signal frame";
+    lt->fault_addr = f->rsp;
+    f->vector = LX_VECTOR_SIGRETURN;
+    lx_signal_force(&(struct lx_siginfo){ .signo = SIGSEGV, .code = LX_SI_KERNEL });
+    return 0;
 }
 
 static long wait_for_signal(void)

@@ -55,7 +55,6 @@ struct uthread { /* a thread of a process */
     int tid;
     struct list link;
     struct pid_entry pid_link; /* of its own number; unused (nr 0) in the first thread */
-    struct trap_frame start;   /* registers it enters ring 3 with */
     struct lx_thread *lx;
 };
 
@@ -81,7 +80,7 @@ static inline struct process *process_current(void)
 int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
 /* The same for process 1, which has no parent. */
 int process_create_init(struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
-/* A thread that will enter ring 3 with `frame` and fs base. Not started, not yet in p->threads.
+/* A thread that will enter ring 3 with `frame` (cs and ss included) and fs base. Not started, not yet in p->threads.
  * tid: the pid for the first thread, else a new number. -EAGAIN, -ENOMEM. */
 int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, struct uthread **out) MUST_CHECK;
 /* The first start makes the process visible. A thread of a dying process leaves at once. */

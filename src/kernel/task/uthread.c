@@ -9,20 +9,19 @@
 
 #define SIGKILL_STATUS 9 /* wait(2): ended by signal 9 */
 
-/* A signal or the end of the process may have come before the thread ever ran. The frame is
- * copied to this stack because the way to ring 3 runs on it and may do such work below it. */
+/* A signal or the end of the process may have come before the thread ever ran. */
 static void uthread_main(void *arg)
 {
     struct uthread *ut = arg;
-    struct trap_frame f = ut->start;
+    struct trap_frame *f = thread_user_frame(ut->thread);
     for (;;) {
         irq_disable();
         if (!(__atomic_load_n(&ut->thread->work, __ATOMIC_ACQUIRE) & (WORK_SIGNAL | WORK_EXIT)))
             break;
         irq_enable();
-        upcall_user_return(&f);
+        upcall_user_return(f);
     }
-    trap_enter_user(&f);
+    trap_enter_user(f);
 }
 
 static int tid_take(struct uthread *ut)
@@ -47,7 +46,6 @@ int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_bas
     if (!ut)
         return -ENOMEM;
     ut->process = p;
-    ut->start = *frame;
     list_init(&ut->link);
     int r = thread_create(p->name, uthread_main, ut, &ut->thread);
     if (r < 0)
@@ -55,6 +53,7 @@ int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_bas
     r = tid_take(ut);
     if (r < 0)
         goto put_thread;
+    *thread_user_frame(ut->thread) = *frame;
     ut->thread->owner = ut;
     ut->thread->fs_base = fs_base;
     ut->thread->pagetable = aspace_pagetable(p->aspace);
