@@ -11,20 +11,18 @@
 #define FXSAVE_SIZE 512
 #define XFEATURES 7u /* x87, SSE, AVX */
 
-static size_t area_size = FXSAVE_SIZE;
+size_t fpu_area_bytes = FXSAVE_SIZE;
 static u64 xcr0;
 
 static void clear_ts(void) { __asm__ volatile("clts" : : : "memory"); }
 static void set_ts(void) { write_cr0(read_cr0() | CR0_TS); }
-
-size_t fpu_area_size(void) { return ROUND_UP(area_size, 64); }
 
 void fpu_init_cpu(void)
 {
     if (cpu_features.xsave) {
         xcr0 = cpuid(0xd, 0).eax & XFEATURES;
         __asm__ volatile("xsetbv" : : "c"(0), "a"((u32)xcr0), "d"(0));
-        area_size = cpuid(0xd, 0).ebx; /* for what XCR0 enables now */
+        fpu_area_bytes = ROUND_UP(cpuid(0xd, 0).ebx, 64); /* for what XCR0 enables now */
     }
     set_ts();
 }

@@ -7,7 +7,8 @@
 #include "lib/types.h"
 
 /* Bytes of a save area on this machine (multiple of 64, aligned to 64). */
-size_t fpu_area_size(void);
+extern size_t fpu_area_bytes; /* set once at boot */
+static inline size_t fpu_area_size(void) { return fpu_area_bytes; }
 void fpu_init_cpu(void);
 /* Initial state as execve gives it: FCW 0x37f, MXCSR 0x1f80, all else zero. */
 void fpu_area_init(void *area);

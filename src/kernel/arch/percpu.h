@@ -64,6 +64,10 @@ static inline u32 cpu_irq_depth(void)
     __asm__ volatile("movl %%gs:%c1, %0" : "=r"(n) : "i"(CPU_OFF_IRQ_DEPTH));
     return n;
 }
+static inline void cpu_user_work_add(u32 bits)
+{
+    __asm__ volatile("orl %0, %%gs:%c1" : : "ir"(bits), "i"(CPU_OFF_USER_WORK) : "memory", "cc");
+}
 static inline void preempt_disable(void)
 {
     __asm__ volatile("incl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");

@@ -68,8 +68,12 @@ void upcall_fpu_needed(void)
             irq_disable();
             return;
         }
-        fpu_area_init(area);
         t->fpu = area;
+        t->fpu_fresh = true;
+    }
+    if (t->fpu_fresh) {
+        fpu_area_init(t->fpu);
+        t->fpu_fresh = false;
     }
     fpu_load(t->fpu);
 }

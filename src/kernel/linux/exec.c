@@ -7,6 +7,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "linux/exec_priv.h"
+#include "linux/signal_fpu.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
 
@@ -225,10 +226,7 @@ static void process_commit(struct exec_plan *plan, struct process *p)
 static void thread_commit(struct thread *t, const char *comm)
 {
     str_copy(t->name, comm, sizeof(t->name));
-    if (t->fpu) {
-        fpu_discard(t->fpu);
-        fpu_area_init(t->fpu);
-    }
+    lx_fpu_reset();
     t->fs_base = 0;
     wrmsr(MSR_FS_BASE, 0);
 }

@@ -21,8 +21,12 @@ struct lx_sighand { struct spinlock lock; struct lx_sigaction action[65]; /* by 
 
 struct lx_rlimit { u64 cur, max; };
 
-/* Signals waiting to be delivered: the numbers, and for each what is known of it (struct
- * lx_sigentry, signal_queue.h). One per number for 1..31, a queue for 32..64. */
+/* What is known of a waiting signal. One without a heap's help belongs to each process; `busy` says
+ * whether it waits somewhere (set with sighand->lock held, cleared without). */
+struct lx_sigentry { struct list link; struct lx_siginfo info; bool is_own, busy; };
+
+/* Signals waiting to be delivered: the numbers, and an entry for each whose sender is known. One
+ * per number for 1..31, a queue for 32..64. */
 struct lx_sigqueue { struct list pending; u64 set; };
 
 struct lx_process {
@@ -41,6 +45,8 @@ struct lx_process {
     bool stop_reported;
     bool cont_notify;               /* woken by SIGCONT: tell the parent; all guarded by sighand->lock */
     unsigned nqueued;               /* entries in all queues; guarded by sighand->lock */
+    u64 sent;                       /* numbers that may wait in any of the queues, and no others do; the same */
+    struct lx_sigentry own_entry;   /* for the first waiting signal, so that most need no memory */
     struct process *process;        /* no reference: it owns this */
     struct timer alarm;             /* ITIMER_REAL; guarded, with the two below, by sighand->lock */
     bool is_vfork_child;
@@ -57,7 +63,7 @@ struct lx_process {
 };
 
 struct lx_thread {
-    u64 sigmask;                    /* blocked; only the thread itself changes it */
+    u64 sigmask;                    /* blocked; only the thread itself changes it (signal_mask.c) */
     u64 saved_sigmask;
     bool restore_sigmask;           /* sigsuspend, ppoll: put saved_sigmask back after delivery */
     struct lx_sigqueue pending;     /* to this thread; guarded by sighand->lock */
@@ -101,7 +107,7 @@ static inline MUST_CHECK int lx_file_get(int fd, struct file **out) { return lx_
 unsigned lx_rights_of(const struct file *f);
 int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -EMFILE; own reference taken */
 
-/* --- signals (signal.c) --- */
+/* --- signals (signal.c, signal_mask.c) --- */
 int lx_signal_process(struct process *p, const struct lx_siginfo *info); /* any thread that can */
 int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info);
 int lx_signal_tid(struct process *p, int tid, const struct lx_siginfo *info); /* -ESRCH: p has no such thread */
@@ -124,6 +130,8 @@ void lx_sigmask_restore(void);
 bool lx_wait_interrupted_by_death(void);
 /* Looks again whether a signal is to be delivered to the caller. */
 void lx_signal_recheck(void);
+/* siginfo_t in the program's memory. -EFAULT. */
+int lx_siginfo_put(uptr_t user, const struct lx_siginfo *info) MUST_CHECK;
 /* A wait that only the end of the process interrupts: 0, or -EINTR when it is dying. */
 #define lx_wait_killable(wq_ptr, cond)                                                       \
     ({                                                                                       \

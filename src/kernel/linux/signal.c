@@ -3,7 +3,10 @@
  * A signal to a process waits in its shared queue and one thread that does not block it is woken;
  * a signal to a thread waits in that thread's queue. SIGKILL does not wait: it marks the process
  * as dying. SIGCONT and the stop signals cancel each other when sent, not when delivered.
- * Delivery is in signal_deliver.c, on the receiver's own way back to ring 3. */
+ * Delivery is in signal_deliver.c, on the receiver's own way back to ring 3.
+ *
+ * A thread changes its mask without the lock, and looks at the queues afterwards; here a signal is
+ * queued first and the masks are looked at afterwards. So one of the two sees the other. */
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/signal_priv.h"
@@ -15,36 +18,60 @@ struct send {
     int sig;
     struct uthread *target; /* the one with tid: stays while the signal lock is held, because
                              * lx_signal_fini_thread needs that lock */
-    struct uthread *chosen;
-    bool blocked_by_all, blocked_by_any;
+    bool blocked;           /* by any thread that is meant */
 };
 
-static bool is_ignored(const struct lx_sigaction *act, int sig)
-{
-    return act->handler == LX_SIG_IGN || (act->handler == LX_SIG_DFL && lx_sig_default(sig) == LX_DEF_IGNORE);
-}
+static u64 mask_of(const struct uthread *ut) { return __atomic_load_n(&ut->lx->sigmask, __ATOMIC_RELAXED); }
 
 static bool look_at_thread(struct uthread *ut, void *ctx)
 {
     struct send *s = ctx;
-    u64 bit = LX_SIGBIT(s->sig);
     if (s->tid && ut->tid != s->tid)
         return true;
     s->target = s->tid ? ut : NULL;
-    bool blocked = ut->lx->sigmask & bit;
-    s->blocked_by_any |= blocked;
-    s->blocked_by_all &= blocked;
-    if (!s->chosen && (!blocked || (ut->lx->wait_set & bit)))
-        s->chosen = ut;
+    s->blocked |= !!(mask_of(ut) & LX_SIGBIT(s->sig));
     return true;
 }
 
-static bool wake_thread(struct uthread *ut, void *ctx)
+static bool is_open(const struct uthread *ut, int sig)
+{
+    return (~mask_of(ut) | ut->lx->wait_set) & LX_SIGBIT(sig);
+}
+
+static bool wake_first_open(struct uthread *ut, void *ctx)
 {
     const struct send *s = ctx;
-    if (ut == s->chosen)
-        thread_interrupt(ut->thread, WORK_SIGNAL);
-    return true;
+    if ((s->target && ut != s->target) || !is_open(ut, s->sig))
+        return true;
+    thread_interrupt(ut->thread, WORK_SIGNAL);
+    return false;
+}
+
+/* The process's one thread if that is what runs here: it needs no search, nor a lock to be found. */
+static struct uthread *only_thread_here(const struct process *p)
+{
+    struct uthread *me = uthread_current();
+    bool alone = me && me->process == p && __atomic_load_n(&p->nthreads, __ATOMIC_RELAXED) == 1;
+    return alone && !list_empty(&me->link) ? me : NULL;
+}
+
+static void find_threads_locked(struct send *s)
+{
+    struct uthread *me = only_thread_here(s->p);
+    if (me)
+        look_at_thread(me, s);
+    else
+        process_for_each_thread(s->p, look_at_thread, s);
+}
+
+static void wake_locked(struct send *s)
+{
+    struct uthread *me = only_thread_here(s->p);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); /* the queue before the masks */
+    if (!me)
+        process_for_each_thread(s->p, wake_first_open, s);
+    else if (is_open(me, s->sig))
+        thread_interrupt_self(WORK_SIGNAL);
 }
 
 struct drop { u64 set; struct list *dropped; unsigned n; };
@@ -56,12 +83,16 @@ static bool drop_from_thread(struct uthread *ut, void *ctx)
     return true;
 }
 
-static void drop_everywhere_locked(struct process *p, u64 set, struct list *dropped)
+void lx_signal_drop_locked(struct process *p, u64 set, struct list *dropped)
 {
+    struct lx_process *lx = p->lx;
     struct drop d = { .set = set, .dropped = dropped };
-    d.n = lx_sigqueue_drop(&p->lx->shared, set, dropped);
+    if (!(lx->sent & set))
+        return;
+    d.n = lx_sigqueue_drop(&lx->shared, set, dropped);
     process_for_each_thread(p, drop_from_thread, &d);
-    p->lx->nqueued -= d.n;
+    lx->nqueued -= d.n;
+    lx->sent &= ~set;
 }
 
 /* What a signal does by being sent, whether or not it is ever delivered. */
@@ -69,10 +100,10 @@ static void cancel_opposites_locked(struct process *p, int sig, struct list *dro
 {
     struct lx_process *lx = p->lx;
     if (LX_SIGBIT(sig) & LX_STOP_SIGNALS)
-        drop_everywhere_locked(p, LX_SIGBIT(SIGCONT), dropped);
+        lx_signal_drop_locked(p, LX_SIGBIT(SIGCONT), dropped);
     if (sig != SIGCONT)
         return;
-    drop_everywhere_locked(p, LX_STOP_SIGNALS, dropped);
+    lx_signal_drop_locked(p, LX_STOP_SIGNALS, dropped);
     lx->stop_taken = false;
     if (lx->stopped) {
         lx->stopped = false;
@@ -81,11 +112,46 @@ static void cancel_opposites_locked(struct process *p, int sig, struct list *dro
     }
 }
 
-/* *entry is taken over (set to NULL) if the signal was queued with it. */
-static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_sigentry **entry, struct list *dropped)
+/* The process's own entry if it is free, else the caller's *spare, which is taken over. */
+static struct lx_sigentry *entry_take_locked(struct lx_process *lx, struct lx_sigentry **spare)
+{
+    struct lx_sigentry *e = &lx->own_entry;
+    if (!__atomic_load_n(&e->busy, __ATOMIC_ACQUIRE)) {
+        e->is_own = e->busy = true;
+        return e;
+    }
+    e = *spare;
+    *spare = NULL;
+    return e;
+}
+
+static bool has_room(const struct lx_process *lx)
+{
+    return lx->nqueued < MIN(lx->rlimit[LX_RLIMIT_SIGPENDING].cur, (u64)LX_SIGQUEUE_MAX);
+}
+
+/* Without memory, or beyond the limit, the number counts and its sender is forgotten; who sent a
+ * real-time signal on purpose is told instead (sigqueue(3)). */
+static int queue_locked(struct send *s, const struct lx_siginfo *info, struct lx_sigentry **spare)
 {
     struct lx_process *lx = s->p->lx;
-    const struct lx_sigaction *act = &lx->sighand->action[s->sig];
+    struct lx_sigqueue *q = s->target ? &s->target->lx->pending : &lx->shared;
+    if (s->sig < LX_SIGRTMIN && (q->set & LX_SIGBIT(s->sig)))
+        return 0;
+    struct lx_sigentry *e = info && has_room(lx) ? entry_take_locked(lx, spare) : NULL;
+    if (!e && info && s->sig >= LX_SIGRTMIN && info->code < 0)
+        return -EAGAIN;
+    if (e)
+        e->info = *info;
+    lx_sigqueue_add(q, s->sig, e);
+    lx->nqueued += e != NULL;
+    lx->sent |= LX_SIGBIT(s->sig);
+    return 1;
+}
+
+static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_sigentry **spare, struct list *dropped)
+{
+    const struct lx_sigaction *act = &s->p->lx->sighand->action[s->sig];
     if (s->p->pid == 1 && act->handler == LX_SIG_DFL && s->sig != SIGCHLD)
         return 0; /* init cannot be killed or stopped by anybody */
     if (s->sig == SIGKILL) {
@@ -93,32 +159,27 @@ static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_
         return 0;
     }
     cancel_opposites_locked(s->p, s->sig, dropped);
-    process_for_each_thread(s->p, look_at_thread, s);
+    bool ignored = lx_sig_is_ignored(act, s->sig);
+    if (s->tid || ignored)
+        find_threads_locked(s);
     if (s->tid && !s->target)
         return -ESRCH;
-    if (!s->blocked_by_any && is_ignored(act, s->sig))
+    if (ignored && !s->blocked)
         return 0;
-    struct lx_sigqueue *q = s->target ? &s->target->lx->pending : &lx->shared;
-    if (s->sig < LX_SIGRTMIN && (q->set & LX_SIGBIT(s->sig)))
-        return 0;
-    bool room = *entry && lx->nqueued < LX_SIGQUEUE_MAX;
-    if (!room && s->sig >= LX_SIGRTMIN && info && info->code < 0)
-        return -EAGAIN;
-    lx_sigqueue_add(q, s->sig, room ? *entry : NULL);
-    if (room) {
-        lx->nqueued++;
-        *entry = NULL;
-    }
-    if (s->chosen)
-        process_for_each_thread(s->p, wake_thread, s);
-    return 0;
+    int r = queue_locked(s, info, spare);
+    if (r > 0)
+        wake_locked(s);
+    return MIN(r, 0);
 }
 
-static struct lx_sigentry *entry_alloc(const struct lx_siginfo *info)
+/* Memory is taken outside the lock, and only for the second signal that waits. */
+static struct lx_sigentry *spare_entry(const struct process *p, int sig)
 {
-    struct lx_sigentry *e = info->signo == SIGKILL ? NULL : kmalloc(sizeof *e);
+    if (sig == SIGKILL || !__atomic_load_n(&p->lx->own_entry.busy, __ATOMIC_RELAXED))
+        return NULL;
+    struct lx_sigentry *e = kmalloc(sizeof *e);
     if (e)
-        e->info = *info;
+        e->is_own = false;
     return e;
 }
 
@@ -127,13 +188,13 @@ static int send(struct process *p, int tid, const struct lx_siginfo *info)
     if (p->state != PROCESS_ALIVE)
         return 0;
     ASSERT(info->signo > 0 && info->signo <= LX_NSIG);
-    struct lx_sigentry *entry = entry_alloc(info);
-    struct send s = { .p = p, .tid = tid, .sig = info->signo, .blocked_by_all = true };
+    struct lx_sigentry *spare = spare_entry(p, info->signo);
+    struct send s = { .p = p, .tid = tid, .sig = info->signo };
     struct list dropped = LIST_INIT(dropped);
     u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
-    int r = send_locked(&s, info, &entry, &dropped);
+    int r = send_locked(&s, info, &spare, &dropped);
     spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
-    kfree(entry);
+    lx_sigentry_free(spare);
     lx_sigentries_free(&dropped);
     return r;
 }
@@ -156,7 +217,7 @@ int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info)
 void lx_signal_from_timer(struct process *p, int sig)
 {
     struct lx_sigentry *none = NULL;
-    struct send s = { .p = p, .sig = sig, .blocked_by_all = true };
+    struct send s = { .p = p, .sig = sig };
     struct list dropped = LIST_INIT(dropped);
     if (p->state == PROCESS_ALIVE)
         (void)send_locked(&s, NULL, &none, &dropped);
@@ -189,43 +250,27 @@ void lx_signal_force(const struct lx_siginfo *info)
     struct lx_process *lx = lx_current();
     struct lx_sigaction *act = &lx->sighand->action[info->signo];
     u64 bit = LX_SIGBIT(info->signo);
-    struct lx_sigentry *entry = entry_alloc(info);
+    struct lx_sigentry *spare = spare_entry(ut->process, info->signo), *entry;
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     if ((ut->lx->sigmask & bit) || act->handler == LX_SIG_IGN) {
         act->handler = LX_SIG_DFL;
         ut->lx->sigmask &= ~bit;
     }
+    entry = entry_take_locked(lx, &spare);
+    if (entry)
+        entry->info = *info;
     lx_sigqueue_add(&ut->lx->pending, info->signo, entry);
     lx->nqueued += entry != NULL;
+    lx->sent |= bit;
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
-    thread_interrupt(ut->thread, WORK_SIGNAL);
+    lx_sigentry_free(spare);
+    thread_interrupt_self(WORK_SIGNAL);
 }
 
-int lx_signal_dequeue(u64 set, struct lx_siginfo *info)
+int lx_siginfo_put(uptr_t user, const struct lx_siginfo *info)
 {
-    struct lx_process *lx = lx_current();
-    struct lx_thread *lt = lx_thread_current();
-    struct lx_sigentry *entry = NULL;
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    struct lx_sigqueue *q = &lt->pending;
-    int sig = lx_sig_first(q->set & set);
-    if (!sig) {
-        q = &lx->shared;
-        sig = lx_sig_first(q->set & set);
-    }
-    if (sig)
-        lx_sigqueue_take(q, sig, info, &entry);
-    lx->nqueued -= entry != NULL;
-    lx->stop_taken |= sig && (LX_SIGBIT(sig) & LX_STOP_SIGNALS);
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
-    kfree(entry);
-    return sig;
-}
-
-u64 lx_signal_pending_set(void)
-{
-    return __atomic_load_n(&lx_thread_current()->pending.set, __ATOMIC_RELAXED) |
-           __atomic_load_n(&lx_current()->shared.set, __ATOMIC_RELAXED);
+    int r = copy_to_user(user, info, sizeof *info);
+    return r ? r : clear_user(user + sizeof *info, LX_SIGINFO_BYTES - sizeof *info);
 }
 
 struct lx_siginfo lx_siginfo_user(int sig, int code)
@@ -234,72 +279,6 @@ struct lx_siginfo lx_siginfo_user(int sig, int code)
     info.kill.pid = process_current()->pid;
     info.kill.uid = lx_current()->uid;
     return info;
-}
-
-struct handover { u64 set; const struct lx_thread *from; };
-
-static bool interrupt_if_open(struct uthread *ut, void *ctx)
-{
-    const struct handover *h = ctx;
-    if (ut->lx != h->from && (h->set & ~ut->lx->sigmask))
-        thread_interrupt(ut->thread, WORK_SIGNAL);
-    return true;
-}
-
-/* One thread was woken for a signal of the process; if that one will not take it, others must look. */
-static void hand_over_locked(struct process *p, const struct lx_thread *from, u64 set)
-{
-    struct handover h = { p->lx->shared.set & set, from };
-    if (h.set)
-        process_for_each_thread(p, interrupt_if_open, &h);
-}
-
-/* A set that lets more through may make a waiting signal deliverable: look on the way out. */
-void lx_sigmask_set(u64 mask)
-{
-    struct process *p = process_current();
-    struct lx_thread *lt = lx_thread_current();
-    u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
-    u64 closed = mask & ~LX_UNMASKABLE & ~lt->sigmask;
-    lt->sigmask = mask & ~LX_UNMASKABLE;
-    hand_over_locked(p, lt, closed);
-    spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
-    lx_signal_recheck();
-}
-
-void lx_sigmask_set_temporary(u64 mask)
-{
-    struct lx_thread *lt = lx_thread_current();
-    lt->saved_sigmask = lt->sigmask;
-    lt->restore_sigmask = true;
-    lx_sigmask_set(mask);
-}
-
-void lx_sigmask_restore(void)
-{
-    struct lx_thread *lt = lx_thread_current();
-    if (!lt->restore_sigmask)
-        return;
-    lt->restore_sigmask = false;
-    lx_sigmask_set(lt->saved_sigmask);
-}
-
-/* The signal stays queued; only the bit that keeps the thread from sleeping is put aside, and
- * linux_user_return looks at the queues whenever it is called. */
-bool lx_wait_interrupted_by_death(void)
-{
-    struct thread *t = thread_current();
-    if (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & WORK_EXIT)
-        return true;
-    thread_work_clear(t, WORK_SIGNAL);
-    return false;
-}
-
-void lx_signal_recheck(void)
-{
-    bool stopped = __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE);
-    if (stopped || (lx_signal_pending_set() & ~lx_thread_current()->sigmask))
-        thread_interrupt(thread_current(), WORK_SIGNAL);
 }
 
 static void alarm_fire(struct timer *t)
@@ -352,14 +331,4 @@ void lx_signal_fini_process(struct lx_process *lx)
     lx_sigentries_free(&dropped);
     kfree(lx->sighand);
     lx->sighand = NULL;
-}
-
-void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt)
-{
-    struct list dropped = LIST_INIT(dropped);
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    lx->nqueued -= lx_sigqueue_drop(&lt->pending, ~0ull, &dropped);
-    hand_over_locked(lx->process, lt, ~lt->sigmask);
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
-    lx_sigentries_free(&dropped);
 }

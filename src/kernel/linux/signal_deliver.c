@@ -118,17 +118,6 @@ static void default_action(const struct trap_frame *f, int sig)
     }
 }
 
-static struct lx_sigaction action_take(int sig)
-{
-    struct lx_sighand *sh = lx_current()->sighand;
-    u64 irq = spin_lock_irqsave(&sh->lock);
-    struct lx_sigaction act = sh->action[sig];
-    if ((act.flags & LX_SA_RESETHAND) && act.handler > LX_SIG_IGN)
-        sh->action[sig].handler = LX_SIG_DFL;
-    spin_unlock_irqrestore(&sh->lock, irq);
-    return act;
-}
-
 static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction *act, const struct lx_siginfo *info)
 {
     struct lx_thread *lt = lx_thread_current();
@@ -151,10 +140,10 @@ static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction
 static bool deliver_one(struct trap_frame *f, bool *handled)
 {
     struct lx_siginfo info;
-    int sig = lx_signal_dequeue(~lx_thread_current()->sigmask, &info);
+    struct lx_sigaction act;
+    int sig = lx_signal_take(~lx_thread_current()->sigmask, &info, &act);
     if (!sig)
         return false;
-    struct lx_sigaction act = action_take(sig);
     if (act.handler == LX_SIG_IGN)
         return true;
     if (act.handler == LX_SIG_DFL) {
@@ -182,7 +171,7 @@ void linux_user_return(struct trap_frame *f)
     do {
         if (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & WORK_EXIT)
             uthread_exit(0); /* the status was set with the bit */
-        thread_work_clear(t, WORK_SIGNAL);
+        thread_work_clear_self(WORK_SIGNAL);
         if (__atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE)) {
             stay_stopped();
             more = true;

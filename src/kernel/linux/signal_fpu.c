@@ -29,59 +29,60 @@ static u64 xfeatures(void)
 
 size_t lx_fpu_frame_size(void)
 {
-    if (!thread_current()->fpu)
+    const struct thread *t = thread_current();
+    if (!t->fpu || t->fpu_fresh)
         return 0;
     return lx_fpu_is_xsave() ? fpu_area_size() + sizeof(u32) : LX_FX_SIZE;
 }
 
-static void area_sync(void *area)
+/* The registers end in the area; whoever uses them next loads them again. */
+static void area_take_back(void *area)
 {
-    preempt_disable();
-    fpu_sync(area);
-    preempt_enable();
+    u64 irq = irq_save();
+    fpu_switch_out(area);
+    irq_restore(irq);
 }
 
-static void area_discard(void *area)
+static int xsave_image_put(u64 user, const u8 *area)
 {
-    preempt_disable();
-    fpu_discard(area);
-    preempt_enable();
-}
-
-int lx_fpu_frame_save(u64 user)
-{
-    u8 *area = thread_current()->fpu;
     size_t size = fpu_area_size();
     u32 magic2 = LX_FP_XSTATE_MAGIC2;
-    struct lx_fpx_sw sw = { 0 };
-    area_sync(area);
-    if (!lx_fpu_is_xsave())
-        return copy_to_user(uptr(user), area, LX_FX_SIZE);
-    sw = (struct lx_fpx_sw){ .magic1 = LX_FP_XSTATE_MAGIC1, .extended_size = (u32)(size + sizeof magic2),
-                             .xfeatures = xfeatures(), .xstate_size = (u32)size };
+    struct lx_fpx_sw sw = { .magic1 = LX_FP_XSTATE_MAGIC1, .extended_size = (u32)(size + sizeof magic2),
+                            .xfeatures = xfeatures(), .xstate_size = (u32)size };
     if (copy_to_user(uptr(user), area, size) || copy_to_user(uptr(user + LX_FX_SW), &sw, sizeof sw))
         return -EFAULT;
     return copy_to_user(uptr(user + size), &magic2, sizeof magic2);
 }
 
-void lx_fpu_reset(void)
-{
-    void *area = thread_current()->fpu;
-    if (!area)
-        return;
-    area_discard(area);
-    fpu_area_init(area);
-}
-
-static int area_ensure(void)
+int lx_fpu_frame_save(u64 user)
 {
     struct thread *t = thread_current();
-    if (t->fpu)
+    area_take_back(t->fpu);
+    int r = lx_fpu_is_xsave() ? xsave_image_put(user, t->fpu) : copy_to_user(uptr(user), t->fpu, LX_FX_SIZE);
+    t->fpu_fresh = r == 0;
+    return r;
+}
+
+/* The area is filled at the first use: most handlers have none. */
+void lx_fpu_reset(void)
+{
+    struct thread *t = thread_current();
+    if (!t->fpu || t->fpu_fresh)
+        return;
+    fpu_discard(t->fpu);
+    t->fpu_fresh = true;
+}
+
+/* An area that holds something, whatever it is. */
+static int area_ensure(struct thread *t)
+{
+    if (likely(t->fpu))
         return 0;
-    void *area = kzalloc(fpu_area_size());
+    void *area = kmalloc(fpu_area_size());
     if (!area)
         return -ENOMEM;
     fpu_area_init(area);
+    t->fpu_fresh = true;
     t->fpu = area;
     return 0;
 }
@@ -121,16 +122,15 @@ int lx_fpu_frame_load(u64 user)
         lx_fpu_reset();
         return 0;
     }
-    int r = area_ensure();
+    struct thread *t = thread_current();
+    int r = area_ensure(t);
     if (r < 0)
         return r;
-    u8 *area = thread_current()->fpu;
-    area_discard(area); /* all of it that counts is loaded over */
-    r = load_legacy(area, user);
+    lx_fpu_reset(); /* all of it that counts is loaded over */
+    r = load_legacy(t->fpu, user);
     if (r == 0 && lx_fpu_is_xsave())
-        r = load_extended(area, user);
-    if (r < 0)
-        fpu_area_init(area);
+        r = load_extended(t->fpu, user);
+    t->fpu_fresh = r < 0;
     return r;
 }
 
@@ -138,12 +138,12 @@ int lx_fpu_copy(void **out)
 {
     void *area = thread_current()->fpu;
     *out = NULL;
-    if (!area)
+    if (!area || thread_current()->fpu_fresh)
         return 0;
     void *copy = kmalloc(fpu_area_size());
     if (!copy)
         return -ENOMEM;
-    area_sync(area);
+    fpu_sync(area);
     memcpy(copy, area, fpu_area_size());
     *out = copy;
     return 0;

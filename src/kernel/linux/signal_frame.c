@@ -59,18 +59,6 @@ static u64 frame_stack(const struct trap_frame *f, const struct lx_sigaction *ac
     return sp > USER_TOP || sp < need + USER_MIN ? 0 : sp;
 }
 
-static void save_registers(struct lx_sigcontext *c, const struct trap_frame *f)
-{
-    const struct lx_thread *lt = lx_thread_current();
-    c->r8 = f->r8, c->r9 = f->r9, c->r10 = f->r10, c->r11 = f->r11;
-    c->r12 = f->r12, c->r13 = f->r13, c->r14 = f->r14, c->r15 = f->r15;
-    c->rdi = f->rdi, c->rsi = f->rsi, c->rbp = f->rbp, c->rbx = f->rbx;
-    c->rdx = f->rdx, c->rax = f->rax, c->rcx = f->rcx, c->rsp = f->rsp;
-    c->rip = f->rip, c->rflags = f->rflags;
-    c->cs = (u16)f->cs, c->ss = (u16)f->ss;
-    c->err = lt->fault_error, c->trapno = lt->fault_vector, c->cr2 = lt->fault_addr;
-}
-
 static void load_registers(struct trap_frame *f, const struct lx_sigcontext *c)
 {
     f->r8 = c->r8, f->r9 = c->r9, f->r10 = c->r10, f->r11 = c->r11;
@@ -83,22 +71,31 @@ static void load_registers(struct trap_frame *f, const struct lx_sigcontext *c)
     f->vector = LX_VECTOR_SIGRETURN;
 }
 
+/* Every byte is written, none twice: this is most of what a signal costs. */
 static void frame_fill(struct lx_sigframe *sf, const struct trap_frame *f, const struct lx_sigaction *act,
                        const struct lx_siginfo *info, u64 mask, u64 fpstate)
 {
+    const struct lx_thread *lt = lx_thread_current();
     struct lx_stack alt = lx_altstack_get(f->rsp);
-    memset(sf, 0, sizeof *sf);
     sf->restorer = act->restorer;
-    sf->uc.flags = lx_fpu_is_xsave() ? LX_UC_FP_XSTATE : 0;
-    sf->uc.flags |= LX_UC_SIGCONTEXT_SS | LX_UC_STRICT_RESTORE_SS;
-    sf->uc.ss_sp = alt.sp;
-    sf->uc.ss_flags = alt.flags;
-    sf->uc.ss_size = alt.size;
-    save_registers(&sf->uc.mcontext, f);
-    sf->uc.mcontext.fpstate = fpstate;
-    sf->uc.mcontext.oldmask = mask;
+    sf->uc.flags = (fpstate && lx_fpu_is_xsave() ? LX_UC_FP_XSTATE : 0) | LX_UC_SIGCONTEXT_SS | LX_UC_STRICT_RESTORE_SS;
+    sf->uc.link = 0;
+    sf->uc.ss_sp = alt.sp, sf->uc.ss_flags = alt.flags, sf->uc.ss_pad = 0, sf->uc.ss_size = alt.size;
+    struct lx_sigcontext *c = &sf->uc.mcontext;
+    c->r8 = f->r8, c->r9 = f->r9, c->r10 = f->r10, c->r11 = f->r11;
+    c->r12 = f->r12, c->r13 = f->r13, c->r14 = f->r14, c->r15 = f->r15;
+    c->rdi = f->rdi, c->rsi = f->rsi, c->rbp = f->rbp, c->rbx = f->rbx;
+    c->rdx = f->rdx, c->rax = f->rax, c->rcx = f->rcx, c->rsp = f->rsp;
+    c->rip = f->rip, c->rflags = f->rflags;
+    c->cs = SEL_UCODE, c->gs = c->fs = 0, c->ss = SEL_UDATA;
+    c->err = lt->fault_error, c->trapno = lt->fault_vector, c->oldmask = mask, c->cr2 = lt->fault_addr;
+    c->fpstate = fpstate;
+    for (unsigned i = 0; i < ARRAY_SIZE(c->reserved); i++)
+        c->reserved[i] = 0;
     sf->uc.sigmask = mask;
     sf->info = *info;
+    for (unsigned i = 0; i < ARRAY_SIZE(sf->info_rest); i++)
+        sf->info_rest[i] = 0;
 }
 
 int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const struct lx_siginfo *info, u64 mask)
@@ -117,7 +114,6 @@ int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const st
     frame_fill(&sf, f, act, info, mask, fpstate);
     if ((fpu_bytes && lx_fpu_frame_save(fpstate)) || copy_to_user(uptr(sp), &sf, sizeof sf))
         return -EFAULT;
-    lx_fpu_reset();
     if (lt->altstack_flags & LX_SS_AUTODISARM)
         lt->altstack_sp = lt->altstack_size = lt->altstack_flags = 0;
     f->rdi = (u64)info->signo;
@@ -131,6 +127,17 @@ int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const st
     return 0;
 }
 
+/* Refused while still running on it, or when it is nonsense: then it stays as it is. */
+static void altstack_restore(const struct lx_ucontext *uc, u64 rsp)
+{
+    const struct lx_thread *lt = lx_thread_current();
+    struct lx_stack alt = { uc->ss_sp, uc->ss_flags, 0, uc->ss_size };
+    bool same = alt.sp == lt->altstack_sp && alt.size == lt->altstack_size && !((u32)alt.flags & LX_SS_AUTODISARM);
+    if (!same) {
+        int refused UNUSED = lx_altstack_set(&alt, rsp);
+    }
+}
+
 int lx_frame_pop(struct trap_frame *f)
 {
     struct lx_ucontext uc;
@@ -141,10 +148,8 @@ int lx_frame_pop(struct trap_frame *f)
         return -EFAULT;
     if (lx_fpu_frame_load(uc.mcontext.fpstate))
         return -EFAULT;
-    struct lx_stack alt = { uc.ss_sp, uc.ss_flags, 0, uc.ss_size };
     load_registers(f, &uc.mcontext);
     lx_sigmask_set(uc.sigmask);
-    /* Refused while still running on it, or when it is nonsense: then it stays as it is. */
-    int refused UNUSED = lx_altstack_set(&alt, f->rsp);
+    altstack_restore(&uc, f->rsp);
     return 0;
 }

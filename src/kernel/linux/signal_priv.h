@@ -2,8 +2,11 @@
 #pragma once
 #include "linux/signal_queue.h"
 
-/* Takes the next signal of `set` for the calling thread: its number, 0 if there is none. */
-int lx_signal_dequeue(u64 set, struct lx_siginfo *info);
+/* Takes the next signal of `set` for the calling thread: its number, 0 if there is none. act, if not
+ * NULL, is what to do with it; a one-time handler (SA_RESETHAND) is used up then. */
+int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act);
+/* Throws away what waits of `set`, in all queues of p. Signal lock held; the entries are the caller's. */
+void lx_signal_drop_locked(struct process *p, u64 set, struct list *dropped);
 /* Waiting for the calling thread: its own and its process's. */
 u64 lx_signal_pending_set(void);
 /* Sends to the whole process without allocating; for the timer interrupt. */

@@ -19,6 +19,11 @@ enum lx_sigdefault lx_sig_default(int sig)
     }
 }
 
+bool lx_sig_is_ignored(const struct lx_sigaction *act, int sig)
+{
+    return act->handler == LX_SIG_IGN || (act->handler == LX_SIG_DFL && lx_sig_default(sig) == LX_DEF_IGNORE);
+}
+
 const char *lx_sig_name(int sig)
 {
     static const char *const names[] = {
@@ -89,9 +94,17 @@ unsigned lx_sigqueue_drop(struct lx_sigqueue *q, u64 set, struct list *dropped)
     return n;
 }
 
+void lx_sigentry_free(struct lx_sigentry *e)
+{
+    if (e && e->is_own)
+        __atomic_store_n(&e->busy, false, __ATOMIC_RELEASE);
+    else
+        kfree(e);
+}
+
 void lx_sigentries_free(struct list *dropped)
 {
     struct list *l;
     while ((l = list_pop_front(dropped)))
-        kfree(list_entry(l, struct lx_sigentry, link));
+        lx_sigentry_free(list_entry(l, struct lx_sigentry, link));
 }

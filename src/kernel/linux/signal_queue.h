@@ -2,8 +2,6 @@
 #pragma once
 #include "linux/lx.h"
 
-struct lx_sigentry { struct list link; struct lx_siginfo info; };
-
 #define LX_SIGRTMIN 32
 #define LX_SIGQUEUE_MAX 1024 /* entries per process; RLIMIT_SIGPENDING's ceiling */
 #define LX_UNMASKABLE (LX_SIGBIT(SIGKILL) | LX_SIGBIT(SIGSTOP))
@@ -12,6 +10,7 @@ struct lx_sigentry { struct list link; struct lx_siginfo info; };
 
 enum lx_sigdefault { LX_DEF_TERM, LX_DEF_CORE, LX_DEF_IGNORE, LX_DEF_STOP };
 enum lx_sigdefault lx_sig_default(int sig);
+bool lx_sig_is_ignored(const struct lx_sigaction *act, int sig);
 const char *lx_sig_name(int sig); /* "SIGSEGV" */
 
 /* The signal of `set` that goes first: faults, then the lowest number. 0 if there is none. */
@@ -24,3 +23,4 @@ void lx_sigqueue_take(struct lx_sigqueue *q, int sig, struct lx_siginfo *info, s
 /* Drops all signals of `set`; their entries go to *dropped. */
 unsigned lx_sigqueue_drop(struct lx_sigqueue *q, u64 set, struct list *dropped);
 void lx_sigentries_free(struct list *dropped);
+void lx_sigentry_free(struct lx_sigentry *e); /* NULL is allowed; no spinlock held */

@@ -22,6 +22,8 @@ static int send_checked(struct process *p, int tid, const struct lx_siginfo *inf
 
 static int send_to_pid(int pid, const struct lx_siginfo *info)
 {
+    if (pid == process_current()->pid)
+        return send_checked(process_current(), 0, info);
     struct process *p = process_find(pid);
     if (!p)
         return -ESRCH;
@@ -86,6 +88,9 @@ static long signal_thread(int tgid, int tid, int sig, const struct lx_siginfo *i
 {
     if (tid <= 0 || tgid < 0 || sig < 0 || sig > LX_NSIG)
         return -EINVAL;
+    struct process *me = process_current();
+    if (tid == uthread_current()->tid && (!tgid || tgid == me->pid))
+        return send_checked(me, tid, info);
     struct process *p = process_find_thread(tid);
     struct tid_search s = { .tid = tid };
     if (!p)

@@ -17,35 +17,35 @@ static int sigset_get(u64 user, u64 size, u64 *set)
     return copy_from_user(set, uptr(user), sizeof *set);
 }
 
-/* An action that ignores the signal throws away those that wait. */
-struct ignored { int sig; struct list dropped; unsigned n; };
-
-static bool drop_one(struct uthread *ut, void *ctx)
+static void action_read(int sig, struct lx_sigaction *was)
 {
-    struct ignored *d = ctx;
-    d->n += lx_sigqueue_drop(&ut->lx->pending, LX_SIGBIT(d->sig), &d->dropped);
-    return true;
+    struct lx_sighand *sh = lx_current()->sighand;
+    u64 irq = spin_lock_irqsave(&sh->lock);
+    *was = sh->action[sig];
+    spin_unlock_irqrestore(&sh->lock, irq);
 }
 
-static void drop_if_ignored(struct process *p, int sig, u64 handler)
+/* Flags that nobody knows are forgotten, so that a program can find out which are known. An action
+ * that ignores the signal throws away those that wait. */
+static void action_swap(int sig, struct lx_sigaction *new, struct lx_sigaction *was)
 {
-    bool ignored = handler == LX_SIG_IGN || (handler == LX_SIG_DFL && lx_sig_default(sig) == LX_DEF_IGNORE);
-    struct ignored d = { .sig = sig };
-    if (!ignored)
-        return;
-    list_init(&d.dropped);
-    u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
-    d.n = lx_sigqueue_drop(&p->lx->shared, LX_SIGBIT(sig), &d.dropped);
-    process_for_each_thread(p, drop_one, &d);
-    p->lx->nqueued -= d.n;
-    spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
-    lx_sigentries_free(&d.dropped);
+    struct process *p = process_current();
+    struct lx_sighand *sh = p->lx->sighand;
+    struct list dropped = LIST_INIT(dropped);
+    new->mask &= ~LX_UNMASKABLE;
+    new->flags &= LX_SA_KNOWN;
+    u64 irq = spin_lock_irqsave(&sh->lock);
+    *was = sh->action[sig];
+    sh->action[sig] = *new;
+    if (unlikely(p->lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig))
+        lx_signal_drop_locked(p, LX_SIGBIT(sig), &dropped);
+    spin_unlock_irqrestore(&sh->lock, irq);
+    lx_sigentries_free(&dropped);
 }
 
 long sys_rt_sigaction(u64 signo, u64 act, u64 old, u64 size, u64 a4, u64 a5)
 {
     int sig = (int)signo;
-    struct lx_sighand *sh = lx_current()->sighand;
     struct lx_sigaction new, was;
     if (size != SIGSET_BYTES || !valid_signal(sig))
         return -EINVAL;
@@ -53,15 +53,10 @@ long sys_rt_sigaction(u64 signo, u64 act, u64 old, u64 size, u64 a4, u64 a5)
         return -EINVAL;
     if (act && copy_from_user(&new, uptr(act), sizeof new))
         return -EFAULT;
-    u64 irq = spin_lock_irqsave(&sh->lock);
-    was = sh->action[sig];
-    if (act) {
-        new.mask &= ~LX_UNMASKABLE;
-        sh->action[sig] = new;
-    }
-    spin_unlock_irqrestore(&sh->lock, irq);
     if (act)
-        drop_if_ignored(process_current(), sig, new.handler);
+        action_swap(sig, &new, &was);
+    else
+        action_read(sig, &was);
     return old ? copy_to_user(uptr(old), &was, sizeof was) : 0;
 }
 
@@ -147,7 +142,7 @@ static int signal_wait(u64 set, u64 deadline_ns, struct lx_siginfo *info)
     waitq_init(&never, "sigtimedwait");
     wait_set_change(set);
     for (;;) {
-        sig = lx_signal_dequeue(set, info);
+        sig = lx_signal_take(set, info, NULL);
         if (sig || r == -ETIMEDOUT)
             break;
         if (lx_signal_pending_set() & ~lx_thread_current()->sigmask) {
@@ -175,7 +170,7 @@ long sys_rt_sigtimedwait(u64 set, u64 uinfo, u64 timeout, u64 size, u64 a4, u64 
     if (timeout)
         deadline = lx_deadline(clock_now_ns(), ns);
     r = signal_wait(mask & ~LX_UNMASKABLE, deadline, &info);
-    if (r > 0 && uinfo && copy_to_user(uptr(uinfo), &info, sizeof info))
+    if (r > 0 && uinfo && lx_siginfo_put(uptr(uinfo), &info))
         return -EFAULT;
     return r;
 }

@@ -171,7 +171,7 @@ long sys_waitid(u64 which, u64 id, u64 uinfo, u64 aoptions, u64 urusage, u64 a5)
     int r = waitid_target(&w, (int)which, (int)id);
     if (r == 0)
         r = wait_for(&w);
-    if (uinfo && copy_to_user(uptr(uinfo), &w.info, sizeof w.info)) /* all zero: no news, or an error */
+    if (uinfo && lx_siginfo_put(uptr(uinfo), &w.info)) /* all zero: no news, or an error */
         return -EFAULT;
     if (r < 0)
         return r;

@@ -120,17 +120,6 @@ void thread_interrupt(struct thread *t, u32 work_bits)
     spin_unlock_irqrestore(&rq->lock, state);
 }
 
-void thread_work_clear(struct thread *t, u32 work_bits)
-{
-    u64 state;
-    struct runq *rq = runq_lock_of(t, &state);
-    struct cpu *c = &cpus[rq->cpu];
-    u32 left = __atomic_and_fetch(&t->work, ~work_bits, __ATOMIC_SEQ_CST);
-    if (t->state == THREAD_RUNNING)
-        c->user_work = left | (c->need_resched ? WORK_RESCHED : 0);
-    spin_unlock_irqrestore(&rq->lock, state);
-}
-
 int sleep_until_ns(u64 deadline_ns, bool interruptible)
 {
     while (clock_now_ns() < deadline_ns) {

@@ -34,6 +34,7 @@ struct thread {
     size_t kstack_pages;
     struct pagetable *pagetable; /* NULL: any will do (kernel thread) */
     void *fpu;           /* save area, or NULL while the FPU was never used */
+    bool fpu_fresh;      /* what the area holds is void: the initial state is meant */
     u64 fs_base;
     struct list runq_link; /* ready queue, or the reaper's list */
     struct list all_link;  /* guarded by thread.c's list lock */
@@ -104,7 +105,17 @@ int thread_block(u64 deadline_ns);
 void thread_wake(struct thread *t); /* any context */
 /* Sets work bits; wakes the thread if it sleeps interruptibly; makes it look soon if it runs. */
 void thread_interrupt(struct thread *t, u32 work_bits);
-void thread_work_clear(struct thread *t, u32 work_bits);
+/* The same for the running thread. Its CPU's user_work only says that there is something to look at:
+ * neither lock nor order is needed, and one look too many is harmless. */
+static inline void thread_interrupt_self(u32 work_bits)
+{
+    __atomic_fetch_or(&thread_current()->work, work_bits, __ATOMIC_SEQ_CST);
+    cpu_user_work_add(work_bits);
+}
+static inline void thread_work_clear_self(u32 work_bits)
+{
+    __atomic_fetch_and(&thread_current()->work, ~work_bits, __ATOMIC_SEQ_CST);
+}
 
 static inline void preempt_enable(void)
 {

@@ -24,6 +24,7 @@ struct lx_sigframe {
     u64 restorer; /* where the handler returns to: calls rt_sigreturn */
     struct lx_ucontext uc;
     struct lx_siginfo info;
+    u64 info_rest[(LX_SIGINFO_BYTES - sizeof(struct lx_siginfo)) / sizeof(u64)];
 };
 _Static_assert(sizeof(struct lx_sigframe) == 440, "struct rt_sigframe");
 

@@ -12,11 +12,14 @@ enum { SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SI
 #define LX_SA_NOCLDSTOP 1ul
 #define LX_SA_NOCLDWAIT 2ul
 #define LX_SA_SIGINFO 4ul
+#define LX_SA_EXPOSE_TAGBITS 0x800ul /* no tags in addresses on x86-64 without LAM: nothing to do */
 #define LX_SA_RESTORER 0x04000000ul
 #define LX_SA_ONSTACK 0x08000000ul
 #define LX_SA_RESTART 0x10000000ul
 #define LX_SA_NODEFER 0x40000000ul
 #define LX_SA_RESETHAND 0x80000000ul
+#define LX_SA_KNOWN (LX_SA_NOCLDSTOP | LX_SA_NOCLDWAIT | LX_SA_SIGINFO | LX_SA_EXPOSE_TAGBITS | LX_SA_RESTORER | \
+                     LX_SA_ONSTACK | LX_SA_RESTART | LX_SA_NODEFER | LX_SA_RESETHAND)
 #define LX_SIGBIT(n) (1ull << ((n) - 1))
 
 struct lx_sigaction { u64 handler, flags, restorer, mask; };
@@ -40,14 +43,15 @@ struct lx_sigaction { u64 handler, flags, restorer, mask; };
 #define LX_CLD_STOPPED 5
 #define LX_CLD_CONTINUED 6
 
-struct lx_siginfo { /* 128 bytes */
+/* siginfo_t as far as anything is in it; to a program it is LX_SIGINFO_BYTES long, the rest zero. */
+struct lx_siginfo {
     i32 signo, errno_, code, pad_;
     union {
         struct { i32 pid; u32 uid; } kill;
         struct { i32 pid; u32 uid; u64 value; } rt;
         struct { i32 pid; u32 uid; i32 status; i32 pad; i64 utime, stime; } chld;
         struct { u64 addr; } fault;
-        u8 raw[112];
     };
 };
-_Static_assert(sizeof(struct lx_siginfo) == 128, "siginfo_t is 128 bytes");
+#define LX_SIGINFO_BYTES 128
+_Static_assert(sizeof(struct lx_siginfo) == 48, "the longest, SIGCHLD's, ends at 48");
