@@ -62,19 +62,29 @@ static void print_call(vaddr_t rip, void (*out)(const char *line))
 }
 
 /* Frames are followed only upwards and in small steps, so that a broken chain ends soon. */
-void dump_backtrace(vaddr_t rip, vaddr_t rbp, void (*out)(const char *line))
+unsigned backtrace_collect(vaddr_t rbp, vaddr_t *call, unsigned max)
 {
-    if (rip)
-        print_call(rip, out);
-    for (int i = 0; i < BACKTRACE_MAX; i++) {
-        if (rbp < 0xffff800000000000ul || (rbp & 7))
-            return;
+    unsigned n = 0;
+
+    while (n < max && rbp >= 0xffff800000000000ul && (rbp & 7) == 0) {
         const u64 *frame = (const u64 *)rbp;
         if (!in_text(frame[1]))
-            return;
-        print_call(frame[1] - 1, out);
+            break;
+        call[n++] = frame[1];
         if (frame[0] <= rbp || frame[0] - rbp > 65536)
-            return;
+            break;
         rbp = frame[0];
     }
+    return n;
+}
+
+void dump_backtrace(vaddr_t rip, vaddr_t rbp, void (*out)(const char *line))
+{
+    vaddr_t call[BACKTRACE_MAX];
+    unsigned n = backtrace_collect(rbp, call, BACKTRACE_MAX);
+
+    if (rip)
+        print_call(rip, out);
+    for (unsigned i = 0; i < n; i++)
+        print_call(call[i] - 1, out);
 }

@@ -8,4 +8,6 @@ const char *symbol_lookup(vaddr_t addr, u64 *offset);
 /* Writes the registers / the call chain through `out`, one line per call. frame may be NULL:
  * then the chain starts at the caller. Reads only memory that lies on `stack_lo..stack_hi`. */
 void dump_registers(const struct trap_frame *f, void (*out)(const char *line));
+/* The return addresses of the chain of frames that begins with this frame, innermost first. */
+unsigned backtrace_collect(vaddr_t rbp, vaddr_t *call, unsigned max);
 void dump_backtrace(vaddr_t rip, vaddr_t rbp, void (*out)(const char *line));

@@ -3,6 +3,7 @@
 #include "init/panic.h"
 #include "arch/cpu.h"
 #include "arch/debug.h"
+#include "arch/lock_check.h"
 #include "dev/boot_device.h"
 #include "dev/console.h"
 #include "dev/power.h"
@@ -16,6 +17,7 @@
 #define LINE 256
 
 static u32 panicking;
+void (*panic_more)(void (*say)(const char *line));
 
 static void say(const char *line)
 {
@@ -28,6 +30,7 @@ static void begin(void)
     irq_disable();
     if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
         cpu_halt_forever();
+    lock_debug_stop();
     console_panic_mode();
     log_set_console_level(LOG_DEBUG + 1);
     say("");
@@ -59,6 +62,8 @@ void panic(const char *fmt, ...)
     va_end(ap);
     debug_raw("cause: ");
     say(line);
+    if (panic_more)
+        panic_more(say);
     say("call chain:");
     dump_backtrace(0, (vaddr_t)__builtin_frame_address(0), say);
     end();
