@@ -19,6 +19,7 @@ KAFLAGS := -f elf64 -w+error
 
 # The parts, room by room, in the order of docs/rooms.txt.
 include tools/sources.mk
+KCFLAGS += -DLOCK_DEBUG=$(LOCK_DEBUG)
 
 KOBJ := $(addprefix $(B)/obj/,$(addsuffix .o,$(KSRC)))
 GEN_SYSCALLS := $(addprefix $(B)/gen/syscall_,table.inc protos.inc names.inc)
@@ -26,7 +27,7 @@ GEN := $(GEN_SYSCALLS)
 GEN += $(B)/gen/font.inc
 FONTS := $(addprefix /usr/share/consolefonts/,Uni2-Terminus16.psf.gz Lat15-Terminus16.psf.gz Uni2-Fixed16.psf.gz Lat15-Fixed16.psf.gz)
 
-$(B)/obj/%.c.o: src/%.c | $(GEN)
+$(B)/obj/%.c.o: src/%.c $(B)/gen/lock_debug | $(GEN)
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	@$(CC) $(KCFLAGS) -c $< -o $@

@@ -1,7 +1,9 @@
 # Every file of the kernel, by room. Where several files implement one interface the choice is
-# made here: PMM=linear|buddy|both (src/kernel/mm/pmm_pool.h), HEAP_DEBUG=0|1 (slab_priv.h).
+# made here: PMM=linear|buddy|both (src/kernel/mm/pmm_pool.h), HEAP_DEBUG=0|1 (slab_priv.h),
+# LOCK_DEBUG=0|1 (src/kernel/arch/lock_check.h).
 PMM ?= buddy
 HEAP_DEBUG ?= 0
+LOCK_DEBUG ?= 0
 ifeq ($(filter $(PMM),linear buddy both),)
 $(error PMM=$(PMM): choose linear, buddy or both)
 endif
@@ -11,10 +13,20 @@ KSRC := $(sort $(patsubst src/%,%,$(wildcard src/boot/*.c src/boot/*.asm src/ker
 KSRC := $(filter-out kernel/mm/pmm_select_%.c kernel/mm/heap_plain.c kernel/mm/heap_debug.c,$(KSRC)) \
 	kernel/mm/pmm_select_$(PMM).c kernel/mm/heap_$(if $(filter 1,$(HEAP_DEBUG)),debug,plain).c
 
+LOCK_DEBUG_SRC := $(addprefix kernel/,arch/lock_check.c arch/lock_report.c arch/lock_time.c init/selftest_lock.c \
+	lib/lock_graph.c linux/procfs_lock.c)
+ifneq ($(LOCK_DEBUG),1)
+KSRC := $(filter-out $(LOCK_DEBUG_SRC),$(KSRC))
+endif
+
 # Changes when the choice does, so that what was linked before is not taken for this.
-CHOICE := PMM=$(PMM) HEAP_DEBUG=$(HEAP_DEBUG)
+CHOICE := PMM=$(PMM) HEAP_DEBUG=$(HEAP_DEBUG) LOCK_DEBUG=$(LOCK_DEBUG)
 $(B)/gen/choice: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CHOICE)' | cmp -s - $@ || echo '$(CHOICE)' > $@
+# LOCK_DEBUG changes what inline functions do, so every object is made again.
+$(B)/gen/lock_debug: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LOCK_DEBUG)' | cmp -s - $@ || echo '$(LOCK_DEBUG)' > $@
 FORCE:
 .PHONY: FORCE

@@ -1,5 +1,6 @@
 /* Single instructions of x86-64 that C cannot say. Names are the instructions'. (SDM vol. 2) */
 #pragma once
+#include "arch/lock_check.h"
 #include "lib/types.h"
 
 static inline void outb(u16 port, u8 v) { __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port)); }
@@ -46,8 +47,9 @@ static inline void cpu_relax(void) { __asm__ volatile("pause" : : : "memory"); }
 
 #define RFLAGS_IF (1ul << 9)
 
-static inline void irq_disable(void) { __asm__ volatile("cli" : : : "memory"); }
-static inline void irq_enable(void) { __asm__ volatile("sti" : : : "memory"); }
+/* The instructions alone; what they do is no news to the lock checker. */
+static inline void irq_disable_raw(void) { __asm__ volatile("cli" : : : "memory"); }
+static inline void irq_enable_raw(void) { __asm__ volatile("sti" : : : "memory"); }
 static inline u64 read_rflags(void)
 {
     u64 f;
@@ -55,11 +57,25 @@ static inline u64 read_rflags(void)
     return f;
 }
 static inline bool irqs_enabled(void) { return read_rflags() & RFLAGS_IF; }
+static inline void irq_disable(void)
+{
+    bool news = LOCK_DEBUG && irqs_enabled();
+    irq_disable_raw();
+    if (news)
+        irqs_went_off();
+}
+static inline void irq_enable(void)
+{
+    irqs_go_on();
+    irq_enable_raw();
+}
 /* Returns the state to give to irq_restore(). */
 static inline u64 irq_save(void)
 {
     u64 f = read_rflags();
-    irq_disable();
+    irq_disable_raw();
+    if (f & RFLAGS_IF)
+        irqs_went_off();
     return f;
 }
 static inline void irq_restore(u64 state)
@@ -68,7 +84,11 @@ static inline void irq_restore(u64 state)
         irq_enable();
 }
 /* Wait for the next interrupt: enables interrupts and halts without a gap between the two. */
-static inline void cpu_idle_wait(void) { __asm__ volatile("sti; hlt" : : : "memory"); }
+static inline void cpu_idle_wait(void)
+{
+    irqs_go_on();
+    __asm__ volatile("sti; hlt" : : : "memory");
+}
 static inline NORETURN void cpu_halt_forever(void)
 {
     for (;;)

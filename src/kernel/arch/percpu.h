@@ -1,6 +1,7 @@
 /* Data of one CPU, reached through GS in the kernel. arch owns the struct because entry code in
  * assembly reads it; the fields belong to the rooms named beside them. */
 #pragma once
+#include "arch/lock_check.h"
 #include "lib/types.h"
 
 #define MAX_CPUS 64
@@ -71,10 +72,12 @@ static inline void cpu_user_work_add(u32 bits)
 static inline void preempt_disable(void)
 {
     __asm__ volatile("incl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");
+    preempt_went_off();
 }
 /* Does not reschedule by itself: sched's preempt_enable() in sched/thread.h does. */
 static inline void preempt_enable_no_resched(void)
 {
+    preempt_goes_on();
     __asm__ volatile("decl %%gs:%c0" : : "i"(CPU_OFF_PREEMPT) : "memory", "cc");
 }
 

@@ -7,10 +7,20 @@
 #include "arch/percpu.h"
 #include "lib/assert.h"
 
-struct spinlock { u32 locked; /* cpu id + 1 of the holder, 0: nobody */ const char *name; };
+struct spinlock {
+    u32 locked; /* cpu id + 1 of the holder, 0: nobody */
+    u8 kind;    /* enum lock_kind */
+    const char *name;
+};
 #define SPINLOCK_INIT(n) { .name = (n) }
+#define SPINLOCK_INIT_KIND(n, k) { .kind = (k), .name = (n) }
 
-static inline void spin_init(struct spinlock *l, const char *name) { *l = (struct spinlock)SPINLOCK_INIT(name); }
+static inline void spin_init_kind(struct spinlock *l, const char *name, enum lock_kind kind)
+{
+    lock_gone(l, sizeof *l, "initialised");
+    *l = (struct spinlock)SPINLOCK_INIT_KIND(name, (u8)kind);
+}
+static inline void spin_init(struct spinlock *l, const char *name) { spin_init_kind(l, name, LOCK_SPIN); }
 static inline bool spin_held(const struct spinlock *l) { return l->locked == this_cpu()->id + 1; }
 
 void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
@@ -27,12 +37,14 @@ void upcall_preempt(void);
 static inline void spin_lock(struct spinlock *l)
 {
     preempt_disable();
+    lock_taking(l, l->name, l->kind, NULL);
     u32 nobody = 0;
     if (unlikely(!__atomic_compare_exchange_n(&l->locked, &nobody, this_cpu()->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
         spin_wait(l);
 }
 static inline void spin_unlock_no_resched(struct spinlock *l)
 {
+    lock_releasing(l, l->name, l->kind);
     __atomic_store_n(&l->locked, 0, __ATOMIC_RELEASE);
     preempt_enable_no_resched();
 }

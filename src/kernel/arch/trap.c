@@ -89,6 +89,7 @@ void trap_dispatch(struct trap_frame *f)
         upcall_nmi();
         return;
     }
+    irqs_went_off();
     if (f->vector >= VEC_IRQ_BASE) {
         interrupt(f);
         return;

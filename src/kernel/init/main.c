@@ -64,6 +64,7 @@ void kernel_main(const struct bootinfo *bi)
 {
     bootinfo = bi;
     percpu_init(0);                 /* per-CPU data by GS: locks work from here on */
+    lock_debug_start();             /* nothing, unless this is a LOCK_DEBUG kernel */
     cpu_features_init();            /* control registers, NX, SMEP, SMAP */
     trap_init_cpu(0);               /* GDT, TSS, IDT: faults are explained from here on */
     boot_device_set(bi);            /* command line and framebuffer, for drivers */

@@ -47,6 +47,7 @@ int proc_fd_follow(const struct proc_key *k, struct vnode **out);
 int proc_fd_next(const struct proc_key *dir, int from);
 
 /* Generators shared between tables. */
+int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */
 void procfs_set_cmdline(const char *text);

@@ -212,6 +212,7 @@ static const struct proc_entry root_rows[] = {
     FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("stat", make_stat), DIR_ROW("sys", &sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version),
+    FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
 
 struct least { int from, found; };
@@ -231,5 +232,5 @@ static int next_pid(const struct proc_key *dir, int from)
 }
 
 const struct proc_dir proc_root_dir = {
-    .rows = root_rows, .nrows = ARRAY_SIZE(root_rows), .member = &proc_pid_entry, .member_id = PROC_PID, .next = next_pid,
+    .rows = root_rows, .nrows = ARRAY_SIZE(root_rows) - !LOCK_DEBUG, .member = &proc_pid_entry, .member_id = PROC_PID, .next = next_pid,
 };

@@ -21,8 +21,10 @@ void *kzalloc(size_t size)
 
 void kfree(void *p)
 {
-    if (p)
-        heap_free(p, CALLER);
+    if (!p)
+        return;
+    lock_gone(p, LOCK_DEBUG ? heap_usable(p) : 0, "freed");
+    heap_free(p, CALLER);
 }
 
 size_t kmalloc_usable(const void *p) { return p ? heap_usable(p) : 0; }

@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "mm/cpu_lock.h"
 
+#define LIST_LOCK "page list"
 #define LIST_PAGES 64u
 #define BATCH 32u
 #define HIGH_FIRST ((4ull << 30) >> PAGE_SHIFT)
@@ -69,7 +70,7 @@ void cached_drain(void)
         struct page_list *l = &lists[i];
         if (__atomic_load_n(&l->n, __ATOMIC_RELAXED) == 0)
             continue;
-        cpu_lock(&l->lock);
+        cpu_lock(&l->lock, LIST_LOCK);
         drain_locked(l, l->n);
         cpu_unlock(&l->lock);
     }
@@ -90,7 +91,7 @@ static NOINLINE u64 alloc_last_page(void)
 
 static NOINLINE u64 alloc_slow(struct page_list *l)
 {
-    cpu_lock(&l->lock);
+    cpu_lock(&l->lock, LIST_LOCK);
     if (l->n == 0)
         refill_locked(l);
     u64 page = l->n ? l->page[--l->n] : BUDDY_NONE;
@@ -101,7 +102,7 @@ static NOINLINE u64 alloc_slow(struct page_list *l)
 u64 cached_alloc_page(void)
 {
     struct page_list *l = my_list();
-    cpu_lock(&l->lock);
+    cpu_lock(&l->lock, LIST_LOCK);
     u32 n = l->n;
     if (unlikely(n == 0)) {
         cpu_unlock_no_resched(&l->lock);
@@ -115,7 +116,7 @@ u64 cached_alloc_page(void)
 
 static NOINLINE void free_slow(struct page_list *l, u64 page)
 {
-    cpu_lock(&l->lock);
+    cpu_lock(&l->lock, LIST_LOCK);
     if (l->n == LIST_PAGES)
         drain_locked(l, BATCH);
     l->page[l->n++] = (u32)page;
@@ -125,7 +126,7 @@ static NOINLINE void free_slow(struct page_list *l, u64 page)
 void cached_free_page(u64 page)
 {
     struct page_list *l = my_list();
-    cpu_lock(&l->lock);
+    cpu_lock(&l->lock, LIST_LOCK);
     u32 n = l->n;
     if (unlikely(n == LIST_PAGES)) {
         cpu_unlock_no_resched(&l->lock);

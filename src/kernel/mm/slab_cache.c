@@ -13,6 +13,7 @@
 #include "mm/slab_priv.h"
 
 struct object_list { u64 n; void *object[16]; };
+#define CACHE_LOCK "heap lists"
 struct cpu_lists { struct cpu_lock lock; struct object_list of[NCLASSES]; };
 _Static_assert(sizeof(struct cpu_lists) <= PAGE_SIZE, "one page");
 
@@ -72,7 +73,7 @@ static NOINLINE void *pop_slow(unsigned cls)
     if (!mine)
         return alloc_without_list(cls);
     struct object_list *l = &mine->of[cls];
-    cpu_lock(&mine->lock);
+    cpu_lock(&mine->lock, CACHE_LOCK);
     if (l->n == 0)
         refill_locked(l, cls);
     if (l->n > 0)
@@ -89,7 +90,7 @@ static NOINLINE void push_slow(unsigned cls, void *p)
         return;
     }
     struct object_list *l = &mine->of[cls];
-    cpu_lock(&mine->lock);
+    cpu_lock(&mine->lock, CACHE_LOCK);
     if (l->n == class_shape[cls].keep)
         drain_locked(l, cls, class_shape[cls].keep / 2);
     l->object[l->n++] = p;
@@ -134,7 +135,7 @@ void *cache_alloc(unsigned cls)
     if (unlikely(!mine))
         return alloc_slow(cls);
     struct object_list *l = &mine->of[cls];
-    cpu_lock(&mine->lock);
+    cpu_lock(&mine->lock, CACHE_LOCK);
     u64 n = l->n;
     if (unlikely(n == 0)) {
         cpu_unlock_no_resched(&mine->lock);
@@ -164,7 +165,7 @@ void cache_free(void *p)
         return;
     }
     struct object_list *l = &mine->of[cls];
-    cpu_lock(&mine->lock);
+    cpu_lock(&mine->lock, CACHE_LOCK);
     u64 n = l->n;
     if (unlikely(n == class_shape[cls].keep)) {
         cpu_unlock_no_resched(&mine->lock);
@@ -184,7 +185,7 @@ void caches_trim(void)
         struct cpu_lists *l = __atomic_load_n(&cpus[cpu].heap_lists, __ATOMIC_ACQUIRE);
         if (!l)
             continue;
-        cpu_lock(&l->lock);
+        cpu_lock(&l->lock, CACHE_LOCK);
         for (unsigned cls = 0; cls < NCLASSES; cls++)
             if (l->of[cls].n)
                 drain_locked(&l->of[cls], cls, (unsigned)l->of[cls].n);

@@ -31,6 +31,7 @@ static bool interrupt_pending(const struct thread *t)
 void thread_block_prepare(bool interruptible)
 {
     struct thread *t = thread_current();
+    lock_may_sleep("waiting");
     ASSERT(t->wait_depth < WAIT_DEPTH_MAX);
     t->wait_depth++;
     t->wait_kinds = t->wait_kinds << 1 | interruptible;

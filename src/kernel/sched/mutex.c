@@ -5,6 +5,7 @@
 
 void mutex_init(struct mutex *m, const char *name)
 {
+    lock_gone(m, sizeof *m, "initialised");
     m->owner = NULL;
     m->name = name;
     waitq_init(&m->wq, name);
@@ -16,7 +17,7 @@ static void lock_contended(struct mutex *m)
     waitq_add(&m->wq, &w, true);
     for (;;) {
         thread_block_prepare(WAIT_KILLABLE_NOT);
-        if (mutex_trylock(m))
+        if (mutex_take_if_free(m))
             break;
         (void)!thread_block(0);
     }
@@ -29,7 +30,7 @@ static __attribute__((noinline, cold)) void lock_slow(struct mutex *m)
 {
     if (!sched_may_sleep())
         panic("mutex %s taken where sleeping is not allowed", m->name);
-    if (mutex_trylock(m))
+    if (mutex_take_if_free(m))
         return;
     if (mutex_held(m))
         panic("mutex %s taken twice by %s", m->name, thread_current()->name);
@@ -40,7 +41,9 @@ static __attribute__((noinline, cold)) void lock_slow(struct mutex *m)
  * to find out, when the lock is not free (and by thread_block). */
 void mutex_lock(struct mutex *m)
 {
-    if (unlikely(cpu_preempt_count() || cpu_irq_depth()) || unlikely(!mutex_trylock(m)))
+    lock_may_sleep(m->name);
+    lock_taking(m, m->name, LOCK_MUTEX, __builtin_return_address(0));
+    if (unlikely(cpu_preempt_count() || cpu_irq_depth()) || unlikely(!mutex_take_if_free(m)))
         lock_slow(m);
 }
 
@@ -53,6 +56,7 @@ void mutex_unlock(struct mutex *m)
 {
     if (unlikely(!mutex_held(m)))
         not_holder(m);
+    lock_releasing(m, m->name, LOCK_MUTEX);
     /* With the barrier that waitq_wake has between the change and the look at the list. */
     __atomic_store_n(&m->owner, NULL, __ATOMIC_SEQ_CST);
     if (unlikely(__atomic_load_n(&m->wq.waiters.next, __ATOMIC_RELAXED) != &m->wq.waiters))

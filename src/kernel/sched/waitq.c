@@ -7,7 +7,7 @@
 
 void waitq_init(struct waitq *wq, const char *name)
 {
-    spin_init(&wq->lock, name);
+    spin_init_kind(&wq->lock, name, LOCK_WAITQ);
     list_init(&wq->waiters);
 }
 

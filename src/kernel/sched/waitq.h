@@ -6,7 +6,7 @@
 struct waitq { struct spinlock lock; struct list waiters; };
 struct waiter { struct list link; struct thread *thread; struct waitq *wq; bool exclusive; };
 
-#define WAITQ_INIT(wq, n) { SPINLOCK_INIT(n), LIST_INIT((wq).waiters) }
+#define WAITQ_INIT(wq, n) { SPINLOCK_INIT_KIND(n, LOCK_WAITQ), LIST_INIT((wq).waiters) }
 void waitq_init(struct waitq *wq, const char *name);
 /* Add to / remove from the queue; a waiter may be on one queue, a thread on many (poll). */
 void waitq_add(struct waitq *wq, struct waiter *w, bool exclusive);
@@ -56,10 +56,17 @@ struct mutex { struct thread *owner; struct waitq wq; const char *name; };
 void mutex_init(struct mutex *m, const char *name);
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
-static inline bool mutex_trylock(struct mutex *m)
+static inline bool mutex_take_if_free(struct mutex *m) /* the atomic alone */
 {
     struct thread *nobody = NULL;
     return __atomic_compare_exchange_n(&m->owner, &nobody, thread_current(), false,
                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+static inline bool mutex_trylock(struct mutex *m)
+{
+    if (!mutex_take_if_free(m))
+        return false;
+    lock_tried(m, m->name, LOCK_MUTEX, NULL);
+    return true;
 }
 static inline bool mutex_held(const struct mutex *m) { return m->owner == thread_current(); }
