@@ -1,10 +1,36 @@
+import fcntl
 import os
+import subprocess
 import sys
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from machine import BUILD, make_iso
+from machine import BUILD, ROOT, make_iso
+
+
+KERNELS = {
+    "linear": ["PMM=linear"],
+    "buddy": ["PMM=buddy"],
+    "both": ["PMM=both"],
+    "both-debug": ["PMM=both", "HEAP_DEBUG=1"],
+    "locks": ["LOCK_DEBUG=1"],
+}
+
+
+@pytest.fixture(scope="session")
+def kernel():
+    """kernel("linear") -> path of a kernel built so, beside the usual one. Workers take turns."""
+    def build(name):
+        folder = os.path.join("build", "kernel-" + name)
+        elf = os.path.join(folder, "rustica.elf")
+        os.makedirs(BUILD, exist_ok=True)
+        with open(os.path.join(BUILD, "kernels.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            subprocess.run(["make", "-s", "-j2", f"B={folder}", *KERNELS[name], elf], cwd=ROOT, check=True,
+                           stdout=subprocess.DEVNULL)
+        return os.path.join(ROOT, elf)
+    return build
 
 
 @pytest.fixture(scope="session")
