@@ -27,9 +27,8 @@ struct cpu_features cpu_features;
  * (SDM vol. 3, 12.12.2 and table 12-12) */
 #define PAT_VALUE 0x0007040600070106ul
 
-static void detect(void)
+static void detect(struct cpu_features *f)
 {
-    struct cpu_features *f = &cpu_features;
     struct cpuid_regs one = cpuid(1, 0), ext = cpuid(0x80000001, 0);
     u32 max = cpuid(0, 0).eax;
     struct cpuid_regs seven = max >= 7 ? cpuid(7, 0) : (struct cpuid_regs){ 0 };
@@ -46,12 +45,10 @@ static void detect(void)
     f->umip = seven.ecx >> 2 & 1;
 }
 
-void cpu_features_init(void)
+static void switch_on(const struct cpu_features *f)
 {
-    struct cpu_features *f = &cpu_features;
     u64 cr4 = CR4_DE | CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT;
 
-    detect();
     if (f->pge)
         cr4 |= CR4_PGE;
     if (f->umip)
@@ -66,6 +63,25 @@ void cpu_features_init(void)
     write_cr4(cr4);
     wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NXE : 0));
     wrmsr(MSR_PAT, PAT_VALUE);
+}
+
+void cpu_features_init(void)
+{
+    detect(&cpu_features);
+    switch_on(&cpu_features);
+}
+
+bool cpu_features_init_like_boot(void)
+{
+    struct cpu_features mine;
+    const bool *want = (const bool *)&cpu_features, *have = (const bool *)&mine;
+
+    detect(&mine);
+    for (size_t i = 0; i < sizeof mine; i++)
+        if (want[i] && !have[i])
+            return false;
+    switch_on(&cpu_features);
+    return true;
 }
 
 void cpu_brand(char out[49])

@@ -98,6 +98,9 @@ static inline NORETURN void cpu_halt_forever(void)
 /* Turns on what this CPU has of NX, SMEP, SMAP, UMIP, WP, global pages, SSE, and SYSCALL.
  * Sets the control registers absolutely: loaders leave them in many states. Once per CPU. */
 void cpu_features_init(void);
+/* The same for a CPU that started later. False: it lacks something that the boot CPU has, and
+ * nothing was switched on. */
+bool cpu_features_init_like_boot(void);
 struct cpu_features { bool nx, smep, smap, umip, pge, gb_pages, fsgsbase, xsave, rdrand, rdtscp; };
 extern struct cpu_features cpu_features;
 /* Writes the brand string (49 bytes with terminator). */

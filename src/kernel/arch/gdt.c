@@ -40,9 +40,11 @@ static void load(const u64 *gdt, size_t bytes)
     __asm__ volatile("ltr %w0" : : "r"(SEL_TSS));
 }
 
-void gdt_init(u32 cpu)
+size_t cpu_tables_size(void) { return sizeof(struct cpu_tables); }
+
+void gdt_init(u32 cpu, void *tables)
 {
-    struct cpu_tables *t = &boot_cpu_tables;
+    struct cpu_tables *t = tables ? tables : &boot_cpu_tables;
     struct tss *tss = &t->tss;
     u64 base = (u64)tss;
 
@@ -50,6 +52,7 @@ void gdt_init(u32 cpu)
     for (unsigned i = 0; i < IST_COUNT; i++)
         tss->ist[i] = (u64)t->ist_stack[i] + IST_STACK_SIZE;
 
+    t->gdt[0] = 0;
     t->gdt[SEL_KCODE / 8] = 0x00af9a000000ffff;
     t->gdt[SEL_KDATA / 8] = 0x00cf92000000ffff;
     t->gdt[3] = 0; /* SYSRET's 32-bit code segment: we never return to 32-bit code */

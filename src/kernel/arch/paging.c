@@ -2,10 +2,11 @@
  *
  * The TLB: an entry that becomes present or only gains rights needs no flush; the processor walks
  * again before it faults (SDM vol. 3, 4.10.4.3) and a spurious fault is resolved by returning.
- * Everything else is flushed on this CPU, by page for a few, at once for many. */
+ * Everything else is flushed (tlb.h), by page for a few, at once for many. */
 #include "arch/paging.h"
 #include "arch/cpu.h"
 #include "arch/pte.h"
+#include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
@@ -79,10 +80,18 @@ int pt_run_make(struct pagetable *pt, vaddr_t va, struct pt_run *run)
     return 0;
 }
 
-void pt_run_flush(const struct pt_run *r, unsigned i)
+/* Rights that were only gained are nobody else's business; here they save a fault. */
+void pt_run_flush(const struct pt_run *r, unsigned i, u64 old)
 {
-    if (pt_in_use(r->pt))
-        invlpg(r->va + i * PAGE_SIZE);
+    u64 now = r->entry[i];
+    vaddr_t va = r->va + i * PAGE_SIZE;
+
+    if (now == old)
+        return; /* another CPU's fault brought it already */
+    if ((now ^ old) & (PTE_ADDR | PTE_NX | PTE_U | PTE_PWT | PTE_PCD) || (old & ~now & (PTE_P | PTE_W)))
+        tlb_flush_range(r->pt, va, va + PAGE_SIZE);
+    else
+        tlb_flush_here(r->pt, va, va + PAGE_SIZE);
 }
 
 int pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags)
@@ -110,25 +119,48 @@ bool pt_query(const struct pagetable *pt, vaddr_t va, paddr_t *pa, unsigned *fla
     return true;
 }
 
-/* The page goes out of the TLB before fn may free it. */
-void pt_unmap(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx)
+/* The next table's part of [*va, end); *va moves behind it. False: end was reached. */
+static bool next_run(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run)
 {
+    while (*va < end) {
+        unsigned n = (unsigned)MIN((end - *va) / PAGE_SIZE, PT_ENTRIES - LEVEL_INDEX(*va, 1));
+        bool found = pt_run_find(pt, *va, run);
+        *va += n * PAGE_SIZE;
+        run->n = n;
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+/* Entries keep their page's address meanwhile, without PTE_P. */
+bool pt_unmap_begin(struct pagetable *pt, vaddr_t va, size_t npages)
+{
+    vaddr_t end = va + npages * PAGE_SIZE;
     struct pt_run run;
+    bool any = false;
 
     ASSERT(IS_ALIGNED(va, PAGE_SIZE) && !pt_is_user(va));
-    for (vaddr_t end = va + npages * PAGE_SIZE; va != end; va += run.n * PAGE_SIZE) {
-        run.n = (unsigned)MIN((end - va) / PAGE_SIZE, PT_ENTRIES - LEVEL_INDEX(va, 1));
-        unsigned n = run.n;
-        bool found = pt_run_find(pt, va, &run);
-        for (unsigned i = 0; i < n && found; i++) {
-            u64 old = run.entry[i];
-            if (!(old & PTE_P))
-                continue;
-            run.entry[i] = 0;
-            invlpg(va + i * PAGE_SIZE);
-            if (fn)
-                fn(va + i * PAGE_SIZE, old & PTE_ADDR, pt_decode(old), ctx);
+    while (next_run(pt, &va, end, &run)) {
+        for (unsigned i = 0; i < run.n; i++) {
+            any |= run.entry[i] & PTE_P;
+            run.entry[i] &= ~PTE_P;
         }
-        run.n = n;
+    }
+    return any;
+}
+
+void pt_unmap_finish(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx)
+{
+    vaddr_t end = va + npages * PAGE_SIZE;
+    struct pt_run run;
+
+    while (next_run(pt, &va, end, &run)) {
+        for (unsigned i = 0; i < run.n; i++) {
+            u64 old = run.entry[i];
+            run.entry[i] = 0;
+            if (old && fn)
+                fn(run.va + i * PAGE_SIZE, old & PTE_ADDR, pt_decode(old), ctx);
+        }
     }
 }

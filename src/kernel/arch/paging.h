@@ -10,7 +10,7 @@
  * bit at any level; a user page has it at all four.
  *
  * Locking: a user table is guarded by its address space's lock, the kernel half by mm/kmem's.
- * Functions here flush the TLB of this CPU; other CPUs are the caller's business (vm). */
+ * Functions that change the user half flush every CPU's TLB where that is needed. */
 #pragma once
 #include "lib/types.h"
 
@@ -51,6 +51,7 @@ enum pt_flags {
 #define PT_LOGGED 32
 struct pagetable {
     paddr_t root;
+    u64 cpus;                   /* atomic: which have it loaded (tlb.h); the kernel's: not kept */
     u32 ntables, nlogged;       /* of the user half, without the root */
     u64 *logged[PT_LOGGED];     /* entries that point to a table */
 };
@@ -67,9 +68,9 @@ extern struct pagetable kernel_pagetable;
 
 /* A user table that shares the kernel half. -ENOMEM. */
 int pt_create(struct pagetable *pt) MUST_CHECK;
-/* Frees all tables of the user half, in which nothing is mapped any more. */
+/* Frees all tables of the user half, in which nothing is mapped any more. No thread wants pt. */
 void pt_destroy(struct pagetable *pt);
-/* Makes CR3 point to pt, if it does not already. Interrupts off or preemption off. */
+/* Makes CR3 point to pt, if it does not already. Interrupts off. */
 void pt_activate(struct pagetable *pt);
 
 /* One 4 KiB page of the kernel half. -EEXIST if something is mapped there, -ENOMEM for a table page. */
@@ -78,10 +79,12 @@ int pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned flags) MUST_CH
 bool pt_query(const struct pagetable *pt, vaddr_t va, paddr_t *pa, unsigned *flags);
 /* --- kernel half --- */
 
-/* Clears [va, va+npages*4K); absent pages are skipped fast. For each page that was there
- * fn(va, pa, flags, ctx) is called after it is gone from the table (fn may be NULL). */
+/* Unmapping [va, va+npages*4K) takes two steps with tlb_flush_kernel() in between: the pages become
+ * inaccessible (false: none was there), and then are forgotten: fn(va, pa, flags, ctx), which may
+ * be NULL, hears of each. Absent pages are skipped fast. */
 typedef void (*pt_page_fn)(vaddr_t va, paddr_t pa, unsigned flags, void *ctx);
-void pt_unmap(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx);
+bool pt_unmap_begin(struct pagetable *pt, vaddr_t va, size_t npages) MUST_CHECK;
+void pt_unmap_finish(struct pagetable *pt, vaddr_t va, size_t npages, pt_page_fn fn, void *ctx);
 
 /* --- user half --- */
 
@@ -110,11 +113,11 @@ static inline void pt_run_unshare(struct pt_run *r)
     if (unlikely(!(*r->dir & PT_ENTRY_WRITE)))
         pt_run_unshare_slow(r);
 }
-/* Drops what this CPU's TLB knows of entry i. */
-void pt_run_flush(const struct pt_run *r, unsigned i);
+/* Drops what TLBs know of entry i, which was `old` before; what still knows less rights stays. */
+void pt_run_flush(const struct pt_run *r, unsigned i, u64 old);
 
 /* Clears entries from *va on until end, or until the batch is full of counted pages; *va says how
- * far it came. This CPU's TLB is flushed. True: end was reached. */
+ * far it came. The TLBs are flushed. True: end was reached. */
 #define PT_BATCH 64
 struct pt_batch { u64 resident; unsigned n; paddr_t page[PT_BATCH]; };
 bool pt_clear(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_batch *batch) MUST_CHECK;
@@ -129,8 +132,6 @@ void pt_protect_write(struct pagetable *pt, vaddr_t va, vaddr_t end, bool allow)
 /* fork: takes PT_WRITE and PT_OWN away, 2 MiB at a store where the range covers them. Flushes
  * nothing. */
 void pt_share(struct pagetable *pt, vaddr_t va, vaddr_t end);
-/* All of the user half leaves this CPU's TLB, if pt is the table in use. */
-void pt_flush(const struct pagetable *pt);
 
 /* For tests: each mapped page of whatever size, with its rights over all levels, and each page
  * that is a table. Nobody may change the table meanwhile. */

@@ -4,6 +4,7 @@
 #include "arch/paging_prune.h"
 #include "arch/cpu.h"
 #include "arch/pte.h"
+#include "arch/tlb.h"
 
 /* The entry of this level for va; NULL if a table above it is missing. */
 static u64 *entry_at(const struct pagetable *pt, vaddr_t va, int level)
@@ -27,7 +28,7 @@ static void prune_span(struct pagetable *pt, vaddr_t span, int level)
         return;
     paddr_t table = *e & PTE_ADDR;
     *e = 0;
-    invlpg(span); /* drops every cached upper level (SDM vol. 3, 4.10.4.1) */
+    tlb_flush_kernel(span, span + PAGE_SIZE); /* and every cached upper level (SDM vol. 3, 4.10.4.1) */
     pt_page_free(table);
 }
 

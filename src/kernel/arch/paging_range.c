@@ -7,27 +7,10 @@
 #include "arch/cpu.h"
 #include "arch/paging.h"
 #include "arch/pte.h"
+#include "arch/tlb.h"
 #include "lib/assert.h"
 
-#define FLUSH_ALL_FROM 16 /* pages; a full flush is cheaper than more INVLPGs */
 #define FEW_TABLES PT_LOGGED
-
-void pt_flush(const struct pagetable *pt)
-{
-    if (pt_in_use(pt))
-        write_cr3(pt->root);
-}
-
-static void flush_range(const struct pagetable *pt, vaddr_t va, vaddr_t end)
-{
-    if (!pt_in_use(pt))
-        return;
-    if (end - va > FLUSH_ALL_FROM * PAGE_SIZE)
-        write_cr3(pt->root);
-    else
-        for (; va < end; va += PAGE_SIZE)
-            invlpg(va);
-}
 
 /* One RMW instruction an entry; absent entries are 0 and stay so. */
 static void entries_mask(u64 *e, unsigned n, u64 keep)
@@ -43,7 +26,7 @@ static void entries_mask(u64 *e, unsigned n, u64 keep)
 void pt_run_unshare_slow(struct pt_run *r)
 {
     entries_mask(pte_table(*r->dir), PT_ENTRIES, ~(PTE_W | PTE_OWN));
-    *r->dir |= PTE_W;
+    __atomic_fetch_or(r->dir, PTE_W, __ATOMIC_RELEASE); /* in this order for the other CPUs' walks */
 }
 
 /* The next piece of [*va, end) that one table covers and that is there; *va moves behind it. */
@@ -109,7 +92,7 @@ bool pt_clear(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_batch *b
         }
     }
     if (found)
-        flush_range(pt, start, *va);
+        tlb_flush_range(pt, start, *va);
     return *va >= end;
 }
 
@@ -134,7 +117,7 @@ void pt_protect_write(struct pagetable *pt, vaddr_t va, vaddr_t end, bool allow)
             entries_mask(run.entry, run.n, ~PTE_W);
     }
     if (!allow)
-        flush_range(pt, va, end);
+        tlb_flush_range(pt, va, end);
 }
 
 void pt_protect(struct pagetable *pt, vaddr_t va, vaddr_t end, unsigned flags)
@@ -153,7 +136,7 @@ void pt_protect(struct pagetable *pt, vaddr_t va, vaddr_t end, unsigned flags)
                 run.entry[i] = (old & keep) | bits | (old & own ? PTE_W | PTE_D : 0);
         }
     }
-    flush_range(pt, va, end);
+    tlb_flush_range(pt, va, end);
 }
 
 void pt_share(struct pagetable *pt, vaddr_t va, vaddr_t end)
@@ -203,8 +186,8 @@ void pt_trim(struct pagetable *pt, vaddr_t va, vaddr_t end)
     if (pt->ntables <= FEW_TABLES)
         return;
     trim_level(&t, phys_to_virt(pt->root), 4, va, end);
-    if (t.freed && pt_in_use(pt))
-        invlpg(va); /* with it goes every cached upper-level entry (SDM vol. 3, 4.10.4.1) */
+    if (t.freed)
+        tlb_flush_range(pt, va, va + PAGE_SIZE); /* with it goes every cached upper-level entry (SDM vol. 3, 4.10.4.1) */
     while (t.freed) {
         paddr_t page = t.freed;
         u64 *table = phys_to_virt(page);

@@ -6,6 +6,7 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/pte.h"
+#include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 
@@ -93,6 +94,7 @@ int pt_create(struct pagetable *pt)
 {
     ASSERT(nkernel_slots);
     pt->ntables = pt->nlogged = 0;
+    pt->cpus = 0;
     pt->root = pt_page_alloc();
     if (pt->root == 0)
         return -ENOMEM;
@@ -131,10 +133,7 @@ static void free_logged(struct pagetable *pt)
 void pt_destroy(struct pagetable *pt)
 {
     u64 *top = phys_to_virt(pt->root);
-    preempt_disable();
-    if (pt_in_use(pt))
-        pt_activate(&kernel_pagetable);
-    preempt_enable_no_resched();
+    tlb_leave(pt);
     if (pt->ntables == pt->nlogged)
         free_logged(pt);
     else
@@ -147,7 +146,15 @@ void pt_destroy(struct pagetable *pt)
 
 void pt_activate(struct pagetable *pt)
 {
-    this_cpu()->pagetable = pt;
-    if (!pt_in_use(pt))
-        write_cr3(pt->root);
+    struct cpu *c = this_cpu();
+    struct pagetable *old = c->pagetable;
+
+    if (old == pt)
+        return;
+    if (pt != &kernel_pagetable)
+        __atomic_or_fetch(&pt->cpus, cpu_bit(c->id), __ATOMIC_SEQ_CST); /* before the first walk */
+    c->pagetable = pt;
+    write_cr3(pt->root);
+    if (old && old != &kernel_pagetable)
+        __atomic_and_fetch(&old->cpus, ~cpu_bit(c->id), __ATOMIC_SEQ_CST);
 }

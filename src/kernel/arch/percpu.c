@@ -3,6 +3,7 @@
 #include "arch/percpu.h"
 #include "arch/cpu.h"
 #include "arch/msr.h"
+#include "lib/assert.h"
 
 _Static_assert(offsetof(struct cpu, user_rsp) == CPU_OFF_USER_RSP, "entry.asm");
 _Static_assert(offsetof(struct cpu, user_frame) == CPU_OFF_USER_FRAME, "entry.asm");
@@ -22,5 +23,10 @@ void percpu_init(u32 id)
     c->id = id;
     wrmsr(MSR_GS_BASE, (u64)c);
     wrmsr(MSR_KERNEL_GS_BASE, 0);
-    ncpus++;
+}
+
+void percpu_set_running(void)
+{
+    u32 before = __atomic_fetch_add(&ncpus, 1, __ATOMIC_SEQ_CST);
+    ASSERT(before == this_cpu()->id);
 }

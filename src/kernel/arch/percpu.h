@@ -20,6 +20,7 @@ struct cpu {
     void *idle;                /* sched: struct thread * */
     void *runq;                /* sched: struct runq * */
     struct pagetable *pagetable; /* arch: what CR3 points to */
+    bool pagetable_borrowed;     /* sched: the current thread does not need it */
     void *fpu_owner;           /* arch/fpu: whose registers are in the FPU now, or NULL */
     u64 ticks;                 /* sched: timer interrupts taken */
     void *gdt;                 /* arch */
@@ -36,7 +37,14 @@ struct cpu {
 #define CPU_OFF_IRQ_DEPTH 40
 
 extern struct cpu cpus[MAX_CPUS];
-extern u32 ncpus; /* running ones */
+extern u32 ncpus; /* running ones: numbers 0 to ncpus - 1. Grows while CPUs start, never shrinks */
+
+typedef u64 cpu_mask; /* one bit for each CPU */
+_Static_assert(MAX_CPUS <= 64, "cpu_mask");
+static inline cpu_mask cpu_bit(u32 id) { return 1ul << id; }
+static inline u32 cpus_running(void) { return __atomic_load_n(&ncpus, __ATOMIC_ACQUIRE); }
+static inline bool cpu_online(u32 id) { return id < cpus_running(); }
+static inline cpu_mask cpus_running_mask(void) { return ~0ul >> (64 - cpus_running()); }
 
 /* The CPU this runs on. Stable only while preemption or interrupts are off. */
 static inline struct cpu *this_cpu(void)
@@ -83,3 +91,5 @@ static inline void preempt_enable_no_resched(void)
 
 /* Points GS at cpus[id] and fills in the static part. Before anything that takes a lock. */
 void percpu_init(u32 id);
+/* The calling CPU, whose number is ncpus, counts as running from now on. */
+void percpu_set_running(void);

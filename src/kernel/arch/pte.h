@@ -26,7 +26,6 @@
 static inline u64 *pte_table(u64 entry) { return phys_to_virt(entry & PTE_ADDR); }
 
 static inline bool pt_is_user(vaddr_t va) { return va < USER_TOP; }
-static inline bool pt_in_use(const struct pagetable *pt) { return (read_cr3() & PTE_ADDR) == pt->root; }
 /* Table pages: all zero when they come and when they go. */
 paddr_t pt_page_alloc(void);
 void pt_page_free(paddr_t page);

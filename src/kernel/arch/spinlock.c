@@ -1,5 +1,6 @@
 /* The slow paths of spinlocks. */
 #include "arch/spinlock.h"
+#include "arch/smp_call.h"
 
 void spin_deadlock(struct spinlock *l)
 {
@@ -13,13 +14,22 @@ void preempt_now(void)
         upcall_preempt();
 }
 
+/* The holder may be waiting for this CPU to answer it, which no interrupt tells now. */
+static void answer_calls(void)
+{
+    if (!irqs_enabled())
+        smp_call_answer();
+}
+
 void spin_wait(struct spinlock *l)
 {
     if (spin_held(l))
         spin_deadlock(l);
     for (u32 nobody = 1; nobody;) {
-        while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED))
+        while (__atomic_load_n(&l->locked, __ATOMIC_RELAXED)) {
+            answer_calls();
             cpu_relax();
+        }
         nobody = 0;
         __atomic_compare_exchange_n(&l->locked, &nobody, this_cpu()->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
     }

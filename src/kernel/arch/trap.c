@@ -8,6 +8,7 @@
 #include "arch/lapic.h"
 #include "arch/msr.h"
 #include "arch/percpu.h"
+#include "arch/smp_call.h"
 #include "arch/spinlock.h"
 
 struct gate { u16 off0; u16 sel; u8 ist; u8 type; u16 off1; u32 off2; u32 zero; };
@@ -37,10 +38,10 @@ static void gate_set(unsigned vector)
     };
 }
 
-void trap_init_cpu(u32 cpu)
+void trap_init_cpu(u32 cpu, void *tables)
 {
-    gdt_init(cpu);
-    for (unsigned v = 0; v < 256; v++)
+    gdt_init(cpu, tables);
+    for (unsigned v = 0; v < 256 && !tables; v++)
         gate_set(v);
     struct PACKED { u16 limit; u64 base; } p = { sizeof idt - 1, (u64)idt };
     __asm__ volatile("lidt %0" : : "m"(p));
@@ -68,6 +69,8 @@ static void interrupt_deliver(u64 vector)
     lapic_eoi();
     if (vector == VEC_LAPIC_TIMER)
         upcall_local_timer();
+    else if (vector == VEC_IPI_CALL)
+        smp_call_answer();
     else if (vector == VEC_LAPIC_ERROR)
         lapic_error();
 }

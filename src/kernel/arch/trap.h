@@ -42,8 +42,10 @@ enum { /* exception vectors, SDM vol. 3, table 6-1 */
 
 static inline bool frame_from_user(const struct trap_frame *f) { return (f->cs & 3) == 3; }
 
-/* GDT, TSS with interrupt stacks, IDT with all 256 gates, SYSCALL registers. Once per CPU. */
-void trap_init_cpu(u32 cpu);
+/* GDT, TSS with interrupt stacks, IDT with all 256 gates, SYSCALL registers. Once per CPU.
+ * tables: cpu_tables_size() bytes, aligned to 16, for as long as the CPU runs; NULL: boot CPU. */
+void trap_init_cpu(u32 cpu, void *tables);
+size_t cpu_tables_size(void);
 /* Tells entry code and the TSS where the current thread's kernel stack ends. */
 void trap_set_kernel_stack(vaddr_t top);
 

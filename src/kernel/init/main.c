@@ -65,8 +65,9 @@ void kernel_main(const struct bootinfo *bi)
     bootinfo = bi;
     percpu_init(0);                 /* per-CPU data by GS: locks work from here on */
     lock_debug_start();             /* nothing, unless this is a LOCK_DEBUG kernel */
+    percpu_set_running();
     cpu_features_init();            /* control registers, NX, SMEP, SMAP */
-    trap_init_cpu(0);               /* GDT, TSS, IDT: faults are explained from here on */
+    trap_init_cpu(0, NULL);              /* GDT, TSS, IDT: faults are explained from here on */
     boot_device_set(bi);            /* command line and framebuffer, for drivers */
     choose_log_level();             /* loglevel=, quiet */
     drivers_init(DRIVER_EARLY);     /* serial port, port 0xE9: output without memory */

@@ -6,12 +6,12 @@
  * table_lock guards the kernel half of the page tables and is held for one page at a time.
  * Order: arena_lock, table_lock, pmm.
  *
- * Only this CPU's TLB is flushed when something is unmapped: kmem_unmap and free_tables are the
- * places where the others must be told once they run. */
+ * What was unmapped is out of every CPU's TLB before its pages or tables are free again. */
 #include "mm/kmem.h"
 #include "arch/paging.h"
 #include "arch/paging_prune.h"
 #include "arch/spinlock.h"
+#include "arch/tlb.h"
 #include "lib/assert.h"
 #include "mm/arena.h"
 #include "mm/kmem_priv.h"
@@ -46,7 +46,13 @@ void kmem_unmap(vaddr_t va, size_t npages, pt_page_fn fn)
     if (npages == 0)
         return;
     spin_lock(&table_lock);
-    pt_unmap(&kernel_pagetable, va, npages, fn, NULL);
+    bool any = pt_unmap_begin(&kernel_pagetable, va, npages);
+    spin_unlock(&table_lock);
+    if (!any)
+        return;
+    tlb_flush_kernel(va, va + npages * PAGE_SIZE);
+    spin_lock(&table_lock);
+    pt_unmap_finish(&kernel_pagetable, va, npages, fn, NULL);
     spin_unlock(&table_lock);
 }
 

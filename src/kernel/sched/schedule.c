@@ -32,6 +32,7 @@ static void enter_thread(struct cpu *c, struct thread *next)
     next->state = THREAD_RUNNING;
     next->cpu = c->id;
     c->current = next;
+    c->pagetable_borrowed = !next->pagetable;
     if (next->pagetable)
         pt_activate(next->pagetable);
     if (next->owner)

@@ -140,6 +140,7 @@ void thread_set_pagetable(struct pagetable *pt)
 {
     u64 state = irq_save();
     thread_current()->pagetable = pt;
+    this_cpu()->pagetable_borrowed = false;
     pt_activate(pt ? pt : &kernel_pagetable);
     irq_restore(state);
 }

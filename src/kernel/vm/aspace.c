@@ -43,15 +43,6 @@ bool aspace_tryget(struct aspace *as)
     return false;
 }
 
-/* A kernel thread may still run on this table (it takes any): move this CPU off it. */
-static void leave_pagetable(struct aspace *as)
-{
-    preempt_disable();
-    if (this_cpu()->pagetable == &as->pt)
-        pt_activate(&kernel_pagetable);
-    preempt_enable();
-}
-
 /* The end of a mapping that is out of the tree already. */
 static void mapping_dismiss(struct mapping *m)
 {
@@ -72,7 +63,6 @@ static void aspace_destroy(struct aspace *as)
     while ((n = rb_pluck(&as->tree)))
         mapping_dismiss(rb_entry(n, struct mapping, node));
     mutex_unlock(&as->lock);
-    leave_pagetable(as);
     pt_destroy(&as->pt);
     kfree(as);
 }

@@ -3,6 +3,7 @@
  * Costs a step for each mapping and for each 2 MiB of the parent's page table, none for a page: an
  * overlay is cloned by its root, the parent's right to write is taken away a directory entry at a
  * time, and the child's page table starts empty. */
+#include "arch/tlb.h"
 #include "vm/aspace_priv.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -73,8 +74,7 @@ static int clone_locked(struct aspace *as, struct aspace *child)
     for (m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))
         r = pages_leave_behind(m);
     twins_forget(as);
-    pt_flush(&as->pt);
-    tlb_flush_others(as, 0, USER_TOP);
+    tlb_flush_user(&as->pt);
     return r;
 }
 

@@ -96,9 +96,6 @@ void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end);
 /* Gives the entries present the rights of m->prot (which were old_prot), leaving to faults what
  * needs a page copied. */
 void mapping_apply_prot(struct mapping *m, unsigned old_prot);
-/* Nobody else's CPU knows an entry of this range any more. Stands between taking an entry out and
- * letting go of its page. */
-void tlb_flush_others(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* --- unmap.c --- */
 int aspace_unmap_locked(struct aspace *as, vaddr_t start, vaddr_t end) MUST_CHECK;

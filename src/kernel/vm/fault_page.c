@@ -52,8 +52,7 @@ static void entry_put(const struct mapping *m, struct pt_run *run, unsigned i, u
     if (!old)
         return;
     as->stats.resident_pages -= (old & PT_ENTRY_RESIDENT) != 0;
-    pt_run_flush(run, i);
-    tlb_flush_others(as, run->va + i * PAGE_SIZE, run->va + (i + 1) * PAGE_SIZE);
+    pt_run_flush(run, i, old);
     if (old & PT_ENTRY_COUNTED)
         page_put(old & PT_ENTRY_ADDR);
 }

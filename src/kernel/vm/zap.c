@@ -1,17 +1,11 @@
 /* Changes of page-table entries that take something away, with the TLB flush that they need.
  *
- * arch's pt_* functions flush this CPU. tlb_flush_others is where the other CPUs that run this
- * address space get told; it stands between taking an entry out and dropping the reference to its
- * page, so that no CPU writes to a page that has a new owner. */
+ * arch's pt_* functions flush every CPU that runs this address space before they return: between
+ * taking an entry out and dropping the reference to its page, so that no CPU writes to a page that
+ * has a new owner. */
 #include "vm/aspace_priv.h"
 #include "lib/assert.h"
 #include "mm/pmm.h"
-
-/* One CPU runs user programs so far: nobody else can hold an entry. */
-void tlb_flush_others(struct aspace *as, vaddr_t start, vaddr_t end)
-{
-    ASSERT(ncpus <= 1);
-}
 
 void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
@@ -19,9 +13,7 @@ void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
     struct pt_batch batch;
     bool done;
     do {
-        vaddr_t from = start;
         done = pt_clear(&as->pt, &start, end, &batch);
-        tlb_flush_others(as, from, start);
         as->stats.resident_pages -= batch.resident;
         for (unsigned i = 0; i < batch.n; i++)
             page_put(batch.page[i]);
@@ -42,5 +34,4 @@ void mapping_apply_prot(struct mapping *m, unsigned old_prot)
         unsigned flags = PT_USER | (m->prot & VM_EXEC ? PT_EXEC : m->prot & VM_WRITE ? PT_WRITE : 0);
         pt_protect(pt, m->start, m->end, flags | (mapping_is_phys(m) ? m->vmo->pt_flags : 0));
     }
-    tlb_flush_others(m->as, m->start, m->end);
 }
