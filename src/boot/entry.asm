@@ -10,7 +10,7 @@
 
 %define MULTIBOOT2_MAGIC 0x36d76289
 
-global _start
+global _start, boot_pml4
 extern boot_main
 
 section .boot.bss nobits alloc write align=4096

@@ -1,13 +1,25 @@
 /* The machine's CPUs: how many may run, and bringing them up.
  *
  * maxcpus=N lets N run. maxcpus=0, or nosmp, leaves even the boot CPU's local APIC as it was: the
- * 8259 and one CPU, which every PC can do. */
+ * 8259 and one CPU, which every PC can do. What is missing or broken costs CPUs, never the boot. */
 #include "arch/lapic.h"
 #include "arch/paging.h"
+#include "arch/smp.h"
+#include "arch/trap.h"
+#include "arch/tsc.h"
 #include "dev/boot_device.h"
+#include "dev/madt.h"
 #include "init/init.h"
+#include "lib/errno.h"
 #include "lib/format.h"
+#include "lib/klog.h"
 #include "mm/kmem.h"
+#include "sched/clock.h"
+#include "sched/cpu.h"
+
+#define LOW_PAGE_LIMIT 0x9f000u /* what lies above is firmware's, whatever its map says */
+#define PATIENCE_MS 1000u       /* for a CPU that a busy host does not run at once */
+#define PATIENCE_MIN_MS 10u
 
 static u64 cpus_wanted(void)
 {
@@ -30,4 +42,75 @@ void lapic_bring_up(void)
     void *window = mode == LAPIC_MMIO ? kmem_map_phys(where, PAGE_SIZE, PT_UNCACHED) : NULL;
     if (window || mode == LAPIC_MSR)
         lapic_init(window);
+    this_cpu()->lapic_id = lapic_in_use() ? lapic_id() : 0;
+}
+
+/* The highest free page that a CPU in real mode can start at; 0: none. */
+static paddr_t find_low_page(void)
+{
+    const struct memmap *map = boot_memmap();
+    paddr_t best = 0;
+
+    for (unsigned i = 0; i < map->n; i++) {
+        const struct mem_range *r = &map->range[i];
+        paddr_t end = MIN(r->base + r->size, LOW_PAGE_LIMIT);
+        if (r->kind == MEM_USABLE && r->base < end && end - r->base >= PAGE_SIZE)
+            best = MAX(best, end - PAGE_SIZE);
+    }
+    return best;
+}
+
+/* Each CPU ends here when it has been started. */
+static void cpu_run(void)
+{
+    sched_cpu_run();
+}
+
+/* Kept from one CPU that did not start for the next. */
+static void *tables;
+
+static int start_one(u32 apic_id, paddr_t low_page, u32 patience_ms)
+{
+    struct cpu_start s = { .id = ncpus, .apic_id = apic_id, .low_page = low_page, .run = cpu_run, .patience_ms = patience_ms };
+
+    if (!tables)
+        tables = kmem_alloc((cpu_tables_size() + PAGE_SIZE - 1) / PAGE_SIZE);
+    if (!tables || sched_cpu_prepare(s.id, &s.stack_top))
+        return -ENOMEM;
+    s.tables = tables;
+    int r = cpu_start(&s);
+    if (r == 0)
+        tables = NULL;
+    return r;
+}
+
+/* A firmware that lists many CPUs which are not there must not cost minutes. */
+static u32 patience_after(unsigned failures) { return MAX(PATIENCE_MS >> MIN(failures, 31u), PATIENCE_MIN_MS); }
+
+static void start_others(const struct madt_info *m, paddr_t low_page, u64 wanted)
+{
+    u32 self = lapic_id();
+    unsigned failures = 0;
+
+    for (unsigned i = 0; i < m->ncpus && ncpus < MIN(wanted, (u64)MAX_CPUS); i++) {
+        if (m->cpu[i] == self || (m->cpu[i] > lapic_id_max() && lapic_use_msr()))
+            continue;
+        int r = start_one(m->cpu[i], low_page, patience_after(failures));
+        if (r == 0)
+            continue;
+        failures++;
+        kwarn("smp: the CPU with APIC id %u does not %s", m->cpu[i],
+              r == -ENODEV ? "have what the first one has" : r == -ENOMEM ? "get memory" : "start");
+    }
+}
+
+void cpus_start(void)
+{
+    const struct madt_info *m = madt_get();
+    u64 wanted = cpus_wanted();
+    paddr_t low_page = find_low_page();
+
+    if (lapic_in_use() && m && low_page && wanted > 1)
+        start_others(m, low_page, wanted);
+    kinfo("smp: %u of %u CPUs run", ncpus, m ? MAX(m->ncpus + m->cpus_dropped, ncpus) : 1);
 }

@@ -11,6 +11,7 @@
 #include "arch/paging.h"
 #include "sched/clock.h"
 #include "sched/cputime.h"
+#include "sched/cpu.h"
 #include "sched/sched_priv.h"
 
 static void leave_thread(struct thread *prev)
@@ -180,6 +181,35 @@ void sched_init(void)
     c->current = first;
     runq_begin_locked(first, clock_now_ns());
     reaper_init();
+}
+
+int sched_cpu_prepare(u32 id, vaddr_t *stack_top)
+{
+    struct cpu *c = &cpus[id];
+    struct thread *idle = c->idle;
+    if (!idle) {
+        int r = thread_alloc("idle", idle_loop, NULL, &idle);
+        if (r)
+            return r;
+        runq_init(&runqs[id], id);
+        idle->cpu = id;
+        idle->state = THREAD_RUNNING;
+        c->runq = &runqs[id];
+        c->idle = c->current = idle;
+    }
+    *stack_top = (vaddr_t)thread_user_frame(idle);
+    return 0;
+}
+
+void sched_cpu_run(void)
+{
+    struct thread *idle = this_cpu()->idle;
+    trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
+    this_cpu()->pagetable_borrowed = true;
+    runq_begin_locked(idle, clock_now_ns());
+    irq_enable();
+    idle_loop(NULL);
+    panic("sched: the idle loop of cpu %u ended", this_cpu()->id);
 }
 
 u64 sched_idle_ns(void)
