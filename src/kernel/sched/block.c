@@ -8,6 +8,7 @@
  * Prepared sleeps nest, because a condition may take a mutex, which sleeps too. The inner sleep
  * uses up `woken`; when it ends it sets it again, so that the outer one looks at its condition
  * once more rather than miss something. */
+#include "arch/smp_call.h"
 #include "lib/errno.h"
 #include "sched/clock.h"
 #include "sched/sched_priv.h"
@@ -89,12 +90,25 @@ int thread_block(u64 deadline_ns)
     return late ? -ETIMEDOUT : 0;
 }
 
-void thread_ready_locked(struct runq *rq, struct thread *t)
+/* While no queue is locked the thread is READY and on none: others only mark it as woken. */
+static struct runq *queue_move_locked(struct runq *rq, struct thread *t, u32 cpu)
+{
+    __atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);
+    spin_unlock_no_resched(&rq->lock);
+    spin_lock(&runqs[cpu].lock);
+    return &runqs[cpu];
+}
+
+struct runq *thread_ready_locked(struct runq *rq, struct thread *t)
 {
     ASSERT(t->state == THREAD_NEW || t->state == THREAD_BLOCKED);
     t->state = THREAD_READY;
     t->interruptible = false;
+    u32 cpu = runq_choose_cpu_locked(t);
+    if (cpu != rq->cpu)
+        rq = queue_move_locked(rq, t, cpu);
     runq_enqueue_locked(rq, t);
+    return rq;
 }
 
 void thread_wake(struct thread *t)
@@ -102,10 +116,18 @@ void thread_wake(struct thread *t)
     u64 state;
     struct runq *rq = runq_lock_of(t, &state);
     if (t->state == THREAD_BLOCKED)
-        thread_ready_locked(rq, t);
+        rq = thread_ready_locked(rq, t);
     else
         __atomic_store_n(&t->woken, true, __ATOMIC_SEQ_CST);
     spin_unlock_irqrestore(&rq->lock, state);
+}
+
+/* What runs on this queue's CPU looks at its work before it returns to ring 3, and soon. */
+static void thread_look_locked(struct runq *rq, u32 work_bits)
+{
+    cpus[rq->cpu].user_work |= work_bits;
+    if (rq->cpu != this_cpu()->id)
+        smp_send_resched(rq->cpu);
 }
 
 void thread_interrupt(struct thread *t, u32 work_bits)
@@ -115,9 +137,9 @@ void thread_interrupt(struct thread *t, u32 work_bits)
     ASSERT(!(work_bits & WORK_RESCHED)); /* a CPU's business, not a thread's */
     __atomic_or_fetch(&t->work, work_bits, __ATOMIC_SEQ_CST);
     if (t->state == THREAD_BLOCKED && t->interruptible)
-        thread_ready_locked(rq, t);
+        rq = thread_ready_locked(rq, t);
     else if (t->state == THREAD_RUNNING)
-        cpus[rq->cpu].user_work |= work_bits;
+        thread_look_locked(rq, work_bits);
     spin_unlock_irqrestore(&rq->lock, state);
 }
 

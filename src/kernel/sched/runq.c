@@ -8,6 +8,7 @@
  * nothing.
  *
  * This file is the policy; another one replaces it by keeping the names in sched_priv.h. */
+#include "arch/smp_call.h"
 #include "sched/clock.h"
 #include "sched/sched_priv.h"
 
@@ -115,11 +116,41 @@ bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 no
     return current == cpus[rq->cpu].idle || now_ns + TICK_NS / 2 >= current->slice_end_ns;
 }
 
-/* Another CPU notices at its next tick at the latest. */
 void runq_resched_locked(struct runq *rq)
 {
     struct cpu *c = &cpus[rq->cpu];
     ASSERT(spin_held(&rq->lock));
+    bool told = c->need_resched;
     c->need_resched = 1;
     c->user_work |= WORK_RESCHED;
+    if (!told && c != this_cpu())
+        smp_send_resched(rq->cpu);
+}
+
+/* --- which CPU ------------------------------------------------------------------------------ */
+
+/* CPUs with nothing to do that nobody has given a thread yet. */
+static cpu_mask idle_cpus; /* atomic */
+
+static bool idle_claim(u32 cpu)
+{
+    return __atomic_fetch_and(&idle_cpus, ~cpu_bit(cpu), __ATOMIC_RELAXED) & cpu_bit(cpu);
+}
+
+void runq_note_idle_locked(struct runq *rq, bool idle)
+{
+    if (idle)
+        __atomic_fetch_or(&idle_cpus, cpu_bit(rq->cpu), __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&idle_cpus, ~cpu_bit(rq->cpu), __ATOMIC_RELAXED);
+}
+
+/* Where it ran last, unless that CPU is busy and another has nothing to do. */
+u32 runq_choose_cpu_locked(const struct thread *t)
+{
+    cpu_mask idle = __atomic_load_n(&idle_cpus, __ATOMIC_RELAXED);
+    if (!idle || idle & cpu_bit(t->cpu))
+        return t->cpu;
+    u32 cpu = (u32)__builtin_ctzl(idle);
+    return idle_claim(cpu) ? cpu : t->cpu;
 }

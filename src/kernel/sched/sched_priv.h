@@ -30,8 +30,12 @@ void runq_begin_locked(struct thread *t, u64 now_ns);        /* it runs from now
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns);
 
 void runq_resched_locked(struct runq *rq);
-/* NEW or BLOCKED -> READY. */
-void thread_ready_locked(struct runq *rq, struct thread *t);
+/* NEW or BLOCKED -> READY, on the CPU that suits it. Returns its queue, which is locked instead of rq. */
+struct runq *thread_ready_locked(struct runq *rq, struct thread *t) MUST_CHECK;
+/* Which CPU a new or woken thread shall run on. */
+u32 runq_choose_cpu_locked(const struct thread *t);
+/* At a switch: does this CPU idle from now on? */
+void runq_note_idle_locked(struct runq *rq, bool idle);
 
 /* Gives the CPU to the next thread; returns when the caller runs again. Called with the current
  * CPU's queue locked (and nothing else) and interrupts off; returns unlocked, interrupts off. */

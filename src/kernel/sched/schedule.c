@@ -87,6 +87,8 @@ void schedule_locked(struct runq *rq)
     }
     rq->prev = prev;
     rq->switches++;
+    if (next == c->idle || prev == c->idle)
+        runq_note_idle_locked(rq, next == c->idle);
     leave_thread(prev);
     enter_thread(c, next);
     tick_want_locked(rq, next);
@@ -207,6 +209,7 @@ void sched_cpu_run(void)
     trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
     this_cpu()->pagetable_borrowed = true;
     runq_begin_locked(idle, clock_now_ns());
+    runq_note_idle_locked(this_cpu()->runq, true);
     irq_enable();
     idle_loop(NULL);
     panic("sched: the idle loop of cpu %u ended", this_cpu()->id);

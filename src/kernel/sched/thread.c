@@ -109,7 +109,7 @@ void thread_start(struct thread *t)
     kobject_get(&t->obj);
     t->cpu = this_cpu()->id; /* any CPU will do */
     struct runq *rq = runq_lock_of(t, &state);
-    thread_ready_locked(rq, t);
+    rq = thread_ready_locked(rq, t);
     spin_unlock_irqrestore(&rq->lock, state);
 }
 
