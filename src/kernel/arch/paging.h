@@ -121,7 +121,7 @@ void pt_run_flush(const struct pt_run *r, unsigned i, u64 old);
 #define PT_BATCH 64
 struct pt_batch { u64 resident; unsigned n; paddr_t page[PT_BATCH]; };
 bool pt_clear(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_batch *batch) MUST_CHECK;
-/* Gives back the empty table pages that this CPU keeps for the next tables. */
+/* Gives back the empty table pages that CPUs keep for the next tables. */
 void pt_kept_trim(void);
 /* Gives back the tables on the way to [va, end) that are empty, if there are many. */
 void pt_trim(struct pagetable *pt, vaddr_t va, vaddr_t end);

@@ -6,6 +6,7 @@
 #include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/pte.h"
+#include "arch/spinlock.h"
 #include "arch/tlb.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -13,43 +14,52 @@
 #define KEPT_PAGES 16
 
 static const struct pt_allocator *allocator;
-static struct { u32 n; paddr_t page[KEPT_PAGES]; } kept[MAX_CPUS]; /* preemption off */
+/* One per CPU, so that its own finds the lock free. */
+static struct kept {
+    struct spinlock lock; /* guards the rest */
+    u32 n;
+    paddr_t page[KEPT_PAGES];
+} ALIGNED(64) kept[MAX_CPUS] = { [0 ... MAX_CPUS - 1] = { .lock = SPINLOCK_INIT("kept tables") } };
 static u16 kernel_slot[PT_ENTRIES / 2];                           /* top-level entries in use */
 static unsigned nkernel_slots;
 
 void paging_set_allocator(const struct pt_allocator *a) { allocator = a; }
 
-static paddr_t kept_take(void)
+static struct kept *kept_here(void) { return &kept[this_cpu()->id]; }
+
+static paddr_t kept_take(struct kept *k)
 {
-    preempt_disable();
-    u32 cpu = this_cpu()->id;
-    paddr_t page = kept[cpu].n ? kept[cpu].page[--kept[cpu].n] : 0;
-    preempt_enable_no_resched();
+    if (!__atomic_load_n(&k->n, __ATOMIC_RELAXED))
+        return 0;
+    spin_lock(&k->lock);
+    paddr_t page = k->n ? k->page[--k->n] : 0;
+    spin_unlock(&k->lock);
     return page;
 }
 
 paddr_t pt_page_alloc(void)
 {
-    paddr_t page = kept_take();
+    paddr_t page = kept_take(kept_here());
     return page ? page : allocator->alloc();
 }
 
 void pt_page_free(paddr_t page)
 {
-    preempt_disable();
-    u32 cpu = this_cpu()->id;
-    bool keep = kept[cpu].n < KEPT_PAGES;
+    struct kept *k = kept_here();
+    spin_lock(&k->lock);
+    bool keep = k->n < KEPT_PAGES;
     if (keep)
-        kept[cpu].page[kept[cpu].n++] = page;
-    preempt_enable_no_resched();
+        k->page[k->n++] = page;
+    spin_unlock(&k->lock);
     if (!keep)
         allocator->free(page);
 }
 
 void pt_kept_trim(void)
 {
-    for (paddr_t page = kept_take(); page; page = kept_take())
-        allocator->free(page);
+    for (u32 cpu = 0; cpu < MAX_CPUS; cpu++)
+        for (paddr_t page = kept_take(&kept[cpu]); page; page = kept_take(&kept[cpu]))
+            allocator->free(page);
 }
 
 u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va)
