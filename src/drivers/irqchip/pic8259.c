@@ -2,7 +2,10 @@
  * which is wired to the master's line 2. (Intel 8259A data sheet; ICW/OCW numbering is theirs)
  *
  * All lines start masked except the cascade. A line that drops before it is acknowledged shows up
- * as 7 or 15 without its in-service bit: such spurious ones get no end-of-interrupt. */
+ * as 7 or 15 without its in-service bit: such spurious ones get no end-of-interrupt.
+ *
+ * It is silenced before anything else: what firmware left open (the PIT's line, mostly) would still
+ * stand at the CPU's input when the local APIC closes that, and some machines deliver it then. */
 #include "dev/driver.h"
 #include "dev/irq.h"
 #include "dev/portio.h"
@@ -103,4 +106,4 @@ static int pic_init(void)
     irq_set_chip(&pic);
     return 0;
 }
-DRIVER(pic8259, DRIVER_IRQCHIP, pic_init);
+DRIVER(pic8259, DRIVER_PLATFORM, pic_init);
