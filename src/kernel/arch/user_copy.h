@@ -1,5 +1,5 @@
 /* The instructions that touch user memory from the kernel, with their fix-up table. Only
- * vm/usercopy calls these, after it checked the range. A fault inside resolves like any user
+ * vm/usercopy calls these, and its inline functions, after a look at the range. A fault inside resolves like any user
  * fault; if it cannot, the function returns early. */
 #pragma once
 #include "lib/types.h"

@@ -6,12 +6,6 @@
 #include "arch/user_copy.h"
 #include "lib/errno.h"
 
-bool user_range_ok(uptr_t p, size_t n)
-{
-    u64 a = (u64)p;
-    return a <= USER_TOP && n <= USER_TOP - a;
-}
-
 size_t copy_from_user_partial(void *dst, uptr_t src, size_t n)
 {
     if (!n || !user_range_ok(src, n))
@@ -24,16 +18,6 @@ size_t copy_to_user_partial(uptr_t dst, const void *src, size_t n)
     if (!n || !user_range_ok(dst, n))
         return 0;
     return n - user_copy_raw(dst, src, n);
-}
-
-int copy_from_user(void *dst, uptr_t src, size_t n)
-{
-    return copy_from_user_partial(dst, src, n) == n ? 0 : -EFAULT;
-}
-
-int copy_to_user(uptr_t dst, const void *src, size_t n)
-{
-    return copy_to_user_partial(dst, src, n) == n ? 0 : -EFAULT;
 }
 
 int copy_tails_to_user(uptr_t dst, const void *src, size_t n)
