@@ -237,6 +237,7 @@ extern %2
     whole_frame_call sys_fork, syscall_fork
     whole_frame_call sys_vfork, syscall_vfork
     whole_frame_call sys_clone, syscall_clone
+    whole_frame_call sys_clone3, syscall_clone3
 
 ; void trap_enter_user(const struct trap_frame *f)
 trap_enter_user:

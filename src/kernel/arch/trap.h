@@ -83,6 +83,7 @@ long upcall_syscall_unknown(u64 nr);
 long syscall_fork(u64, u64, u64, u64, u64, u64);
 long syscall_vfork(u64, u64, u64, u64, u64, u64);
 long syscall_clone(u64, u64, u64, u64, u64, u64);
+long syscall_clone3(u64, u64, u64, u64, u64, u64);
 
 /* Leave for ring 3 with exactly this register state, by IRETQ. Never returns: so ends a system call
  * that replaces its own frame (execve, rt_sigreturn). */

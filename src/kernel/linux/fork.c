@@ -1,52 +1,13 @@
-/* fork, vfork, clone: new processes and new threads.
+/* New processes and new threads, as a struct clone asks for them.
  *
- * Everything that can fail happens while the child is invisible; uthread_start is the commit.
- * The registers to copy are in the frame: entry.asm
- * completes it on the way to the three functions at the end.
- *
- * clone takes the combinations that C libraries use: a process (optionally sharing memory, files
- * or directory), or a thread that shares everything. Other flags are -EINVAL. */
+ * Everything that can fail happens while the child is invisible; uthread_start is the commit. */
 #include "arch/context.h"
 #include "lib/errno.h"
+#include "linux/clone.h"
+#include "linux/pidfd.h"
 #include "linux/signal_fpu.h"
-#include "linux/syscall.h"
 #include "linux/lx.h"
 #include "mm/slab.h"
-
-#define CSIGNAL 0xffull
-#define CLONE_VM 0x100ull
-#define CLONE_FS 0x200ull
-#define CLONE_FILES 0x400ull
-#define CLONE_SIGHAND 0x800ull
-#define CLONE_VFORK 0x4000ull
-#define CLONE_THREAD 0x10000ull
-#define CLONE_SYSVSEM 0x40000ull        /* no System V semaphores here: nothing to share */
-#define CLONE_SETTLS 0x80000ull
-#define CLONE_PARENT_SETTID 0x100000ull
-#define CLONE_CHILD_CLEARTID 0x200000ull
-#define CLONE_DETACHED 0x400000ull      /* ignored by Linux since 2.6.2 */
-#define CLONE_CHILD_SETTID 0x1000000ull
-#define CLONE_THREAD_NEEDS (CLONE_VM | CLONE_SIGHAND | CLONE_FILES | CLONE_FS)
-#define CLONE_KNOWN (CSIGNAL | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | CLONE_THREAD | \
-                     CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | CLONE_CHILD_SETTID)
-
-struct clone { u64 flags; u64 stack, parent_tid, child_tid, tls; };
-
-static int clone_check(const struct clone *c)
-{
-    bool thread = c->flags & CLONE_THREAD;
-    if (c->flags & ~CLONE_KNOWN)
-        return -EINVAL;
-    if (thread && (c->flags & CLONE_THREAD_NEEDS) != CLONE_THREAD_NEEDS)
-        return -EINVAL;
-    if (!thread && (c->flags & CLONE_SIGHAND))
-        return -EINVAL;
-    if (thread && (c->flags & CLONE_VFORK))
-        return -EINVAL;
-    if ((c->flags & CSIGNAL) > LX_NSIG || ((c->flags & CLONE_SETTLS) && c->tls >= USER_TOP))
-        return -EINVAL;
-    return 0;
-}
 
 struct census { u32 uid; u64 threads; };
 
@@ -89,7 +50,7 @@ static int child_thread(struct process *p, const struct clone *c, struct uthread
     r = lx_fpu_copy(&fpu);
     if (r < 0)
         goto free_lt;
-    r = uthread_create(p, &f, tls, &ut);
+    r = uthread_create(p, &f, tls, c->number, &ut);
     if (r < 0)
         goto free_fpu;
     lt->sigmask = me->sigmask;
@@ -171,12 +132,15 @@ static int child_process(const struct clone *c, struct process **out)
     r = child_handles(c, &handles);
     if (r < 0)
         goto put_as;
-    r = process_create(process_current(), as, handles, out);
+    r = process_create(process_current(), as, handles, c->number, out);
     if (r < 0)
         goto put_handles;
     lx->process = *out;
-    lx->exit_signal = (int)(c->flags & CSIGNAL);
+    lx->exit_signal = c->flags & CLONE_PARENT ? lx_current()->exit_signal : c->exit_signal;
     lx->is_vfork_child = c->flags & CLONE_VFORK;
+    if (c->flags & CLONE_CLEAR_SIGHAND)
+        lx_signal_exec(lx);
+    (*out)->is_sibling = c->flags & CLONE_PARENT;
     (*out)->lx = lx;
     return 0;
 
@@ -187,6 +151,14 @@ put_as:
 free_lx:
     lx_process_destroy(lx);
     return r;
+}
+
+/* Before its start. */
+static void thread_abandon(struct uthread *ut)
+{
+    struct lx_thread *lt = ut->lx;
+    uthread_abandon(ut);
+    kfree(lt);
 }
 
 static long clone_process(const struct clone *c)
@@ -204,6 +176,12 @@ static long clone_process(const struct clone *c)
         return r;
     }
     int pid = p->pid;
+    r = c->flags & CLONE_PIDFD ? lx_pidfd_give(p, c->pidfd) : 0;
+    if (r < 0) {
+        thread_abandon(ut);
+        process_abandon(p);
+        return r;
+    }
     put_tids(c, ut);
     kobject_get(&p->obj); /* it may be gone before uthread_start is back */
     uthread_start(ut);
@@ -221,21 +199,7 @@ void lx_vfork_done(struct process *p)
     waitq_wake_all(&p->lx->vfork_done);
 }
 
-long syscall_fork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+long lx_clone(const struct clone *c)
 {
-    return clone_process(&(struct clone){ .flags = SIGCHLD });
-}
-
-long syscall_vfork(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    return clone_process(&(struct clone){ .flags = CLONE_VM | CLONE_VFORK | SIGCHLD });
-}
-
-long syscall_clone(u64 flags, u64 stack, u64 parent_tid, u64 child_tid, u64 tls, u64 a5)
-{
-    struct clone c = { flags & UINT32_MAX, stack, parent_tid, child_tid, tls };
-    int r = clone_check(&c);
-    if (r < 0)
-        return r;
-    return c.flags & CLONE_THREAD ? clone_thread(&c) : clone_process(&c);
+    return c->flags & CLONE_THREAD ? clone_thread(c) : clone_process(c);
 }

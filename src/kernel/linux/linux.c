@@ -86,7 +86,7 @@ static int first_start(struct first *f)
     p->lx = f->lx;
     p->lx->process = p;
     exec_commit(f->plan, p, f->lt, &frame);
-    r = uthread_create(p, &frame, 0, &ut);
+    r = uthread_create(p, &frame, 0, 0, &ut);
     if (r < 0) {
         kfree(f->lt);
         process_abandon(p);

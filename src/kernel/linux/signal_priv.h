@@ -14,6 +14,8 @@ void lx_signal_from_timer(struct process *p, int sig);
 /* trap_frame.vector of a frame that no longer stands for a system call: nothing to restart. */
 #define LX_VECTOR_SIGRETURN 0x101
 struct lx_siginfo lx_siginfo_user(int sig, int code); /* from the calling process */
+/* kill: if the caller may; signal 0 only asks. tid 0: the process. -EPERM, -ESRCH (sys_kill.c). */
+int lx_signal_checked(struct process *p, int tid, const struct lx_siginfo *info) MUST_CHECK;
 
 /* Registers and frame for a handler. -EFAULT: the stack is no good. */
 int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const struct lx_siginfo *info, u64 mask) MUST_CHECK;

@@ -11,7 +11,7 @@ static bool may_signal(const struct process *p, int sig)
     return sig == SIGCONT && p->session == process_current()->session;
 }
 
-static int send_checked(struct process *p, int tid, const struct lx_siginfo *info)
+int lx_signal_checked(struct process *p, int tid, const struct lx_siginfo *info)
 {
     if (!may_signal(p, info->signo))
         return -EPERM;
@@ -23,11 +23,11 @@ static int send_checked(struct process *p, int tid, const struct lx_siginfo *inf
 static int send_to_pid(int pid, const struct lx_siginfo *info)
 {
     if (pid == process_current()->pid)
-        return send_checked(process_current(), 0, info);
+        return lx_signal_checked(process_current(), 0, info);
     struct process *p = process_find(pid);
     if (!p)
         return -ESRCH;
-    int r = send_checked(p, 0, info);
+    int r = lx_signal_checked(p, 0, info);
     kobject_put(&p->obj);
     return r;
 }
@@ -40,7 +40,7 @@ static void send_one(struct process *p, void *ctx)
     bool meant = b->pgrp ? p->pgrp == b->pgrp : p->pid != 1 && p != process_current();
     if (!meant)
         return;
-    int r = send_checked(p, 0, b->info);
+    int r = lx_signal_checked(p, 0, b->info);
     b->found++;
     b->sent += r == 0;
     if (r < 0)
@@ -90,13 +90,13 @@ static long signal_thread(int tgid, int tid, int sig, const struct lx_siginfo *i
         return -EINVAL;
     struct process *me = process_current();
     if (tid == uthread_current()->tid && (!tgid || tgid == me->pid))
-        return send_checked(me, tid, info);
+        return lx_signal_checked(me, tid, info);
     struct process *p = process_find_thread(tid);
     struct tid_search s = { .tid = tid };
     if (!p)
         return -ESRCH;
     process_for_each_thread(p, is_tid, &s);
-    int r = s.found && (!tgid || p->pid == tgid) ? send_checked(p, tid, info) : -ESRCH;
+    int r = s.found && (!tgid || p->pid == tgid) ? lx_signal_checked(p, tid, info) : -ESRCH;
     kobject_put(&p->obj);
     return r;
 }

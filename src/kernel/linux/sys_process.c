@@ -62,7 +62,13 @@ static int setpgid_locked(struct process *me, struct process *p, int pgrp)
         return -EPERM;
     if (p != me && p->lx->did_exec)
         return -EACCES;
-    p->pgrp = pgrp;
+    /* A group of one's own session, or a new one named after the process. */
+    struct group_search s = { .pgrp = pgrp, .session = me->session };
+    if (pgrp != p->pid)
+        process_for_each_locked(group_in_session, &s);
+    if (pgrp != p->pid && !s.found)
+        return -EPERM;
+    process_set_group_locked(p, pgrp);
     return 0;
 }
 
@@ -70,14 +76,8 @@ long sys_setpgid(u64 apid, u64 apgrp, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     struct process *me = process_current();
     int pid = (int)apid ? (int)apid : me->pid, pgrp = (int)apgrp ? (int)apgrp : pid;
-    struct group_search s = { .pgrp = pgrp, .session = me->session };
     if (pid < 0 || pgrp < 0)
         return -EINVAL;
-    /* A group of one's own session, or a new one named after the process. */
-    if (pgrp != pid)
-        process_for_each(group_in_session, &s);
-    if (pgrp != pid && !s.found)
-        return -EPERM;
     mutex_lock(&process_tree_lock);
     int r = setpgid_locked(me, process_find_locked(pid), pgrp);
     mutex_unlock(&process_tree_lock);
@@ -96,14 +96,14 @@ long sys_setsid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     struct process *me = process_current();
     struct leader_search s = { .pid = me->pid };
-    process_for_each(leads_group, &s);
-    if (s.found)
-        return -EPERM;
     mutex_lock(&process_tree_lock);
-    me->session = me->pgrp = me->pid;
-    me->lx->ctty = NULL;
+    process_for_each_locked(leads_group, &s);
+    if (!s.found) {
+        process_set_session_locked(me);
+        me->lx->ctty = NULL;
+    }
     mutex_unlock(&process_tree_lock);
-    return me->pid;
+    return s.found ? -EPERM : me->pid;
 }
 
 long sys_set_tid_address(u64 addr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)

@@ -61,7 +61,7 @@ static int code_process(const void *code, size_t size, struct process **out)
     if (r == 0)
         r = handle_table_create(&handles);
     if (r == 0)
-        r = process_create(NULL, as, handles, out);
+        r = process_create(NULL, as, handles, 0, out);
     if (r < 0) {
         handle_table_put(handles);
         aspace_put(as);
@@ -82,7 +82,7 @@ static int code_start(struct process *p)
     int r = lx_thread_create(&lt);
     if (r < 0)
         return r;
-    r = uthread_create(p, &f, 0, &ut);
+    r = uthread_create(p, &f, 0, 0, &ut);
     if (r < 0) {
         kfree(lt);
         return r;

@@ -6,6 +6,7 @@
 #include "linux/abi/rusage.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
+#include "linux/pidfd.h"
 
 #define WNOHANG 1u
 #define WUNTRACED 2u /* waitid calls it WSTOPPED */
@@ -18,10 +19,13 @@
 #define P_ALL 0
 #define P_PID 1
 #define P_PGID 2
+#define P_PIDFD 3
 
 struct wait {
     int pid, pgrp;      /* 0: any */
+    u64 object;         /* identity of the one process meant (a pidfd); 0: any */
     unsigned options;
+    bool is_polling;    /* by a pidfd that does not block: -EAGAIN instead of sleeping */
     int found_pid, status;
     struct lx_siginfo info;
     struct lx_rusage usage;
@@ -30,7 +34,7 @@ struct wait {
 static bool is_meant(const struct wait *w, const struct process *p)
 {
     bool is_clone = p->lx->exit_signal != SIGCHLD;
-    if ((w->pid && p->pid != w->pid) || (w->pgrp && p->pgrp != w->pgrp))
+    if ((w->object && p->obj.id != w->object) || (w->pid && p->pid != w->pid) || (w->pgrp && p->pgrp != w->pgrp))
         return false;
     return (w->options & WALL) || is_clone == !!(w->options & WCLONE);
 }
@@ -116,6 +120,8 @@ static int wait_for(struct wait *w)
         int r = scan(w);
         if (r || (w->options & WNOHANG))
             return r < 0 ? r : 0;
+        if (w->is_polling)
+            return -EAGAIN;
         r = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq, WAIT_INTERRUPTIBLE, 0);
         if (r < 0)
             return -ERESTARTSYS;
@@ -145,6 +151,19 @@ long sys_wait4(u64 apid, u64 ustatus, u64 aoptions, u64 urusage, u64 a4, u64 a5)
     return w.found_pid;
 }
 
+static int pidfd_target(struct wait *w, int fd)
+{
+    struct file *f;
+    int r = fd < 0 ? -EINVAL : lx_file_get(fd, &f);
+    if (r < 0)
+        return r;
+    const struct process *p = lx_pidfd_process(f);
+    w->object = p ? p->obj.id : 0;
+    w->is_polling = file_has(f, FILE_NONBLOCK);
+    file_put(f);
+    return p ? 0 : -EBADF;
+}
+
 static int waitid_target(struct wait *w, int which, int id)
 {
     switch (which) {
@@ -156,6 +175,8 @@ static int waitid_target(struct wait *w, int which, int id)
     case P_PGID:
         w->pgrp = id ? id : process_current()->pgrp;
         return id >= 0 ? 0 : -EINVAL;
+    case P_PIDFD:
+        return pidfd_target(w, id);
     default:
         return -EINVAL;
     }

@@ -101,12 +101,23 @@ static void process_release(struct process *p)
     aspace_put(as);
 }
 
-static void children_to_init_locked(struct process *p)
+/* Who gets the children of p: the nearest ancestor that asked for orphans, or process 1. Never one
+ * that is ending: p itself is, and an ancestor that ends hands over what it got. */
+static struct process *reaper_locked(const struct process *p)
 {
-    struct process *init = process_find_locked(1), *child, *next;
+    for (struct process *a = p->parent; a; a = a->parent)
+        if (__atomic_load_n(&a->is_subreaper, __ATOMIC_RELAXED) && a->state == PROCESS_ALIVE && !__atomic_load_n(&a->exiting, __ATOMIC_RELAXED))
+            return a;
+    struct process *init = process_find_locked(1);
+    return init == p ? NULL : init;
+}
+
+static void children_hand_over_locked(struct process *p)
+{
+    struct process *to = list_empty(&p->children) ? NULL : reaper_locked(p), *child, *next;
     list_for_each_safe(child, next, &p->children, sibling) {
         list_remove(&child->sibling);
-        process_set_parent(child, init == p ? NULL : init);
+        process_set_parent(child, to);
         if (!child->parent)
             continue;
         list_push_back(&child->parent->children, &child->sibling);
@@ -123,8 +134,9 @@ static void process_end(struct process *p)
     if (task_hooks)
         task_hooks->process_exit(p);
     mutex_lock(&process_tree_lock);
-    children_to_init_locked(p);
+    children_hand_over_locked(p);
     p->state = PROCESS_ZOMBIE;
+    event_set(&p->end, PROCESS_ENDED);
     if (task_hooks)
         task_hooks->zombie(p);
     mutex_unlock(&process_tree_lock);

@@ -36,6 +36,7 @@ int pid_add(struct pid_table *t, struct pid_entry *e)
         nr = nr >= PID_MAX ? PID_FIRST_AGAIN : nr + 1;
     } while (pid_lookup(t, nr));
     e->nr = t->last = nr;
+    e->users = 1;
     t->used++;
     list_push_front(bucket_of(t, nr), &e->link);
     return 0;
@@ -47,6 +48,7 @@ int pid_add_at(struct pid_table *t, struct pid_entry *e, int nr)
     if (pid_lookup(t, nr))
         return -EEXIST;
     e->nr = nr;
+    e->users = 1;
     t->used++;
     list_push_front(bucket_of(t, nr), &e->link);
     return 0;
@@ -57,4 +59,13 @@ void pid_remove(struct pid_table *t, struct pid_entry *e)
     ASSERT(pid_lookup(t, e->nr) == e);
     list_remove(&e->link);
     t->used--;
+}
+
+bool pid_unuse(struct pid_table *t, struct pid_entry *e)
+{
+    ASSERT(e->users > 0);
+    if (--e->users)
+        return false;
+    pid_remove(t, e);
+    return true;
 }

@@ -23,6 +23,7 @@ static void process_destroy(struct kobject *obj)
 {
     struct process *p = container_of(obj, struct process, obj);
     ASSERT(p->nthreads == 0 && list_empty(&p->children));
+    event_fini(&p->end);
     if (task_hooks && task_hooks->destroy)
         task_hooks->destroy(p);
     kfree(p);
@@ -42,10 +43,12 @@ unsigned process_threads_max(void) { return threads_max; }
 
 bool process_has_room(void) { return __atomic_load_n(&task_pids.used, __ATOMIC_RELAXED) < threads_max; }
 
-int task_number_locked(struct pid_entry *e)
+int task_number_locked(struct pid_entry *e, int number)
 {
     ASSERT(mutex_held(&process_tree_lock));
-    return task_pids.used < threads_max ? pid_add(&task_pids, e) : -EAGAIN;
+    if (task_pids.used >= threads_max)
+        return -EAGAIN;
+    return number ? pid_add_at(&task_pids, e, number) : pid_add(&task_pids, e);
 }
 
 void process_set_hooks(const struct process_hooks *h)
@@ -53,14 +56,21 @@ void process_set_hooks(const struct process_hooks *h)
     task_hooks = h;
 }
 
-static int create(struct process *parent, struct aspace *as, struct handle_table *h, bool is_init, struct process **out)
+/* The last user of a process's number takes the tree's reference along. */
+static void number_put_locked(struct pid_entry *e)
+{
+    if (e && pid_unuse(&task_pids, e))
+        kobject_put(&e->process->obj);
+}
+
+static int create(struct process *parent, struct aspace *as, struct handle_table *h, int number, struct process **out)
 {
     struct process *p = kzalloc(sizeof *p);
     if (!p)
         return -ENOMEM;
     p->pid_link.process = p;
     mutex_lock(&process_tree_lock);
-    int r = is_init ? pid_add_at(&task_pids, &p->pid_link, INIT_PID) : task_number_locked(&p->pid_link);
+    int r = task_number_locked(&p->pid_link, number);
     mutex_unlock(&process_tree_lock);
     if (r < 0) {
         kfree(p);
@@ -72,9 +82,10 @@ static int create(struct process *parent, struct aspace *as, struct handle_table
     p->aspace = as;
     p->handles = h;
     p->start_ns = clock_now_ns();
-    str_copy(p->name, parent ? parent->name : is_init ? "init" : "kernel", sizeof p->name);
+    str_copy(p->name, parent ? parent->name : number == INIT_PID ? "init" : "kernel", sizeof p->name);
     spin_init(&p->thread_lock, "process threads");
     waitq_init(&p->child_wait, "children");
+    event_init(&p->end, "process end", 0);
     waitq_init(&p->single_wait, "single");
     list_init(&p->threads);
     list_init(&p->children);
@@ -84,26 +95,58 @@ static int create(struct process *parent, struct aspace *as, struct handle_table
     return 0;
 }
 
-int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out)
+int process_create(struct process *parent, struct aspace *as, struct handle_table *h, int number, struct process **out)
 {
-    return create(parent, as, h, false, out);
+    return create(parent, as, h, number, out);
 }
 
 int process_create_init(struct aspace *as, struct handle_table *h, struct process **out)
 {
-    return create(NULL, as, h, true, out);
+    return create(NULL, as, h, INIT_PID, out);
 }
 
+static void group_set(struct process *p, struct pid_entry *nr)
+{
+    pid_use(nr);
+    number_put_locked(p->pgrp_nr);
+    p->pgrp_nr = nr;
+    p->pgrp = nr->nr;
+}
+
+static void session_set(struct process *p, struct pid_entry *nr)
+{
+    pid_use(nr);
+    number_put_locked(p->session_nr);
+    p->session_nr = nr;
+    p->session = nr->nr;
+}
+
+void process_set_group_locked(struct process *p, int pgrp)
+{
+    ASSERT(mutex_held(&process_tree_lock));
+    struct pid_entry *nr = pgrp == p->pid ? &p->pid_link : pid_lookup(&task_pids, pgrp);
+    ASSERT(nr && !nr->is_thread);
+    group_set(p, nr);
+}
+
+void process_set_session_locked(struct process *p)
+{
+    ASSERT(mutex_held(&process_tree_lock));
+    group_set(p, &p->pid_link);
+    session_set(p, &p->pid_link);
+}
+
+/* Its maker runs here. */
 void process_publish_locked(struct process *p)
 {
+    struct process *maker = p->parent;
     ASSERT(mutex_held(&process_tree_lock) && p->state == PROCESS_NEW);
-    if (p->parent) {
-        p->pgrp = p->parent->pgrp;
-        p->session = p->parent->session;
+    group_set(p, maker ? maker->pgrp_nr : &p->pid_link);
+    session_set(p, maker ? maker->session_nr : &p->pid_link);
+    if (p->is_sibling && maker->parent)
+        process_set_parent(p, maker->parent);
+    if (p->parent)
         list_push_back(&p->parent->children, &p->sibling);
-    } else {
-        p->pgrp = p->session = p->pid;
-    }
     list_push_back(&task_all, &p->all_link);
     p->state = PROCESS_ALIVE;
 }
@@ -125,18 +168,20 @@ void process_reap_locked(struct process *p)
     p->state = PROCESS_REAPED;
     list_remove(&p->sibling);
     list_remove(&p->all_link);
-    pid_remove(&task_pids, &p->pid_link);
     process_set_parent(p, NULL);
-    kobject_put(&p->obj);
+    event_set(&p->end, PROCESS_GONE);
+    number_put_locked(p->pgrp_nr);
+    number_put_locked(p->session_nr);
+    number_put_locked(&p->pid_link);
 }
+
+static bool is_known(const struct process *p) { return p->state == PROCESS_ALIVE || p->state == PROCESS_ZOMBIE; }
 
 struct process *process_find_locked(int pid)
 {
     ASSERT(mutex_held(&process_tree_lock));
     struct pid_entry *e = pid_lookup(&task_pids, pid);
-    if (!e || e->is_thread || e->process->state == PROCESS_NEW)
-        return NULL;
-    return e->process;
+    return e && !e->is_thread && is_known(e->process) ? e->process : NULL;
 }
 
 struct process *process_find(int pid)
@@ -153,7 +198,7 @@ struct process *process_find_thread(int tid)
 {
     mutex_lock(&process_tree_lock);
     struct pid_entry *e = pid_lookup(&task_pids, tid);
-    struct process *p = e && e->process->state != PROCESS_NEW ? e->process : NULL;
+    struct process *p = e && is_known(e->process) ? e->process : NULL;
     if (p)
         kobject_get(&p->obj);
     mutex_unlock(&process_tree_lock);

@@ -7,7 +7,8 @@
  * States: NEW --first uthread_start--> ALIVE --last thread exits--> ZOMBIE --reaped--> REAPED.
  * A NEW process has its number but nobody else can find it: its maker fills it in unlocked.
  *
- * References: one of the tree (from create to reap), one for each uthread.
+ * References: one of the tree (from create until its number is free again: after the reap, and after
+ * its process group and session have ended), one for each uthread.
  *
  * Locking: process_tree_lock (mutex) guards parent/children/state, pgrp/session and the pid table;
  * process.thread_lock (spinlock, irqsave) guards threads, nthreads, exiting, exit_status, aspace,
@@ -16,10 +17,14 @@
  * thread has gone: others read them with either lock held, or through process_*_get. */
 #pragma once
 #include "arch/spinlock.h"
+#include "object/event.h"
 #include "object/handle.h"
 #include "sched/waitq.h"
 #include "task/pid.h"
 #include "vm/aspace.h"
+
+#define PROCESS_ENDED 0x001u /* process.end: it is a zombie, or gone (poll's POLLIN) */
+#define PROCESS_GONE 0x010u  /* it was reaped, too (poll's POLLHUP) */
 
 enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_ZOMBIE, PROCESS_REAPED };
 
@@ -37,11 +42,15 @@ struct process {
     struct waitq single_wait;
     struct aspace *aspace;           /* own reference */
     struct handle_table *handles;    /* own reference */
-    int pgrp, session;
+    int pgrp, session;               /* changed by process_set_group_locked and its kin only */
+    struct pid_entry *pgrp_nr, *session_nr; /* their numbers, used by this process */
     int exit_status;                 /* as wait4 reports it */
     bool exiting;                    /* exit_group or fatal signal: threads are leaving */
     struct waitq child_wait;         /* parents sleep here in wait4 until child_seq changes */
     u32 child_seq;                   /* atomic: events of children so far */
+    struct event end;                /* PROCESS_ENDED, PROCESS_GONE: for who holds a reference and waits */
+    bool is_subreaper;               /* orphans below it become its children; atomic */
+    bool is_sibling;                 /* made as a child of its maker's parent (while NEW) */
     struct pid_entry pid_link;
     struct list all_link;
     u64 start_ns, children_user_ns, children_sys_ns, dead_user_ns, dead_sys_ns;
@@ -75,14 +84,15 @@ static inline struct process *process_current(void)
 }
 
 /* New process without threads, child of parent (NULL: the kernel's own, nobody waits for it), with
- * its own pid; takes over the references to aspace and handles. -EAGAIN (too many), -ENOMEM (nothing
- * taken over). */
-int process_create(struct process *parent, struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
+ * its own pid (number, if it is not 0); takes over the references to aspace and handles. -EAGAIN (too
+ * many), -EEXIST (the number is in use), -ENOMEM (nothing taken over). */
+int process_create(struct process *parent, struct aspace *as, struct handle_table *h, int number, struct process **out) MUST_CHECK;
 /* The same for process 1, which has no parent. */
 int process_create_init(struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
 /* A thread that will enter ring 3 with `frame` (cs and ss included) and fs base. Not started, not yet in p->threads.
- * tid: the pid for the first thread, else a new number. -EAGAIN, -ENOMEM. */
-int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, struct uthread **out) MUST_CHECK;
+ * tid: the pid for the first thread, else a new number (the given one, if not 0). -EAGAIN, -EEXIST,
+ * -ENOMEM. */
+int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, int number, struct uthread **out) MUST_CHECK;
 /* The first start makes the process visible. A thread of a dying process leaves at once. */
 void uthread_start(struct uthread *ut);
 /* Undo uthread_create before uthread_start. ut->lx is the caller's. */
@@ -109,6 +119,11 @@ NORETURN void uthread_exit(int status);
 /* Marks the whole process as dying with `status` and makes every thread leave; the first status
  * stands. Any context. */
 void process_begin_exit(struct process *p, int status);
+
+/* Into the process group of that number: its own, or one that exists. Tree lock held. */
+void process_set_group_locked(struct process *p, int pgrp);
+/* Into a new session and group of its own. Tree lock held. */
+void process_set_session_locked(struct process *p);
 
 struct process *process_find(int pid); /* with a reference, NULL if none (zombies are found) */
 /* The same by the number of any of its threads. */

@@ -3,9 +3,9 @@
 #include "task/process.h"
 
 extern struct pid_table task_pids;          /* process_tree_lock */
-/* The next free number, unless there are as many threads as the machine has room for. Tree lock
- * held. -EAGAIN. */
-int task_number_locked(struct pid_entry *e) MUST_CHECK;
+/* The next free number (0), or that very one, unless there are as many threads as the machine has room
+ * for. Tree lock held. -EAGAIN, -EEXIST. */
+int task_number_locked(struct pid_entry *e, int number) MUST_CHECK;
 extern struct list task_all;                /* struct process.all_link; process_tree_lock */
 extern const struct process_hooks *task_hooks;
 /* NEW -> ALIVE: into the tree and the list of all. Tree lock held. */

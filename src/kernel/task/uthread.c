@@ -24,7 +24,7 @@ static void uthread_main(void *arg)
     trap_enter_user(f);
 }
 
-static int tid_take(struct uthread *ut)
+static int tid_take(struct uthread *ut, int number)
 {
     struct process *p = ut->process;
     if (p->state == PROCESS_NEW) {
@@ -34,13 +34,13 @@ static int tid_take(struct uthread *ut)
     ut->pid_link.is_thread = true;
     ut->pid_link.process = p;
     mutex_lock(&process_tree_lock);
-    int r = task_number_locked(&ut->pid_link);
+    int r = task_number_locked(&ut->pid_link, number);
     mutex_unlock(&process_tree_lock);
     ut->tid = ut->pid_link.nr;
     return r;
 }
 
-int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, struct uthread **out)
+int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, int number, struct uthread **out)
 {
     struct uthread *ut = kzalloc(sizeof *ut);
     if (!ut)
@@ -50,7 +50,7 @@ int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_bas
     int r = thread_create(p->name, uthread_main, ut, &ut->thread);
     if (r < 0)
         goto free_ut;
-    r = tid_take(ut);
+    r = tid_take(ut, number);
     if (r < 0)
         goto put_thread;
     *thread_user_frame(ut->thread) = *frame;
