@@ -72,6 +72,16 @@ ssize_t_k aspace_write(struct aspace *as, vaddr_t addr, const void *buf, size_t 
     return aspace_access(as, addr, (u8 *)buf, n, ACCESS_WRITE, false);
 }
 
+ssize_t_k aspace_peek(struct aspace *as, vaddr_t addr, void *buf, size_t n)
+{
+    return aspace_access(as, addr, buf, n, ACCESS_READ, true);
+}
+
+ssize_t_k aspace_poke(struct aspace *as, vaddr_t addr, const void *buf, size_t n)
+{
+    return aspace_access(as, addr, (u8 *)buf, n, ACCESS_WRITE, true);
+}
+
 int aspace_zero(struct aspace *as, vaddr_t addr, size_t n)
 {
     return aspace_access(as, addr, NULL, n, ACCESS_ZERO, true) == (ssize_t_k)n ? 0 : -ENOMEM;

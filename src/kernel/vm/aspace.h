@@ -73,6 +73,11 @@ int aspace_fault(struct aspace *as, vaddr_t addr, u64 error) MUST_CHECK;
 ssize_t_k aspace_read(struct aspace *as, vaddr_t addr, void *buf, size_t n) MUST_CHECK;
 ssize_t_k aspace_write(struct aspace *as, vaddr_t addr, const void *buf, size_t n) MUST_CHECK;
 
+/* The same for debuggers: whatever the protection of a private mapping; what is written there becomes
+ * the program's own page, as with a breakpoint in its text. */
+ssize_t_k aspace_peek(struct aspace *as, vaddr_t addr, void *buf, size_t n) MUST_CHECK;
+ssize_t_k aspace_poke(struct aspace *as, vaddr_t addr, const void *buf, size_t n) MUST_CHECK;
+
 /* Zeroes whatever the protection, on private mappings only (the tail of a segment's last file
  * page). 0 or -ENOMEM. */
 int aspace_zero(struct aspace *as, vaddr_t addr, size_t n) MUST_CHECK;
