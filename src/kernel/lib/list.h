@@ -26,6 +26,17 @@ static inline void list_remove(struct list *n)
     n->next->prev = n->prev;
     list_init(n);
 }
+/* All of `from` before what is in head; from is empty then. */
+static inline void list_splice_front(struct list *head, struct list *from)
+{
+    if (list_empty(from))
+        return;
+    from->next->prev = head;
+    from->prev->next = head->next;
+    head->next->prev = from->prev;
+    head->next = from->next;
+    list_init(from);
+}
 static inline struct list *list_pop_front(struct list *head)
 {
     struct list *n = head->next;

@@ -14,7 +14,7 @@ static inline unsigned poll_look(const struct slots *s, int fd)
     const struct slot *at = slots_at(s, fd);
     if (unlikely(!at || at->obj->type != KOBJ_FILE))
         return POLL_NVAL;
-    const struct file *f = file_from(at->obj);
+    struct file *f = file_from(at->obj);
     return likely(f->event != NULL) ? event_state(f->event) & f->event_mask : POLL_ASK;
 }
 

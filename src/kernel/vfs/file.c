@@ -8,10 +8,13 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "vfs/file_priv.h"
+#include "vfs/port_priv.h"
 
 static void file_destroy(struct kobject *obj)
 {
     struct file *f = file_from(obj);
+    if (unlikely(__atomic_load_n(&f->watched_by, __ATOMIC_ACQUIRE) != NULL))
+        port_forget_file(f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
     vnode_put(f->vnode);

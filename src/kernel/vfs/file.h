@@ -51,6 +51,7 @@ struct file {
     u64 pos;             /* guarded by lock */
     struct event *event; /* its readiness: the state's bits in event_mask. NULL: ops->poll knows.
                           * A new file has one that is always ready; who opens it may set another */
+    struct port_item *watched_by; /* port_items.c's */
     u32 event_mask;
     u32 flags;           /* FILE_*; APPEND and NONBLOCK may change: atomic */
     struct mutex lock;   /* position; held during read/write of seekable files */
