@@ -51,6 +51,7 @@
 #define ETIMEDOUT 110
 #define EALREADY 114
 #define EINPROGRESS 115
+#define ECANCELED 125
 
 /* Never seen by a program: a system call interrupted by a signal; linux/signal decides between
  * restarting the call (SA_RESTART, or no handler ran) and EINTR. */

@@ -2,6 +2,7 @@
 #include "lib/errno.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
+#include "linux/sys_timerfd.h"
 #include "linux/vdso_page.h"
 
 enum { LX_CLOCK_REALTIME, LX_CLOCK_MONOTONIC, LX_CLOCK_PROCESS_CPU, LX_CLOCK_THREAD_CPU,
@@ -104,6 +105,7 @@ long sys_clock_settime(u64 id, u64 uts, u64 a2, u64 a3, u64 a4, u64 a5)
         return r;
     clock_set_realtime_ns(ns);
     vdso_clock_set();
+    timerfd_clock_was_set();
     return 0;
 }
 
@@ -130,6 +132,7 @@ long sys_settimeofday(u64 utv, u64 utz, u64 a2, u64 a3, u64 a4, u64 a5)
         return r;
     clock_set_realtime_ns(ns);
     vdso_clock_set();
+    timerfd_clock_was_set();
     return 0;
 }
 

@@ -7,7 +7,6 @@
 
 #define LX_TFD_TIMER_ABSTIME 1u
 #define LX_TFD_TIMER_CANCEL_ON_SET 2u
-#define LX_TFD_IOC_SET_TICKS 0x40085400u
 
 struct lx_signalfd_siginfo {
     u32 signo;
