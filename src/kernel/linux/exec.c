@@ -127,7 +127,7 @@ static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, con
     vaddr_t top = USER_TOP - kernel_random_u64() % STACK_RANDOM_PAGES * PAGE_SIZE;
     u64 gap = MIN(MAX(limit, STACK_GAP_MIN), STACK_GAP_MAX);
     u64 shift = gap < STACK_GAP_MAX / 2 ? kernel_random_u64() % MMAP_RANDOM_PAGES * PAGE_SIZE : 0;
-    aspace_set_stack_limit(plan->as, limit);
+    aspace_set_limits(plan->as, limit, lx->rlimit[LX_RLIMIT_AS].cur);
     /* Below the lowest stack there can be: where mappings are says nothing of where the stack is. */
     aspace_set_mmap_top(plan->as, ROUND_DOWN(USER_TOP - STACK_RANDOM_PAGES * PAGE_SIZE - gap - shift, PAGE_SIZE));
     r = exec_load(plan);

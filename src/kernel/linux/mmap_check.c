@@ -1,8 +1,7 @@
 /* mmap's arguments, judged in Linux's order of errors. Pure.
  *
  * Flags that are only advice (NORESERVE, STACK, DENYWRITE, EXECUTABLE, NONBLOCK) are dropped.
- * MAP_LOCKED means populated: pages never leave memory. MAP_HUGETLB fails as on a machine without
- * huge pages set aside, MAP_32BIT is refused because the address could not be promised. */
+ * MAP_HUGETLB fails as on a machine without huge pages set aside. */
 #include "linux/mmap_check.h"
 #include "lib/errno.h"
 #include "vm/aspace.h"
@@ -46,7 +45,11 @@ static unsigned vm_flags(u32 flags, bool shared)
         vm |= VM_NOREPLACE;
     if (flags & LX_MAP_GROWSDOWN)
         vm |= VM_GROWSDOWN;
-    bool populate = (flags & LX_MAP_LOCKED) || (flags & (LX_MAP_POPULATE | LX_MAP_NONBLOCK)) == LX_MAP_POPULATE;
+    if (flags & LX_MAP_32BIT)
+        vm |= VM_LOW;
+    if (flags & LX_MAP_LOCKED)
+        vm |= VM_LOCKED;
+    bool populate = (flags & (LX_MAP_POPULATE | LX_MAP_NONBLOCK)) == LX_MAP_POPULATE;
     return populate ? vm | VM_POPULATE : vm;
 }
 
@@ -70,7 +73,7 @@ int mmap_check(const struct mmap_request *rq, struct mmap_plan *plan)
         return r;
     if (rq->flags & LX_MAP_HUGETLB)
         return -ENOMEM;
-    if (rq->flags & LX_MAP_32BIT || (shared && rq->flags & LX_MAP_GROWSDOWN))
+    if (shared && rq->flags & LX_MAP_GROWSDOWN)
         return -EINVAL;
     *plan = (struct mmap_plan){
         .addr = ROUND_DOWN(rq->addr, PAGE_SIZE), .size = size, .offset = rq->is_file ? rq->offset : 0,

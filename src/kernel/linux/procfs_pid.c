@@ -157,6 +157,7 @@ static int make_status(struct proc_text *t, const struct proc_key *k)
     proc_printf(t, "\n");
     if (s.state != 'Z') {
         proc_printf(t, "VmSize:\t%8llu kB\n", (ull)s.mem.mapped_bytes / 1024);
+        proc_printf(t, "VmLck:\t%8llu kB\n", (ull)s.mem.locked_bytes / 1024);
         proc_printf(t, "VmRSS:\t%8llu kB\n", (ull)s.mem.resident_pages * (PAGE_SIZE / 1024));
     }
     proc_printf(t, "Threads:\t%u\n", s.nthreads);

@@ -1,5 +1,5 @@
 /* Resource limits (POSIX getrlimit()). Kept and inherited for all; NOFILE, NPROC, STACK, AS, DATA
- * and SIGPENDING are also held. */
+ * MEMLOCK and SIGPENDING are also held. */
 #include "lib/errno.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
@@ -14,9 +14,10 @@ static int limit_set(struct process *p, unsigned which, const struct lx_rlimit *
     if (which == LX_RLIMIT_NOFILE && new->max > HANDLES_MAX)
         return -EPERM;
     *old = *new;
-    struct aspace *as = which == LX_RLIMIT_STACK ? process_aspace_get(p) : NULL;
+    bool known_to_aspace = which == LX_RLIMIT_STACK || which == LX_RLIMIT_AS;
+    struct aspace *as = known_to_aspace ? process_aspace_get(p) : NULL;
     if (as) {
-        aspace_set_stack_limit(as, new->cur);
+        aspace_set_limits(as, p->lx->rlimit[LX_RLIMIT_STACK].cur, p->lx->rlimit[LX_RLIMIT_AS].cur);
         aspace_put(as);
     }
     return 0;

@@ -1,4 +1,4 @@
-/* What a program says or asks about memory that is mapped already: madvise, msync, mlock, mincore.
+/* What a program says or asks about memory that is mapped already: madvise, msync, mincore.
  * Pages never leave memory and files are in it, so much of it is checking the arguments. */
 #include "linux/abi/mman.h"
 #include "linux/sys_priv.h"
@@ -12,7 +12,7 @@ static bool is_harmless(u32 advice)
 {
     switch (advice) {
     case LX_MADV_NORMAL: case LX_MADV_RANDOM: case LX_MADV_SEQUENTIAL: case LX_MADV_WILLNEED:
-    case LX_MADV_UNMERGEABLE: case LX_MADV_HUGEPAGE: case LX_MADV_NOHUGEPAGE:
+    case LX_MADV_MERGEABLE: case LX_MADV_UNMERGEABLE: case LX_MADV_HUGEPAGE: case LX_MADV_NOHUGEPAGE:
     case LX_MADV_DONTDUMP: case LX_MADV_DODUMP: case LX_MADV_COLD: case LX_MADV_PAGEOUT:
         return true;
     default: return false;
@@ -36,23 +36,35 @@ static bool is_about_fork(u32 advice)
            advice == LX_MADV_KEEPONFORK;
 }
 
-static bool is_discard(u32 advice) { return advice == LX_MADV_DONTNEED || advice == LX_MADV_FREE; }
+static bool is_discard(u32 advice)
+{
+    return advice == LX_MADV_DONTNEED || advice == LX_MADV_FREE || advice == LX_MADV_DONTNEED_LOCKED;
+}
+
 static bool is_populate(u32 advice) { return advice == LX_MADV_POPULATE_READ || advice == LX_MADV_POPULATE_WRITE; }
+
+/* Mappings that the advice is refused for. */
+static unsigned refused_by(u32 advice)
+{
+    switch (advice) {
+    case LX_MADV_FREE: return VM_LOCKED | VM_SHARED;
+    case LX_MADV_DONTNEED: case LX_MADV_COLD: case LX_MADV_PAGEOUT: return VM_LOCKED;
+    default: return 0;
+    }
+}
 
 static long advise(u64 addr, u64 size, u32 advice)
 {
     struct aspace *as = current_aspace();
+    unsigned any;
     if (is_about_fork(advice))
         return advise_fork(addr, size, advice);
     if (is_populate(advice))
         return aspace_populate(as, addr, size, advice == LX_MADV_POPULATE_WRITE);
-    struct vm_range_facts facts = vm_range_examine(as, addr, size);
-    if (advice == LX_MADV_FREE && facts.shared)
-        return -EINVAL; /* only private memory */
-    int r = is_discard(advice) ? aspace_discard(as, addr, size) : 0;
-    if (r < 0)
-        return r;
-    return facts.mapped_bytes == size ? 0 : -ENOMEM; /* holes: done where mapped, and said */
+    if (is_discard(advice))
+        return aspace_discard(as, addr, size, refused_by(advice));
+    int r = aspace_examine(as, addr, size, &any);
+    return any & refused_by(advice) ? -EINVAL : r;
 }
 
 long sys_madvise(u64 addr, u64 len, u64 uadvice, u64, u64, u64)
@@ -75,42 +87,9 @@ long sys_msync(u64 addr, u64 len, u64 flags, u64, u64, u64)
     if (!vm_range_round(addr, len, &size))
         return -ENOMEM;
     /* A mapped page is the file's own page: there is nothing to write back. */
-    return vm_range_examine(current_aspace(), addr, size).mapped_bytes == size ? 0 : -ENOMEM;
-}
-
-/* --- locking: no page ever leaves memory; what is left to do is to bring it in --- */
-
-static long lock_range(u64 addr, u64 len, bool bring_in)
-{
-    u64 start = ROUND_DOWN(addr, PAGE_SIZE), size;
-    if (len > UINT64_MAX - (addr - start) || !vm_range_round(start, len + (addr - start), &size))
-        return -EINVAL;
-    if (!size)
-        return 0;
-    if (vm_range_examine(current_aspace(), start, size).mapped_bytes != size)
-        return -ENOMEM;
-    if (!bring_in)
-        return 0;
-    int r = aspace_populate(current_aspace(), start, size, false);
-    return r == -ENOMEM ? -EAGAIN : r < 0 ? -ENOMEM : 0; /* mlock(2)'s names for them */
-}
-
-long sys_mlock(u64 addr, u64 len, u64, u64, u64, u64) { return lock_range(addr, len, true); }
-
-long sys_mlock2(u64 addr, u64 len, u64 flags, u64, u64, u64)
-{
-    if ((u32)flags & ~LX_MLOCK_ONFAULT)
-        return -EINVAL;
-    return lock_range(addr, len, !flags);
-}
-
-long sys_munlock(u64 addr, u64 len, u64, u64, u64, u64) { return lock_range(addr, len, false); }
-long sys_munlockall(u64, u64, u64, u64, u64, u64) { return 0; }
-
-long sys_mlockall(u64 flags, u64, u64, u64, u64, u64)
-{
-    const u32 known = LX_MCL_CURRENT | LX_MCL_FUTURE | LX_MCL_ONFAULT;
-    return (u32)flags == 0 || (u32)flags & ~known || (u32)flags == LX_MCL_ONFAULT ? -EINVAL : 0;
+    unsigned any;
+    int r = size ? aspace_examine(current_aspace(), addr, size, &any) : 0;
+    return size && (any & VM_LOCKED) && ((u32)flags & LX_MS_INVALIDATE) ? -EBUSY : r;
 }
 
 /* --- residence --- */

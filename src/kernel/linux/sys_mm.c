@@ -19,12 +19,27 @@ static bool fits_limits(u64 more, bool data)
     return fits(all_limit, s.mapped_bytes, more) && (!data || fits(data_limit, s.data_bytes, more));
 }
 
+/* RLIMIT_MEMLOCK, for memory that will be locked: 0, -EPERM (wants it, and may lock nothing), -EAGAIN. */
+static int check_lock(u64 more, bool wanted)
+{
+    struct aspace *as = current_aspace();
+    if (likely(!wanted && !aspace_lock_future(as)))
+        return 0;
+    u64 limit = lx_lock_limit();
+    if (wanted && limit == 0)
+        return -EPERM;
+    return fits(limit, aspace_stats(as).locked_bytes, more) ? 0 : -EAGAIN;
+}
+
 static long map_vmo(struct vmo *vmo, const struct mmap_plan *plan)
 {
     vaddr_t at = plan->addr;
+    int r = check_lock(plan->size, plan->flags & VM_LOCKED);
+    if (r < 0)
+        return r;
     if (!fits_limits(plan->size, !plan->shared && (plan->prot & VM_WRITE)))
         return -ENOMEM;
-    int r = aspace_map(current_aspace(), vmo, plan->offset, plan->size, plan->prot, plan->may, plan->flags, &at);
+    r = aspace_map(current_aspace(), vmo, plan->offset, plan->size, plan->prot, plan->may, plan->flags, &at);
     if (r == -EINVAL)
         r = -ENOMEM; /* all but the range was checked: outside user memory */
     return r < 0 ? r : (long)at;
@@ -101,21 +116,25 @@ long sys_mprotect(u64 addr, u64 len, u64 prot, u64, u64, u64)
 {
     const u32 known = LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC | LX_PROT_SEM;
     u64 size = ROUND_UP(len, PAGE_SIZE);
-    if (!IS_ALIGNED(addr, PAGE_SIZE) || (u32)prot & ~known) /* also PROT_GROWSDOWN */
+    bool grows_down = (u32)prot & LX_PROT_GROWSDOWN;
+    if (!IS_ALIGNED(addr, PAGE_SIZE) || (u32)prot & LX_PROT_GROWSUP) /* no stack here grows up */
         return -EINVAL;
     if (len == 0)
         return 0;
     if (size == 0 || addr + size < addr)
         return -ENOMEM;
-    int r = aspace_protect(current_aspace(), addr, size, mmap_prot((u32)prot));
-    return r == -EINVAL ? -ENOMEM : r; /* outside user memory: nothing is mapped there */
+    if ((u32)prot & ~(known | LX_PROT_GROWSDOWN))
+        return -EINVAL;
+    return (grows_down ? aspace_protect_stack : aspace_protect)(current_aspace(), addr, size, mmap_prot((u32)prot));
 }
 
 static int check_remap(u64 addr, u64 old_size, u64 new_size, u32 flags, u64 fixed)
 {
-    if (flags & ~(LX_MREMAP_MAYMOVE | LX_MREMAP_FIXED) || !IS_ALIGNED(addr, PAGE_SIZE))
+    if (flags & ~(LX_MREMAP_MAYMOVE | LX_MREMAP_FIXED | LX_MREMAP_DONTUNMAP) || !IS_ALIGNED(addr, PAGE_SIZE))
         return -EINVAL;
     if (new_size == 0)
+        return -EINVAL;
+    if ((flags & LX_MREMAP_DONTUNMAP) && (!(flags & LX_MREMAP_MAYMOVE) || old_size != new_size))
         return -EINVAL;
     if (addr + old_size < addr)
         return -EFAULT;
@@ -132,19 +151,31 @@ long sys_mremap(u64 addr, u64 old_len, u64 new_len, u64 flags, u64 fixed, u64)
     int r = check_remap(addr, old_size, new_size, (u32)flags, fixed);
     if (r < 0)
         return r;
-    if (new_size > old_size && !fits_limits(new_size - old_size, false))
+    u64 more = (u32)flags & LX_MREMAP_DONTUNMAP ? new_size : new_size > old_size ? new_size - old_size : 0;
+    unsigned any = 0;
+    if (more && aspace_examine(current_aspace(), addr, PAGE_SIZE, &any))
+        return -EFAULT;
+    if (more && (any & VM_LOCKED) && !fits(lx_lock_limit(), aspace_stats(current_aspace()).locked_bytes, more))
+        return -EAGAIN;
+    if (more && !fits_limits(more, false))
         return -ENOMEM;
+    unsigned how = ((u32)flags & LX_MREMAP_MAYMOVE ? REMAP_MAY_MOVE : 0) |
+                   ((u32)flags & LX_MREMAP_FIXED ? REMAP_FIXED : 0) |
+                   ((u32)flags & LX_MREMAP_DONTUNMAP ? REMAP_LEAVE : 0);
     vaddr_t at;
-    r = aspace_remap(current_aspace(), addr, old_size, new_size, (u32)flags & LX_MREMAP_MAYMOVE,
-                     (u32)flags & LX_MREMAP_FIXED ? fixed : 0, &at);
-    return r < 0 ? r : (long)at;
+    r = aspace_remap(current_aspace(), addr, old_size, new_size, how, fixed, &at);
+    if (r < 0)
+        return r;
+    if (new_size > old_size && (any & (VM_LOCKED | VM_ONFAULT)) == VM_LOCKED)
+        (void)!aspace_populate(current_aspace(), at + old_size, new_size - old_size, false);
+    return (long)at;
 }
 
 long sys_brk(u64 addr, u64, u64, u64, u64, u64)
 {
     struct aspace *as = current_aspace();
     vaddr_t now = aspace_brk(as, 0);
-    if (addr > now && !fits_limits(addr - now, true))
+    if (addr > now && (!fits_limits(addr - now, true) || check_lock(addr - now, false)))
         return (long)now;
     return addr ? (long)aspace_brk(as, addr) : (long)now;
 }

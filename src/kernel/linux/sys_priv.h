@@ -35,4 +35,6 @@ void lx_raise_sigpipe(void);
 /* A wait cut short by a signal restarts under SA_RESTART. */
 static inline long lx_restartable(long r) { return r == -EINTR ? -ERESTARTSYS : r; }
 /* An allowance of the calling process. */
+/* What the caller may lock in memory, in bytes (sys_mlock.c). */
+u64 lx_lock_limit(void);
 static inline u64 lx_limit(unsigned which) { return __atomic_load_n(&lx_current()->rlimit[which].cur, __ATOMIC_RELAXED); }

@@ -16,7 +16,7 @@ static int advise_check(struct aspace *as, vaddr_t start, vaddr_t end, unsigned 
     return 0;
 }
 
-static int advise_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set, unsigned clear)
+int aspace_advise_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set, unsigned clear)
 {
     int r = advise_check(as, start, end, set);
     if (!r)
@@ -25,7 +25,7 @@ static int advise_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned
         r = mapping_split_at(as, end);
     if (!r)
         for (struct mapping *m = mapping_at_or_above(as, start); m && m->start < end; m = mapping_next(m))
-            m->flags = (m->flags & ~clear) | set;
+            mapping_set_flags(m, (m->flags & ~clear) | set);
     mapping_merge_range(as, start, end);
     return r;
 }
@@ -35,9 +35,27 @@ int aspace_advise(struct aspace *as, vaddr_t addr, size_t size, unsigned set, un
     if (!range_valid(addr, size))
         return -ENOMEM;
     mutex_lock(&as->lock);
-    int r = advise_locked(as, addr, addr + size, set, clear);
+    int r = aspace_advise_locked(as, addr, addr + size, set, clear);
     mutex_unlock(&as->lock);
     return r;
+}
+
+int aspace_examine(struct aspace *as, vaddr_t addr, size_t size, unsigned *any)
+{
+    vaddr_t at = addr, end = addr + size;
+    bool hole = false;
+    *any = 0;
+    if (!range_valid(addr, size))
+        return -ENOMEM;
+    mutex_lock(&as->lock);
+    struct mapping *m = mapping_at_or_above(as, addr);
+    for (; m && m->start < end; m = mapping_next(m)) {
+        *any |= m->flags;
+        hole |= m->start > at;
+        at = m->end;
+    }
+    mutex_unlock(&as->lock);
+    return hole || at < end ? -ENOMEM : 0;
 }
 
 static bool page_present(struct mapping *m, vaddr_t va)

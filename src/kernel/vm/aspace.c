@@ -23,6 +23,7 @@ int aspace_create(struct aspace **out)
     as->tree.update = mapping_summarise;
     as->mmap_top = MMAP_TOP_DEFAULT;
     as->stack_limit = STACK_LIMIT_DEFAULT;
+    as->size_limit = UINT64_MAX;
     *out = as;
     return 0;
 }
@@ -75,10 +76,11 @@ void aspace_put(struct aspace *as)
 
 struct pagetable *aspace_pagetable(struct aspace *as) { return &as->pt; }
 
-void aspace_set_stack_limit(struct aspace *as, u64 bytes)
+void aspace_set_limits(struct aspace *as, u64 stack_bytes, u64 all_bytes)
 {
     mutex_lock(&as->lock);
-    as->stack_limit = bytes;
+    as->stack_limit = stack_bytes;
+    as->size_limit = all_bytes;
     mutex_unlock(&as->lock);
 }
 

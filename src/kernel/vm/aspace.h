@@ -19,6 +19,9 @@ enum vm_map_flags {
     VM_NO_MERGE = 1 << 5,
     VM_DONTFORK = 1 << 6,   /* the child of a fork does not get it (aspace_advise) */
     VM_WIPEONFORK = 1 << 7, /* ... or gets it empty */
+    VM_LOCKED = 1 << 8,     /* counted, populated, kept from MADV_DONTNEED; not inherited by fork */
+    VM_ONFAULT = 1 << 9,    /* with LOCKED: populated by faults only */
+    VM_LOW = 1 << 10,       /* placed in the second GiB (MAP_32BIT) */
 };
 
 struct aspace;
@@ -38,17 +41,35 @@ int aspace_map(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsi
                unsigned may, unsigned flags, vaddr_t *addr) MUST_CHECK;
 /* Holes in the range are fine. -EINVAL for an unaligned or outside range; -ENOMEM on a split. */
 int aspace_unmap(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
-/* -ENOMEM if the range has a hole, -EACCES beyond `may`. */
+/* -ENOMEM if the range has a hole, -EACCES beyond `may`: what lies before the obstacle is changed. */
 int aspace_protect(struct aspace *as, vaddr_t addr, size_t size, unsigned prot) MUST_CHECK;
-/* mremap: old mapping to new size; may_move allows another address; fixed != 0: exactly there. */
-int aspace_remap(struct aspace *as, vaddr_t addr, size_t old_size, size_t new_size, bool may_move,
+/* The same from the beginning of the stack that the range begins in, or -EINVAL (PROT_GROWSDOWN). */
+int aspace_protect_stack(struct aspace *as, vaddr_t addr, size_t size, unsigned prot) MUST_CHECK;
+/* mremap: old mapping to new size; how: enum remap_how; fixed: the address with REMAP_FIXED. */
+enum remap_how {
+    REMAP_MAY_MOVE = 1, REMAP_FIXED = 2,
+    REMAP_LEAVE = 4, /* moves the pages of private anonymous memory and leaves it mapped, empty */
+};
+int aspace_remap(struct aspace *as, vaddr_t addr, size_t old_size, size_t new_size, unsigned how,
                  vaddr_t fixed, vaddr_t *out) MUST_CHECK;
-/* MADV_DONTNEED: anonymous private pages read as zero afterwards, others are fetched anew. */
-int aspace_discard(struct aspace *as, vaddr_t addr, size_t size) MUST_CHECK;
+/* MADV_DONTNEED: anonymous private pages read as zero afterwards, others are fetched anew. -EINVAL
+ * at a mapping that has one of the flags in `not`, -ENOMEM for holes; what can be done is done. */
+int aspace_discard(struct aspace *as, vaddr_t addr, size_t size, unsigned not) MUST_CHECK;
 
 /* MADV_DONTFORK and its like: sets and clears flags on the mappings in the range. -ENOMEM for a
  * hole or a split, -EINVAL for VM_WIPEONFORK on anything but private anonymous memory. */
 int aspace_advise(struct aspace *as, vaddr_t addr, size_t size, unsigned set, unsigned clear) MUST_CHECK;
+/* 0, -ENOMEM for a hole; *any: the flags that some mapping in the range has. */
+int aspace_examine(struct aspace *as, vaddr_t addr, size_t size, unsigned *any) MUST_CHECK;
+/* mlock: marks the mappings in the range with `how` (VM_LOCKED, VM_ONFAULT, 0: neither) up to the
+ * first hole, unless more than limit bytes of the address space were locked then. Populates
+ * nothing. -ENOMEM: a hole, a split, the limit. */
+int aspace_lock(struct aspace *as, vaddr_t addr, size_t size, unsigned how, u64 limit) MUST_CHECK;
+/* mlockall: all there is (current) and all that will be mapped (future) is marked so. */
+int aspace_lock_all(struct aspace *as, bool current, unsigned how, unsigned future, u64 limit) MUST_CHECK;
+unsigned aspace_lock_future(struct aspace *as);
+/* The first mapping, or the rest of it, at or above `from`; false if there is none. */
+bool aspace_next(struct aspace *as, vaddr_t from, vaddr_t *start, vaddr_t *end);
 /* Touches every page of the range: private writable ones as a write would, the others by reading;
  * write: all by writing, -EACCES where that is not allowed. -ENOMEM for a hole, or a fault's error. */
 int aspace_populate(struct aspace *as, vaddr_t addr, size_t size, bool write) MUST_CHECK;
@@ -59,7 +80,8 @@ int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec) MUST
  * it cannot be changed (as Linux's brk). */
 void aspace_brk_init(struct aspace *as, vaddr_t start);
 vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk);
-void aspace_set_stack_limit(struct aspace *as, u64 bytes);
+/* How large a stack may grow by faults, and all mappings together when it does. */
+void aspace_set_limits(struct aspace *as, u64 stack_bytes, u64 all_bytes);
 /* New mappings are placed below top (exec: under the stack, at random). Page aligned. */
 void aspace_set_mmap_top(struct aspace *as, vaddr_t top);
 
@@ -96,5 +118,5 @@ struct mapping_info {
 /* Ascending by address, with the lock held: fn must not touch user memory or this aspace. */
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);
 /* data_bytes: private and writable (RLIMIT_DATA). Read without the lock. */
-struct aspace_stats { u64 mapped_bytes, data_bytes, stack_bytes, resident_pages, mappings; };
+struct aspace_stats { u64 mapped_bytes, data_bytes, stack_bytes, locked_bytes, resident_pages, mappings; };
 struct aspace_stats aspace_stats(struct aspace *as);

@@ -22,6 +22,7 @@ static int mapping_clone(struct mapping *m, struct aspace *child)
     struct mapping like = *m;
     like.as = child;
     like.own = NULL;
+    like.flags &= ~(unsigned)(VM_LOCKED | VM_ONFAULT); /* mlock(2) */
     struct mapping *c = mapping_alloc(&like);
     if (!c)
         return -ENOMEM;
@@ -66,6 +67,7 @@ static int clone_locked(struct aspace *as, struct aspace *child)
     child->brk_start = as->brk_start;
     child->brk = as->brk;
     child->stack_limit = as->stack_limit;
+    child->size_limit = as->size_limit;
     int r = 0;
     struct mapping *m;
     for (m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))

@@ -13,7 +13,8 @@
 /* Mapping flags beside enum vm_map_flags. */
 #define VM_BRK (1u << 16) /* the heap of brk: grows on its own */
 /* Flags that a mapping keeps; the others only steer aspace_map. */
-#define VM_KEPT_FLAGS (VM_SHARED | VM_GROWSDOWN | VM_NO_MERGE | VM_BRK | VM_DONTFORK | VM_WIPEONFORK)
+#define VM_KEPT_FLAGS (VM_SHARED | VM_GROWSDOWN | VM_NO_MERGE | VM_BRK | VM_DONTFORK | VM_WIPEONFORK | \
+                       VM_LOCKED | VM_ONFAULT)
 
 struct mapping {
     struct rb_node node;
@@ -39,7 +40,8 @@ struct aspace {
     struct aspace_stats stats;
     vaddr_t mmap_top;    /* addresses are chosen below */
     vaddr_t brk_start, brk;
-    u64 stack_limit;
+    u64 stack_limit, size_limit;
+    unsigned lock_future; /* VM_LOCKED, VM_ONFAULT: of every new mapping */
 };
 
 /* Takes a reference only while the last one is not gone. */
@@ -69,6 +71,7 @@ void mapping_erase(struct mapping *m);
 void mapping_resize(struct mapping *m, vaddr_t start, vaddr_t end);
 bool mapping_can_cover(const struct mapping *m, vaddr_t start, vaddr_t end);
 void mapping_set_prot(struct mapping *m, unsigned prot);
+void mapping_set_flags(struct mapping *m, unsigned flags);
 
 /* --- join.c --- */
 /* Makes addr a border of mappings if one contains it. */
@@ -83,8 +86,9 @@ void mapping_merge_range(struct aspace *as, vaddr_t start, vaddr_t end);
 /* --- place.c --- */
 bool range_valid(vaddr_t addr, size_t size); /* whole pages within the user half */
 bool range_is_free(struct aspace *as, vaddr_t addr, size_t size);
-/* Picks where a mapping of size bytes goes: hint if it is free, else top-down. -ENOMEM. */
-int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out) MUST_CHECK;
+/* Picks where a mapping of size bytes goes: hint if it is free, else top-down. VM_LOW in flags: in
+ * the second GiB only. -ENOMEM. */
+int choose_address(struct aspace *as, vaddr_t hint, size_t size, unsigned flags, vaddr_t *out) MUST_CHECK;
 /* The highest free *out of size bytes that ends at or below top. O(log n); pure. */
 bool highest_gap(const struct rb_tree *tree, vaddr_t top, size_t size, vaddr_t *out) MUST_CHECK;
 /* The tree's summary of a subtree, for rb_tree.update. */
@@ -102,6 +106,9 @@ int aspace_unmap_locked(struct aspace *as, vaddr_t start, vaddr_t end) MUST_CHEC
 /* Takes a private mapping's own pages in [start, end) out of its overlay, in two steps. */
 int mapping_punch_prepare(struct mapping *m, vaddr_t start, vaddr_t end) MUST_CHECK;
 void mapping_punch(struct mapping *m, vaddr_t start, vaddr_t end);
+
+/* --- advise.c --- */
+int aspace_advise_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned set, unsigned clear) MUST_CHECK;
 
 /* --- map.c --- */
 /* aspace_map with the lock held. */

@@ -15,6 +15,7 @@ static struct mapping *stack_grow(struct mapping *m, vaddr_t addr)
     struct mapping *below = mapping_prev(m);
     vaddr_t floor = below ? below->end + STACK_GUARD_BYTES : USER_MIN;
     if (!(m->flags & VM_GROWSDOWN) || start < floor || m->end - start > m->as->stack_limit ||
+        m->start - start > m->as->size_limit - MIN(m->as->stats.mapped_bytes, m->as->size_limit) ||
         !mapping_can_cover(m, start, m->end))
         return NULL;
     mapping_resize(m, start, m->end);

@@ -19,7 +19,7 @@ static u64 anon_offset(size_t size, unsigned flags)
 static int place(struct aspace *as, size_t size, unsigned flags, vaddr_t *addr)
 {
     if (!(flags & (VM_FIXED | VM_NOREPLACE)))
-        return choose_address(as, *addr, size, addr);
+        return choose_address(as, *addr, size, flags, addr);
     if (!range_valid(*addr, size))
         return -EINVAL;
     if (flags & VM_NOREPLACE) {
@@ -62,6 +62,7 @@ int aspace_map_locked(struct aspace *as, struct vmo *vmo, u64 offset, size_t siz
                       unsigned may, unsigned flags, vaddr_t *addr)
 {
     struct vmo *shared = NULL;
+    flags |= as->lock_future;
     int r = place(as, size, flags, addr);
     if (!r && !vmo && (flags & VM_SHARED)) {
         r = vmo_create_anon(size, &shared);
@@ -114,6 +115,8 @@ int aspace_map(struct aspace *as, struct vmo *vmo, u64 offset, size_t size, unsi
         return -EINVAL;
     mutex_lock(&as->lock);
     int r = aspace_map_locked(as, vmo, offset, size, prot, may, flags, addr);
+    if ((flags | as->lock_future) & VM_LOCKED)
+        flags |= (flags | as->lock_future) & VM_ONFAULT ? 0 : VM_POPULATE;
     mutex_unlock(&as->lock);
     /* Best effort, as MAP_POPULATE is: what fails here fails again at the touch, with a signal. */
     if (!r && (flags & VM_POPULATE))

@@ -79,6 +79,8 @@ static void count(struct mapping *m, u64 bytes)
         s->data_bytes += bytes;
     if (m->flags & VM_GROWSDOWN)
         s->stack_bytes += bytes;
+    if (m->flags & VM_LOCKED)
+        s->locked_bytes += bytes;
 }
 
 static void link_in(struct mapping *m, struct rb_node *parent, struct rb_node **link)
@@ -150,5 +152,12 @@ void mapping_set_prot(struct mapping *m, unsigned prot)
 {
     count(m, m->start - m->end);
     m->prot = prot;
+    count(m, m->end - m->start);
+}
+
+void mapping_set_flags(struct mapping *m, unsigned flags)
+{
+    count(m, m->start - m->end);
+    m->flags = flags;
     count(m, m->end - m->start);
 }

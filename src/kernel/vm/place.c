@@ -84,13 +84,19 @@ bool highest_gap(const struct rb_tree *tree, vaddr_t top, size_t size, vaddr_t *
     return found;
 }
 
-int choose_address(struct aspace *as, vaddr_t hint, size_t size, vaddr_t *out)
+#define LOW_FROM (1ul << 30) /* MAP_32BIT (mmap(2)): the second GiB, reached by any 32-bit offset */
+#define LOW_TO (1ul << 31)
+
+int choose_address(struct aspace *as, vaddr_t hint, size_t size, unsigned flags, vaddr_t *out)
 {
     ASSERT(mutex_held(&as->lock));
     hint = ROUND_DOWN(hint, PAGE_SIZE);
-    if (hint && range_valid(hint, size) && range_is_free(as, hint, size)) {
+    vaddr_t top = flags & VM_LOW ? LOW_TO : USER_TOP;
+    if (hint && hint < top && size <= top - hint && range_valid(hint, size) && range_is_free(as, hint, size)) {
         *out = hint;
         return 0;
     }
+    if (flags & VM_LOW)
+        return highest_gap(&as->tree, LOW_TO, size, out) && *out >= LOW_FROM ? 0 : -ENOMEM;
     return highest_gap(&as->tree, as->mmap_top, size, out) || highest_gap(&as->tree, USER_TOP, size, out) ? 0 : -ENOMEM;
 }

@@ -2,25 +2,30 @@
 #include "vm/aspace_priv.h"
 #include "lib/errno.h"
 
-/* 0 if [start, end) is all mapped and may get these rights. */
-static int protect_check(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
+/* How far from start on everything is mapped and may get these rights; short of *end: *error says why. */
+static vaddr_t protect_reach(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot, int *error)
 {
     vaddr_t at = start;
-    for (struct mapping *m = mapping_at_or_above(as, start); at < end; m = mapping_next(m)) {
+    *error = 0;
+    for (struct mapping *m = mapping_at_or_above(as, start); at < end && !*error; m = mapping_next(m)) {
         if (!m || m->start > at)
-            return -ENOMEM;
-        if (prot & ~m->may)
-            return -EACCES;
-        at = m->end;
+            *error = -ENOMEM;
+        else if (prot & ~m->may)
+            *error = -EACCES;
+        else
+            at = m->end;
     }
-    return 0;
+    return MIN(at, end);
 }
 
+/* What lies before the first obstacle is changed, as on Linux. */
 static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
 {
-    int r = protect_check(as, start, end, prot);
-    if (!r)
-        r = mapping_split_at(as, start);
+    int obstacle;
+    end = protect_reach(as, start, end, prot, &obstacle);
+    if (end == start)
+        return obstacle;
+    int r = mapping_split_at(as, start);
     if (!r)
         r = mapping_split_at(as, end);
     for (struct mapping *m = r ? NULL : mapping_at_or_above(as, start); m && m->start < end; m = mapping_next(m)) {
@@ -31,7 +36,7 @@ static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigne
         mapping_apply_prot(m, old);
     }
     mapping_merge_range(as, start, end);
-    return r;
+    return r ? r : obstacle;
 }
 
 int aspace_protect(struct aspace *as, vaddr_t addr, size_t size, unsigned prot)
@@ -44,6 +49,18 @@ int aspace_protect(struct aspace *as, vaddr_t addr, size_t size, unsigned prot)
         return -ENOMEM;
     mutex_lock(&as->lock);
     int r = protect_locked(as, addr, addr + ROUND_UP(size, PAGE_SIZE), prot);
+    mutex_unlock(&as->lock);
+    return r;
+}
+
+int aspace_protect_stack(struct aspace *as, vaddr_t addr, size_t size, unsigned prot)
+{
+    vaddr_t end = addr + ROUND_UP(size, PAGE_SIZE);
+    mutex_lock(&as->lock);
+    struct mapping *m = mapping_at_or_above(as, addr);
+    int r = !m || m->start >= end ? -ENOMEM : m->flags & VM_GROWSDOWN ? 0 : -EINVAL;
+    if (!r)
+        r = protect_locked(as, m->start, end, prot);
     mutex_unlock(&as->lock);
     return r;
 }

@@ -96,7 +96,7 @@ static int mapping_discard(struct mapping *m, vaddr_t start, vaddr_t end)
     return 0;
 }
 
-int aspace_discard(struct aspace *as, vaddr_t addr, size_t size)
+int aspace_discard(struct aspace *as, vaddr_t addr, size_t size, unsigned not)
 {
     if (size > USER_TOP || !range_valid(addr, ROUND_UP(size, PAGE_SIZE)))
         return -EINVAL;
@@ -107,7 +107,7 @@ int aspace_discard(struct aspace *as, vaddr_t addr, size_t size)
     struct mapping *m = mapping_at_or_above(as, addr);
     for (; m && m->start < end && !r; m = mapping_next(m)) {
         hole |= m->start > at;
-        r = mapping_discard(m, MAX(m->start, addr), MIN(m->end, end));
+        r = m->flags & not ? -EINVAL : mapping_discard(m, MAX(m->start, addr), MIN(m->end, end));
         at = m->end;
     }
     mutex_unlock(&as->lock);
