@@ -9,6 +9,7 @@
 #include "arch/msr.h"
 #include "arch/percpu.h"
 #include "arch/smp_call.h"
+#include "arch/smp_nmi.h"
 #include "arch/spinlock.h"
 
 struct gate { u16 off0; u16 sel; u8 ist; u8 type; u16 off1; u32 off2; u32 zero; };
@@ -89,7 +90,8 @@ static void interrupt(struct trap_frame *f)
 void trap_dispatch(struct trap_frame *f)
 {
     if (f->vector == VEC_NMI) {
-        upcall_nmi();
+        if (!smp_nmi_answer(f))
+            upcall_nmi();
         return;
     }
     irqs_went_off();

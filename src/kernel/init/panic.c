@@ -4,6 +4,7 @@
 #include "arch/cpu.h"
 #include "arch/debug.h"
 #include "arch/lock_check.h"
+#include "arch/smp_nmi.h"
 #include "dev/boot_device.h"
 #include "dev/console.h"
 #include "dev/power.h"
@@ -25,16 +26,36 @@ static void say(const char *line)
     debug_raw("\n");
 }
 
+static cpu_mask stopped;
+
 static void begin(void)
 {
     irq_disable();
     if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
         cpu_halt_forever();
     lock_debug_stop();
+    stopped = smp_stop_others();
     console_panic_mode();
     log_set_console_level(LOG_DEBUG + 1);
     say("");
     say("*** KERNEL PANIC ***");
+}
+
+/* What the others were doing: often the other half of the story. */
+static void say_other(u32 cpu)
+{
+    const struct cpu_where *w = smp_stopped_where(cpu);
+    char line[LINE];
+    u64 offset = 0;
+
+    if (!(stopped & cpu_bit(cpu))) {
+        format(line, sizeof line, "cpu %u does not stop", cpu);
+    } else {
+        const struct thread *t = w->thread;
+        const char *in = w->in_user ? "its program" : symbol_lookup(w->pc[0], &offset);
+        format(line, sizeof line, "cpu %u, thread '%s', was in %s+0x%lx", cpu, t ? t->name : "(none yet)", in ? in : "?", offset);
+    }
+    say(line);
 }
 
 static NORETURN void end(void)
@@ -44,6 +65,9 @@ static NORETURN void end(void)
 
     format(line, sizeof line, "cpu %u, thread '%s'", this_cpu()->id, t ? t->name : "(none yet)");
     say(line);
+    for (u32 cpu = 0; cpu < cpus_running(); cpu++)
+        if (cpu != this_cpu()->id)
+            say_other(cpu);
     say("System halted. This is a bug of the kernel: please report the lines above.");
     const char *then = boot_option("panic");
     if (then && then[0] == 'r') /* panic=reboot */
