@@ -88,7 +88,7 @@ void upcall_user_return(struct trap_frame *f)
     irq_enable();
     if (resched)
         sched_preempt();
-    if (thread_current()->work & (WORK_SIGNAL | WORK_EXIT))
+    if (thread_current()->work & (WORK_SIGNAL | WORK_EXIT | WORK_CPU_TIME))
         linux_user_return(f);
 }
 

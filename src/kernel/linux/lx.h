@@ -49,6 +49,7 @@ struct lx_process {
     struct lx_sigentry own_entry;   /* for the first waiting signal, so that most need no memory */
     struct process *process;        /* no reference: it owns this */
     struct timer alarm;             /* ITIMER_REAL; guarded, with the two below, by sighand->lock */
+    struct list cpu_timers;         /* armed ones (cpu_clock.h); guarded by sighand->lock */
     bool is_vfork_child;
     struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
     bool did_exec;

@@ -103,6 +103,7 @@ int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_proces
             goto fini_signal;
     }
     waitq_init(&lx->vfork_done, "vfork");
+    list_init(&lx->cpu_timers);
     lx->exit_signal = SIGCHLD;
     lx->dumpable = true;
     if (parent)

@@ -2,6 +2,7 @@
  * restart of the interrupted call. Runs on the thread itself and holds no lock across anything. */
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "linux/cpu_clock.h"
 #include "linux/linux.h"
 #include "linux/signal_priv.h"
 
@@ -171,6 +172,10 @@ void linux_user_return(struct trap_frame *f)
     do {
         if (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & WORK_EXIT)
             uthread_exit(0); /* the status was set with the bit */
+        if (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & WORK_CPU_TIME) {
+            thread_work_clear_self(WORK_CPU_TIME);
+            cpu_timers_check();
+        }
         thread_work_clear_self(WORK_SIGNAL);
         if (__atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE)) {
             stay_stopped();

@@ -1,16 +1,14 @@
-/* Clocks and sleeping. A realtime deadline is turned into a monotonic one when the sleep begins. */
+/* What time it is, by which clock, and setting it. */
 #include "lib/errno.h"
+#include "linux/cpu_clock.h"
+#include "linux/lx_clock.h"
 #include "linux/syscall.h"
-#include "linux/lx.h"
 #include "linux/sys_timerfd.h"
 #include "linux/vdso_page.h"
 
-enum { LX_CLOCK_REALTIME, LX_CLOCK_MONOTONIC, LX_CLOCK_PROCESS_CPU, LX_CLOCK_THREAD_CPU,
-       LX_CLOCK_MONOTONIC_RAW, LX_CLOCK_REALTIME_COARSE, LX_CLOCK_MONOTONIC_COARSE, LX_CLOCK_BOOTTIME,
-       LX_CLOCK_TAI = 11 };
-#define TIMER_ABSTIME 1
 #define USEC_PER_SEC 1000000ll
 #define SEC_MAX (UINT64_MAX / NSEC_PER_SEC)
+#define SET_SEC_MAX ((INT64_MAX / (i64)NSEC_PER_SEC) - 30ll * 365 * 86400) /* 30 years may pass until the end */
 #define RESOLUTION_NS 1u
 
 int lx_timespec_get(uptr_t user, u64 *ns)
@@ -53,60 +51,71 @@ u64 lx_realtime_to_monotonic(u64 realtime_ns)
     return realtime_ns <= now ? clock_now_ns() : lx_deadline(clock_now_ns(), realtime_ns - now);
 }
 
-static int clock_read(int id, u64 *ns)
+int lx_clock_read(int id, u64 *ns)
 {
-    u64 user, sys;
+    struct cpu_clock cpu;
     switch (id) {
-    case LX_CLOCK_REALTIME: case LX_CLOCK_REALTIME_COARSE: case LX_CLOCK_TAI:
-        *ns = clock_realtime_ns();
+    case LX_CLOCK_REALTIME: case LX_CLOCK_REALTIME_COARSE: case LX_CLOCK_REALTIME_ALARM: case LX_CLOCK_TAI:
+        *ns = clock_realtime_ns(); /* nobody told us of leap seconds: TAI is the same, as on Linux */
         return 0;
     case LX_CLOCK_MONOTONIC: case LX_CLOCK_MONOTONIC_RAW: case LX_CLOCK_MONOTONIC_COARSE: case LX_CLOCK_BOOTTIME:
+    case LX_CLOCK_BOOTTIME_ALARM:
         *ns = clock_now_ns();
         return 0;
-    case LX_CLOCK_PROCESS_CPU:
-        process_times(process_current(), &user, &sys);
-        *ns = user + sys;
-        return 0;
-    case LX_CLOCK_THREAD_CPU:
-        sched_account();
-        *ns = thread_current()->cpu_ns;
-        return 0;
     default:
-        return -EINVAL;
+        return cpu_clock_parse(id, &cpu) ? cpu_clock_read(&cpu, ns) : -EINVAL;
     }
 }
 
 long sys_clock_gettime(u64 id, u64 uts, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     u64 ns;
-    int r = clock_read((int)id, &ns);
+    int r = lx_clock_read((int)id, &ns);
     return r < 0 ? r : lx_timespec_put(uptr(uts), ns);
 }
+
+/* Of the alarm clocks only the time is there: nothing here wakes a sleeping machine. */
+static bool is_alarm_clock(int id) { return id == LX_CLOCK_REALTIME_ALARM || id == LX_CLOCK_BOOTTIME_ALARM; }
 
 long sys_clock_getres(u64 id, u64 uts, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     u64 ns;
-    int clock = (int)id, r = clock_read(clock, &ns);
+    int clock = (int)id, r = is_alarm_clock(clock) ? -EINVAL : lx_clock_read(clock, &ns);
     bool coarse = clock == LX_CLOCK_REALTIME_COARSE || clock == LX_CLOCK_MONOTONIC_COARSE;
     if (r < 0 || !uts)
         return r;
     return lx_timespec_put(uptr(uts), coarse ? NSEC_PER_SEC / TICK_HZ : RESOLUTION_NS);
 }
 
-long sys_clock_settime(u64 id, u64 uts, u64 a2, u64 a3, u64 a4, u64 a5)
+/* The moment of the boot stays in the era, so that real time is never before monotonic time. */
+int lx_realtime_set(u64 ns)
 {
-    u64 ns;
-    if ((int)id != LX_CLOCK_REALTIME)
+    if (ns / NSEC_PER_SEC >= (u64)SET_SEC_MAX)
         return -EINVAL;
     if (!lx_is_root())
         return -EPERM;
-    int r = lx_timespec_get(uptr(uts), &ns);
-    if (r < 0)
-        return r;
+    if (ns < clock_now_ns())
+        return -EINVAL;
     clock_set_realtime_ns(ns);
     vdso_clock_set();
     timerfd_clock_was_set();
     return 0;
+}
+
+long sys_clock_settime(u64 id, u64 uts, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+    u64 ns;
+    struct cpu_clock cpu;
+    int clock = (int)id;
+    bool of_others = clock < 0 && cpu_clock_parse(clock, &cpu);
+    if (clock != LX_CLOCK_REALTIME && !of_others)
+        return -EINVAL;
+    int r = lx_timespec_get(uptr(uts), &ns);
+    if (r < 0)
+        return r;
+    if (of_others)
+        return cpu_clock_read(&cpu, &ns) ? -EINVAL : -EPERM;
+    return lx_realtime_set(ns);
 }
 
 /* Time zones belong to the C library: the second argument reads as zero. */
@@ -120,20 +129,15 @@ long sys_gettimeofday(u64 utv, u64 utz, u64 a2, u64 a3, u64 a4, u64 a5)
 
 long sys_settimeofday(u64 utv, u64 utz, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    u64 ns;
+    u64 ns = 0;
+    int r = utv ? lx_timeval_get(uptr(utv), &ns) : 0;
+    if (r < 0)
+        return r;
     if (!lx_is_root())
         return -EPERM;
     if (utz)
         return -EINVAL;
-    if (!utv)
-        return 0;
-    int r = lx_timeval_get(uptr(utv), &ns);
-    if (r < 0)
-        return r;
-    clock_set_realtime_ns(ns);
-    vdso_clock_set();
-    timerfd_clock_was_set();
-    return 0;
+    return utv ? lx_realtime_set(ns) : 0;
 }
 
 long sys_time(u64 ut, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
@@ -142,55 +146,4 @@ long sys_time(u64 ut, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     if (ut && copy_to_user(uptr(ut), &now, sizeof now))
         return -EFAULT;
     return now;
-}
-
-u64 lx_sleep_begin(u64 ns)
-{
-    struct lx_thread *lt = lx_thread_current();
-    u64 deadline = lt->sleep_deadline_ns ? lt->sleep_deadline_ns : MAX(lx_deadline(clock_now_ns(), ns), 1);
-    lt->sleep_deadline_ns = 0;
-    return deadline;
-}
-
-/* Interrupted without a handler the sleep goes on to the same end: the deadline is kept with the
- * thread until the call comes again. */
-static long sleep_relative(u64 ns, u64 uremain)
-{
-    struct lx_thread *lt = lx_thread_current();
-    u64 deadline = lx_sleep_begin(ns);
-    int r = sleep_until_ns(deadline, true);
-    if (r != -EINTR)
-        return r;
-    u64 now = clock_now_ns();
-    if (now >= deadline)
-        return 0;
-    if (uremain && lx_timespec_put(uptr(uremain), deadline - now))
-        return -EFAULT;
-    lt->sleep_deadline_ns = deadline;
-    return -ERESTARTNOHAND;
-}
-
-long sys_nanosleep(u64 uts, u64 uremain, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    u64 ns;
-    int r = lx_timespec_get(uptr(uts), &ns);
-    return r < 0 ? r : sleep_relative(ns, uremain);
-}
-
-long sys_clock_nanosleep(u64 aid, u64 flags, u64 uts, u64 uremain, u64 a4, u64 a5)
-{
-    int id = (int)aid;
-    bool realtime = id == LX_CLOCK_REALTIME || id == LX_CLOCK_TAI;
-    u64 ns;
-    if (!realtime && id != LX_CLOCK_MONOTONIC && id != LX_CLOCK_BOOTTIME)
-        return id == LX_CLOCK_PROCESS_CPU ? -EOPNOTSUPP : -EINVAL;
-    if (flags & ~(u64)TIMER_ABSTIME)
-        return -EINVAL;
-    int r = lx_timespec_get(uptr(uts), &ns);
-    if (r < 0)
-        return r;
-    if (!(flags & TIMER_ABSTIME))
-        return sleep_relative(ns, uremain);
-    r = sleep_until_ns(MAX(realtime ? lx_realtime_to_monotonic(ns) : ns, 1), true);
-    return r == -EINTR ? -ERESTARTNOHAND : r;
 }

@@ -1,5 +1,6 @@
 /* Time. Nanoseconds in u64 everywhere: 584 years. */
 #pragma once
+#include "lib/list.h"
 #include "lib/rbtree.h"
 #include "lib/types.h"
 
@@ -11,6 +12,13 @@ u64 clock_now_ns(void);                  /* monotonic, since boot */
 u64 clock_realtime_ns(void);             /* since 1970-01-01 00:00 UTC */
 u64 clock_realtime_offset_ns(void);      /* realtime - monotonic, wrapping */
 void clock_set_realtime_ns(u64 ns);      /* from the RTC at boot, or clock_settime */
+
+/* Who waits for a moment of the real time hears of each clock_set_realtime_ns: changed() runs after
+ * the setting, with a lock held and interrupts off; it may arm timers and wake threads. After
+ * clock_watch_remove it runs no more. */
+struct clock_watch { struct list link; void (*changed)(struct clock_watch *w); };
+void clock_watch_add(struct clock_watch *w, void (*changed)(struct clock_watch *w));
+void clock_watch_remove(struct clock_watch *w); /* twice is fine; never added is not */
 
 /* One-shot timers. fn runs in the clock interrupt of the CPU where the timer was armed, with
  * interrupts off: it may wake threads and arm timers (this one, too), nothing more. It runs at the
@@ -26,6 +34,8 @@ bool timer_cancel(struct timer *t);
  * A few instructions when the hardware's next interrupt comes early enough. Interrupts off, and
  * cpu->current is the thread the wish is about. */
 void tick_want(u64 deadline_ns);
+/* Somebody now watches the running thread's CPU time (thread.cpu_watch): look soon. */
+void tick_look_soon(void);
 
 /* What interrupts a CPU at a given time (a driver's). arm() is called with interrupts off on the
  * CPU in question and forgets what it was armed for before. The interrupt comes at deadline_ns or

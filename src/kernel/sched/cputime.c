@@ -23,6 +23,10 @@ void cputime_look_locked(struct thread *t)
 {
     t->seen_in_kernel = !is_in_user(t);
     split_locked(t);
+    if (cputime_is_watched(t)) {
+        __atomic_fetch_or(&t->work, WORK_CPU_TIME, __ATOMIC_SEQ_CST);
+        cpu_user_work_add(WORK_CPU_TIME);
+    }
 }
 
 void thread_times(struct thread *t, u64 *user_ns, u64 *sys_ns)

@@ -24,6 +24,7 @@ enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, TH
 #define WORK_RESCHED 1u
 #define WORK_SIGNAL 2u /* look at signals */
 #define WORK_EXIT 4u   /* the process is dying: leave without returning to ring 3 */
+#define WORK_CPU_TIME 8u /* its CPU time is watched (cpu_watch), and was just looked at */
 
 struct thread {
     struct kobject obj;
@@ -48,7 +49,7 @@ struct thread {
     u64 user_ns;         /* in ring 3: that part of split_ns; see cputime.h */
     u64 split_ns;        /* how much of cpu_ns is told apart */
     bool seen_in_kernel; /* where it was when last looked at */
-    const u32 *cpu_watch; /* non-zero there: somebody wants to know its CPU time soon; may be NULL */
+    const u32 *cpu_watch; /* non-zero there: WORK_CPU_TIME at every look; NULL: never */
     u64 started_ns;      /* cpu_ns is right up to here, while running */
     u64 slice_end_ns;    /* while running */
     u64 slice_left_ns;   /* while not running; 0: the turn is used up */

@@ -63,6 +63,19 @@ void tick_want(u64 deadline_ns)
         look_begin(t);
 }
 
+void tick_look_soon(void)
+{
+    u64 state = irq_save();
+    struct tick_cpu *t = tick_here();
+    u64 soon = clock_now_ns() + LOOK_NS;
+    t->look_step_ns = LOOK_NS;
+    if (t->look_ns > soon) {
+        t->look_ns = soon;
+        tick_program(soon);
+    }
+    irq_restore(state);
+}
+
 static void look_again(struct tick_cpu *t, u64 now_ns)
 {
     struct cpu *c = this_cpu();

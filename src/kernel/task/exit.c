@@ -158,6 +158,7 @@ void uthread_exit(int status)
     if (thread_leave_process(ut, status))
         process_end(p);
     t->owner = NULL;
+    t->cpu_watch = NULL;
     if (task_hooks)
         task_hooks->destroy_thread(ut);
     kfree(ut);

@@ -53,6 +53,7 @@ struct process {
     bool is_sibling;                 /* made as a child of its maker's parent (while NEW) */
     struct pid_entry pid_link;
     struct list all_link;
+    u32 cpu_watch;                   /* somebody waits for CPU time of it (thread.cpu_watch); lx's */
     u64 start_ns, children_user_ns, children_sys_ns, dead_user_ns, dead_sys_ns;
     char name[16];                   /* comm */
     struct lx_process *lx;

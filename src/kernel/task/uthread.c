@@ -55,6 +55,7 @@ int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_bas
         goto put_thread;
     *thread_user_frame(ut->thread) = *frame;
     ut->thread->owner = ut;
+    ut->thread->cpu_watch = &p->cpu_watch;
     ut->thread->fs_base = fs_base;
     ut->thread->pagetable = aspace_pagetable(p->aspace);
     kobject_get(&p->obj);
@@ -77,6 +78,7 @@ void uthread_abandon(struct uthread *ut)
         mutex_unlock(&process_tree_lock);
     }
     ut->thread->owner = NULL;
+    ut->thread->cpu_watch = NULL;
     ut->thread->pagetable = NULL;
     kobject_put(&ut->thread->obj);
     kfree(ut);
