@@ -1,0 +1,113 @@
+/* The wheel behind fairq.h. A slot number is a virtual time without its low bits; slot s lies at
+ * index s % 64. All members lie in [now - BEHIND, now - BEHIND + 63], so an index means one slot.
+ * `now` never goes back: it follows what is taken out, and nobody is put in before the bound. */
+#include "sched/fairq.h"
+#include "lib/assert.h"
+
+#define HOPS_MAX 8 /* how many that only wait in the last slot one fairq_pop moves on */
+#define NOW_FIRST 1024u /* so that no bound falls below 0 */
+
+/* 2^20 * 1.25^n. */
+static const u32 cost_of_nice[40] = {
+    12089, 15112, 18889, 23612, 29515, 36893, 46117, 57646, 72058, 90072,
+    112590, 140737, 175922, 219902, 274878, 343597, 429497, 536871, 671089, 838861,
+    1048576, 1310720, 1638400, 2048000, 2560000, 3200000, 4000000, 5000000, 6250000, 7812500,
+    9765625, 12207031, 15258789, 19073486, 23841858, 29802322, 37252903, 46566129, 58207661, 72759576,
+};
+
+u32 fair_cost_of_nice(int nice)
+{
+    ASSERT(nice >= -20 && nice <= 19);
+    return cost_of_nice[nice + 20];
+}
+
+void fairq_init(struct fairq *q)
+{
+    q->occupied = 0;
+    q->n = 0;
+    q->now = NOW_FIRST;
+    for (unsigned i = 0; i < FAIRQ_SLOTS; i++)
+        list_init(&q->slot[i]);
+}
+
+static inline u64 lowest(const struct fairq *q) { return q->now - FAIRQ_BEHIND; }
+
+static inline u64 rotate_right(u64 v, unsigned by)
+{
+    by %= 64;
+    return v >> by | v << (-by % 64);
+}
+
+void fairq_insert(struct fairq *q, struct fair *f, bool first)
+{
+    u64 low = lowest(q), slot = MIN(MAX(fair_slot(f), low), low + FAIRQ_SLOTS - 1);
+    struct list *l = &q->slot[slot % FAIRQ_SLOTS];
+    f->at = (u32)(slot % FAIRQ_SLOTS);
+    q->occupied |= 1ull << f->at;
+    q->n++;
+    if (first)
+        list_push_front(l, &f->link);
+    else
+        list_push_back(l, &f->link);
+}
+
+void fairq_remove(struct fairq *q, struct fair *f)
+{
+    list_remove(&f->link);
+    q->n--;
+    if (list_empty(&q->slot[f->at]))
+        q->occupied &= ~(1ull << f->at);
+}
+
+u64 fairq_first_slot(const struct fairq *q)
+{
+    u64 low = lowest(q);
+    return low + (unsigned)__builtin_ctzll(rotate_right(q->occupied, (unsigned)low));
+}
+
+struct fair *fairq_pop(struct fairq *q)
+{
+    for (unsigned hops = 0; q->occupied; hops++) {
+        u64 slot = fairq_first_slot(q);
+        struct fair *f = list_entry(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
+        fairq_remove(q, f);
+        q->now = MAX(q->now, slot);
+        if (likely(fair_slot(f) <= slot) || hops == HOPS_MAX)
+            return f;
+        fairq_insert(q, f, false);
+    }
+    return NULL;
+}
+
+void fairq_follow(struct fairq *q, const struct fair *f)
+{
+    q->now = MAX(q->now, fair_slot(f));
+}
+
+void fairq_bound(const struct fairq *q, struct fair *f, bool foreign)
+{
+    f->vtime_ns = MAX(f->vtime_ns, fairq_floor_ns(q));
+    if (foreign)
+        f->vtime_ns = MIN(f->vtime_ns, fairq_now_ns(q) + FAIRQ_LAG_NS);
+}
+
+u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns)
+{
+    u64 floor = fairq_floor_ns(q), take = f->vtime_ns > floor ? MIN(f->vtime_ns - floor, credit_ns) : 0;
+    f->vtime_ns -= take;
+    return take;
+}
+
+void fairq_yield(const struct fairq *q, struct fair *f)
+{
+    if (q->occupied)
+        f->vtime_ns = MAX(f->vtime_ns, fairq_first_slot(q) << FAIRQ_SHIFT);
+}
+
+void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child)
+{
+    u64 now = fairq_now_ns(q);
+    if (parent->vtime_ns < now)
+        parent->vtime_ns += (now - parent->vtime_ns) / 2;
+    child->vtime_ns = parent->vtime_ns;
+}

@@ -1,0 +1,61 @@
+/* The fair queue: who is next among threads that share a CPU by virtual time. Pure.
+ *
+ * A thread's virtual time is the CPU time it used, stretched by its cost: what is nicer ages
+ * faster. Whoever has the least goes next, so in the long run each gets time in the inverse
+ * proportion of its cost, exactly: nothing is rounded but the order in which threads run.
+ *
+ * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival,
+ * and a word of bits says which are occupied: putting in and taking out are O(1), however many
+ * there are. `now` is the slot that the queue has reached. The wheel shows what lies from
+ * FAIRQ_BEHIND slots before it to 57 behind it; a member that is further on waits in the last slot
+ * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: by
+ * FAIRQ_LAG_NS, which is what a sleeper finds at most when it comes back. */
+#pragma once
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define FAIRQ_SLOTS 64u
+#define FAIRQ_SHIFT 22 /* a slot: 2^22 ns, 4.2 ms */
+#define FAIRQ_BEHIND 6u
+#define FAIRQ_LAG_NS ((u64)FAIRQ_BEHIND << FAIRQ_SHIFT)
+
+/* Costs: virtual ns for each ns, in 2^-20. */
+#define FAIR_COST_SHIFT 20
+#define FAIR_COST_DEFAULT (1u << FAIR_COST_SHIFT)
+#define FAIR_COST_IDLE (341u << FAIR_COST_SHIFT) /* SCHED_IDLE: a 341st of nice 0 (sched(7)) */
+/* Each step of nice is a factor of 1.25. nice -20..19. */
+u32 fair_cost_of_nice(int nice);
+
+struct fair { struct list link; u64 vtime_ns; u32 cost; u32 at; /* its slot in the wheel, while queued */ };
+struct fairq { u64 occupied; u64 now; u32 n; struct list slot[FAIRQ_SLOTS]; };
+
+void fairq_init(struct fairq *q);
+
+static inline u64 fair_slot(const struct fair *f) { return f->vtime_ns >> FAIRQ_SHIFT; }
+static inline u64 fairq_now_ns(const struct fairq *q) { return q->now << FAIRQ_SHIFT; }
+static inline u64 fairq_floor_ns(const struct fairq *q) { return (q->now - FAIRQ_BEHIND) << FAIRQ_SHIFT; }
+
+static inline void fair_charge(struct fair *f, u64 ran_ns)
+{
+    f->vtime_ns += (u64)((unsigned __int128)ran_ns * f->cost >> FAIR_COST_SHIFT);
+}
+
+/* first: it goes before the others of its slot (it was interrupted in its turn). */
+void fairq_insert(struct fairq *q, struct fair *f, bool first);
+/* Takes out the next one; NULL: empty. `now` goes forward to it. */
+struct fair *fairq_pop(struct fairq *q);
+void fairq_remove(struct fairq *q, struct fair *f);
+/* The slot of the next one. Not on an empty queue. */
+u64 fairq_first_slot(const struct fairq *q);
+
+/* What runs outside of the queue, alone, has come as far as f. Only while the queue is empty. */
+void fairq_follow(struct fairq *q, const struct fair *f);
+/* f comes from a sleep or from another queue: its claim is cut to the bound, and so is its debt
+ * if it owes that to another queue. */
+void fairq_bound(const struct fairq *q, struct fair *f, bool foreign);
+/* Lowers a sleeper's time by at most credit_ns, to the bound at most. Returns what it took. */
+u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns);
+/* f lets the others go first: it gives up its claim on being ahead of the next one. */
+void fairq_yield(const struct fairq *q, struct fair *f);
+/* A new member gets half of its parent's claim, or all of its debt: forking wins nothing. */
+void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child);

@@ -1,0 +1,200 @@
+/* Sources: src/kernel/sched/fairq.c */
+#include "tests/unit/host.h"
+#include "sched/fairq.h"
+#include <stdlib.h>
+
+enum { MEMBERS = 200 };
+#define MS 1000000ull
+
+static struct fair *fair_new(struct fair *f, int nice)
+{
+    *f = (struct fair){ .cost = fair_cost_of_nice(nice) };
+    list_init(&f->link);
+    return f;
+}
+
+/* Runs the queue's members for `turns` turns of 4 ms; ran[i] is what f[i] got. */
+static void run_turns(struct fairq *q, struct fair *f, u64 *ran, unsigned turns)
+{
+    for (unsigned i = 0; i < turns; i++) {
+        struct fair *next = fairq_pop(q);
+        fair_charge(next, 4 * MS);
+        ran[next - f] += 4;
+        fairq_insert(q, next, false);
+    }
+}
+
+static void costs_are_steps_of_a_quarter(void **state)
+{
+    assert_int_equal(fair_cost_of_nice(0), FAIR_COST_DEFAULT);
+    for (int nice = -20; nice < 19; nice++) {
+        u64 a = fair_cost_of_nice(nice), b = fair_cost_of_nice(nice + 1);
+        assert_in_range(b * 1000 / a, 1249, 1251);
+    }
+    EXPECT_PANIC((void)fair_cost_of_nice(20));
+    EXPECT_PANIC((void)fair_cost_of_nice(-21));
+}
+
+static void shares_follow_nice(void **state)
+{
+    struct fairq q;
+    struct fair f[4];
+    u64 ran[4] = { 0 };
+    fairq_init(&q);
+    for (int i = 0; i < 4; i++)
+        fairq_insert(&q, fair_new(&f[i], i * 5), false);
+    run_turns(&q, f, ran, 100000);
+    for (int i = 1; i < 4; i++) /* 1.25^5 is 3.05 */
+        assert_in_range(ran[i - 1] * 100 / ran[i], 295, 315);
+}
+
+static void lowest_and_highest_run(void **state)
+{
+    struct fairq q;
+    struct fair f[3];
+    u64 ran[3] = { 0 };
+    fairq_init(&q);
+    fairq_insert(&q, fair_new(&f[0], -20), false);
+    fairq_insert(&q, fair_new(&f[1], 19), false);
+    fairq_insert(&q, fair_new(&f[2], 0), false);
+    f[1].cost = FAIR_COST_IDLE;
+    run_turns(&q, f, ran, 1000000);
+    assert_true(ran[1] > 0);
+    assert_in_range(ran[0] / ran[2], 80, 95);
+    assert_in_range(ran[2] / ran[1], 280, 400);
+}
+
+static void equals_take_turns(void **state)
+{
+    struct fairq q;
+    struct fair f[MEMBERS];
+    u64 ran[MEMBERS] = { 0 };
+    fairq_init(&q);
+    for (int i = 0; i < MEMBERS; i++)
+        fairq_insert(&q, fair_new(&f[i], 0), false);
+    run_turns(&q, f, ran, MEMBERS * 100);
+    for (int i = 0; i < MEMBERS; i++)
+        assert_in_range(ran[i], 392, 408);
+}
+
+/* Whoever slept for long comes first, but only for so much. */
+static void claims_are_bounded(void **state)
+{
+    struct fairq q;
+    struct fair f[2], sleeper;
+    u64 ran[2] = { 0 };
+    fairq_init(&q);
+    fair_new(&sleeper, 0);
+    for (int i = 0; i < 2; i++)
+        fairq_insert(&q, fair_new(&f[i], 0), false);
+    run_turns(&q, f, ran, 10000);
+    fairq_bound(&q, &sleeper, false);
+    fairq_insert(&q, &sleeper, false);
+    assert_ptr_equal(fairq_pop(&q), &sleeper);
+    assert_in_range(fairq_now_ns(&q) - sleeper.vtime_ns, FAIRQ_LAG_NS, FAIRQ_LAG_NS);
+    sleeper.vtime_ns = fairq_now_ns(&q) + 3600 * 1000 * MS;
+    fairq_bound(&q, &sleeper, true);
+    assert_int_equal(sleeper.vtime_ns, fairq_now_ns(&q) + FAIRQ_LAG_NS);
+    assert_int_equal(fairq_credit(&q, &sleeper, 1000), 1000);
+    assert_int_equal(fairq_credit(&q, &sleeper, 1000 * MS), 2 * FAIRQ_LAG_NS - 1000);
+    assert_int_equal(fairq_credit(&q, &sleeper, 1000 * MS), 0);
+}
+
+static void forking_wins_nothing(void **state)
+{
+    struct fairq q;
+    struct fair parent, child;
+    fairq_init(&q);
+    fair_new(&parent, 0);
+    fair_new(&child, 0);
+    parent.vtime_ns = fairq_now_ns(&q) - 1000;
+    fairq_divide(&q, &parent, &child);
+    assert_int_equal(fairq_now_ns(&q) - parent.vtime_ns + fairq_now_ns(&q) - child.vtime_ns, 1000);
+    parent.vtime_ns = fairq_now_ns(&q) + 1000;
+    fairq_divide(&q, &parent, &child);
+    assert_int_equal(child.vtime_ns, fairq_now_ns(&q) + 1000);
+}
+
+static void yielding_lets_the_next_go(void **state)
+{
+    struct fairq q;
+    struct fair a, b;
+    fairq_init(&q);
+    fair_new(&a, 0);
+    fair_new(&b, 0);
+    a.vtime_ns = fairq_now_ns(&q);
+    b.vtime_ns = fairq_now_ns(&q) + 20 * MS;
+    fairq_insert(&q, &b, false);
+    fairq_yield(&q, &a);
+    fairq_insert(&q, &a, false);
+    assert_ptr_equal(fairq_pop(&q), &b);
+    fairq_insert(&q, &b, true); /* interrupted in its turn: it goes on */
+    assert_ptr_equal(fairq_pop(&q), &b);
+    assert_ptr_equal(fairq_pop(&q), &a);
+    assert_null(fairq_pop(&q));
+    fairq_yield(&q, &a); /* nobody to let go */
+}
+
+static u64 claim(const struct fairq *q, const struct fair *f)
+{
+    return MIN(MAX(fair_slot(f), q->now - FAIRQ_BEHIND), q->now - FAIRQ_BEHIND + FAIRQ_SLOTS - 1);
+}
+
+/* Random traffic against the plain definition: what comes out has the least slot of all. */
+static void a_million_steps(void **state)
+{
+    static struct fair f[MEMBERS];
+    static bool in[MEMBERS];
+    struct fairq q;
+    unsigned n = 0;
+    fairq_init(&q);
+    srand(3);
+    for (int i = 0; i < MEMBERS; i++)
+        fair_new(&f[i], rand() % 40 - 20);
+    for (int step = 0; step < 1000000; step++) {
+        int i = rand() % MEMBERS;
+        if (rand() % 2 && !in[i]) {
+            fairq_bound(&q, &f[i], rand() % 2);
+            fairq_insert(&q, &f[i], rand() % 2);
+            in[i] = true;
+            n++;
+        } else if (in[i] && rand() % 4 == 0) {
+            fairq_remove(&q, &f[i]);
+            in[i] = false;
+            n--;
+        } else {
+            u64 least = UINT64_MAX;
+            for (int k = 0; step % 16 == 0 && k < MEMBERS; k++)
+                if (in[k])
+                    least = MIN(least, claim(&q, &f[k]));
+            u64 now = q.now;
+            struct fair *got = fairq_pop(&q);
+            assert_int_equal(!got, n == 0);
+            if (!got)
+                continue;
+            assert_true(q.now >= now);
+            if (step % 16 == 0)
+                assert_true(fair_slot(got) <= least || q.now > now); /* or it came by hops */
+            in[got - f] = false;
+            n--;
+            fair_charge(got, (u64)rand() % (8 * MS));
+        }
+        assert_int_equal(q.n, n);
+        assert_int_equal(q.occupied == 0, n == 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(costs_are_steps_of_a_quarter),
+        cmocka_unit_test(shares_follow_nice),
+        cmocka_unit_test(lowest_and_highest_run),
+        cmocka_unit_test(equals_take_turns),
+        cmocka_unit_test(claims_are_bounded),
+        cmocka_unit_test(forking_wins_nothing),
+        cmocka_unit_test(yielding_lets_the_next_go),
+        cmocka_unit_test(a_million_steps),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
