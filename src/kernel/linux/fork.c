@@ -63,7 +63,7 @@ static int child_thread(struct process *p, const struct clone *c, struct uthread
         lt->clear_child_tid = c->child_tid;
     ut->lx = lt;
     ut->thread->fpu = fpu;
-    ut->thread->nice = thread_current()->nice;
+    thread_sched_inherit(ut->thread, thread_current());
     *out = ut;
     return 0;
 

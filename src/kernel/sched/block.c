@@ -95,8 +95,8 @@ static struct runq *queue_move_locked(struct runq *rq, struct thread *t, u32 cpu
 {
     __atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);
     spin_unlock_no_resched(&rq->lock);
-    spin_lock(&runqs[cpu].lock);
-    return &runqs[cpu];
+    spin_lock(&runq_of(cpu)->lock);
+    return runq_of(cpu);
 }
 
 struct runq *thread_ready_locked(struct runq *rq, struct thread *t)
@@ -104,10 +104,10 @@ struct runq *thread_ready_locked(struct runq *rq, struct thread *t)
     ASSERT(t->state == THREAD_NEW || t->state == THREAD_BLOCKED);
     t->state = THREAD_READY;
     t->interruptible = false;
-    u32 cpu = runq_choose_cpu_locked(t);
-    if (cpu != rq->cpu)
+    u32 from = rq->cpu, cpu = runq_choose_cpu_locked(t);
+    if (cpu != from)
         rq = queue_move_locked(rq, t, cpu);
-    runq_enqueue_locked(rq, t);
+    runq_enqueue_locked(rq, t, cpu != from);
     return rq;
 }
 

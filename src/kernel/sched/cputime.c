@@ -34,7 +34,7 @@ void thread_times(struct thread *t, u64 *user_ns, u64 *sys_ns)
     u64 state;
     struct runq *rq = runq_lock_of(t, &state);
     if (t->state == THREAD_RUNNING)
-        runq_account_locked(t, MAX(clock_now_ns(), t->started_ns));
+        runq_account_locked(rq, t, clock_now_ns());
     split_locked(t);
     *user_ns = t->user_ns;
     *sys_ns = t->cpu_ns - t->user_ns;

@@ -1,119 +1,232 @@
-/* Run queues, one per CPU: round robin with turns that survive sleeping.
+/* Run queues, one per CPU: who is next, and for how long.
  *
- * A thread's turn is about 8 ms of CPU time, used in one piece or in many. While some of it is
- * left, the thread comes back to the head of the queue (after sleeping or being interrupted by
- * another); when it is used up, it goes to the tail with a new one. So who sleeps a lot gets the
- * CPU at once, and yet two threads that wake each other for ever cannot starve a third: each
- * stays at the head for one turn at most. New threads start at the tail, so that forking wins
- * nothing.
+ *   real time (SCHED_FIFO, SCHED_RR)    rtq.h: by priority, always before the rest
+ *   fair (SCHED_OTHER, _BATCH, _IDLE)   fairq.h: by virtual time, which nice stretches
  *
- * This file is the policy; another one replaces it by keeping the names in sched_priv.h. */
+ * A turn is 4 ms while few want the CPU and 1 ms when many do. It ends early, but not before 1 ms,
+ * when somebody with a real claim waits.
+ *
+ * Waking. A sleeper keeps its virtual time, so what it did not use is its claim, up to FAIRQ_LAG_NS.
+ * Where hundreds share the CPU virtual time hardly moves, and a shell would earn nothing by
+ * sleeping; so a sleeper also gets an eighth of its sleep on credit. All credit of one CPU comes
+ * from a reserve that grows by a quarter of the time: those that only compute keep three quarters,
+ * whatever the others do.
+ *
+ * A device's wake-up (from an interrupt) goes first if its claim is better: somebody waits for it
+ * outside. A thread's does not, it waits for the end of the turn: its waker is probably about to
+ * sleep, and a switch for every byte written would cost more than it brings.
+ *
+ * Real-time threads that never sleep are stopped for 50 ms in each second (as by sched(7)'s
+ * defaults), so that a shell can end them. */
 #include "arch/smp_call.h"
 #include "sched/clock.h"
 #include "sched/sched_priv.h"
 
-#define TICK_NS (NSEC_PER_SEC / TICK_HZ)
-#define TURN_NICE_NS 400000ull /* per step of nice: 19 -> 0.4 ms, 0 -> 8 ms, -20 -> 16 ms */
-
-struct runq runqs[MAX_CPUS];
+#define MSEC 1000000ull
+#define LOOK_EARLY_NS 50000ull /* a clock interrupt that comes so early is not worth another one */
+#define TURN_NS (4 * MSEC)
+#define TURN_MIN_NS (1 * MSEC)
+#define TURN_MANY 16u          /* ready threads, from which on a turn is the least one */
+#define TURN_BATCH_NS (16 * MSEC)
+#define RESERVE_MAX_NS (4 * FAIRQ_LAG_NS)
+#define RESERVE_PART 4u        /* the reserve is a quarter of the CPU's time */
+#define CREDIT_PART 8u         /* a sleeper's credit is an eighth of its sleep */
+#define RT_PERIOD_NS NSEC_PER_SEC
+#define RT_LIMIT_NS (950 * MSEC)
+#define RT_LOOK_NS (50 * MSEC)
 
 void runq_init(struct runq *rq, u32 cpu)
 {
     spin_init(&rq->lock, "runq");
-    list_init(&rq->ready);
     rq->cpu = cpu;
+    fairq_init(&rq->fair);
+    rtq_init(&rq->rt);
 }
 
-u64 runq_lock_local(struct runq **rq)
+static inline void insert_locked(struct runq *rq, struct thread *t, bool first)
 {
-    u64 state = irq_save();
-    *rq = this_cpu()->runq;
-    spin_lock(&(*rq)->lock);
-    return state;
-}
-
-struct runq *runq_lock_of(struct thread *t, u64 *irq_state)
-{
-    for (;;) {
-        struct runq *rq = &runqs[__atomic_load_n(&t->cpu, __ATOMIC_RELAXED)];
-        *irq_state = spin_lock_irqsave(&rq->lock);
-        if (rq->cpu == t->cpu)
-            return rq;
-        spin_unlock_irqrestore(&rq->lock, *irq_state); /* it moved meanwhile */
-    }
-}
-
-static u64 turn_ns(const struct thread *t)
-{
-    int nice = MAX(-20, MIN(19, (int)t->nice));
-    return (u64)(20 - nice) * TURN_NICE_NS;
-}
-
-static void queue_locked(struct runq *rq, struct thread *t)
-{
-    ASSERT(list_empty(&t->runq_link));
-    if (t->slice_left_ns) {
-        list_push_front(&rq->ready, &t->runq_link);
-    } else {
-        t->slice_left_ns = turn_ns(t);
-        list_push_back(&rq->ready, &t->runq_link);
-    }
+    ASSERT(!t->queued);
+    t->queued = true;
     rq->nready++;
+    if (unlikely(t->rt_prio))
+        rtq_insert(&rq->rt, &t->runq_link, t->rt_prio, first);
+    else
+        fairq_insert(&rq->fair, &t->fair, first);
 }
 
-void runq_enqueue_locked(struct runq *rq, struct thread *t)
+void runq_remove_locked(struct runq *rq, struct thread *t)
 {
-    struct cpu *c = &cpus[rq->cpu];
-    bool eager = t->slice_left_ns != 0;
-    queue_locked(rq, t);
-    /* A device's wake-up goes first: somebody waits for it outside. A thread's does not: it is
-     * probably about to sleep, and a switch for every byte written would cost more. */
-    if (c->current == c->idle || (eager && this_cpu()->irq_depth))
-        runq_resched_locked(rq);
-    else if (rq->nready == 1 && c == this_cpu())
-        tick_want(MAX(((struct thread *)c->current)->slice_end_ns, 1)); /* it has a rival now */
+    ASSERT(t->queued);
+    t->queued = false;
+    rq->nready--;
+    if (t->rt_prio)
+        rtq_remove(&rq->rt, &t->runq_link, t->rt_prio);
+    else
+        fairq_remove(&rq->fair, &t->fair);
 }
 
-void runq_requeue_locked(struct runq *rq, struct thread *t)
+void runq_requeue_locked(struct runq *rq, struct thread *t, bool first)
 {
-    queue_locked(rq, t);
+    insert_locked(rq, t, first);
 }
 
 struct thread *runq_pick_locked(struct runq *rq)
 {
-    struct list *first = list_pop_front(&rq->ready);
-    if (!first)
+    struct thread *t;
+    if (!rq->nready)
         return NULL;
+    if (unlikely(rq->rt.n) && !(rq->rt_throttled && rq->fair.n))
+        t = list_entry(rtq_pop(&rq->rt), struct thread, runq_link);
+    else
+        t = container_of(fairq_pop(&rq->fair), struct thread, fair);
+    t->queued = false;
     rq->nready--;
-    return list_entry(first, struct thread, runq_link);
+    return t;
 }
 
-void runq_account_locked(struct thread *t, u64 now_ns)
+static u64 turn_ns(const struct runq *rq, const struct thread *t)
 {
-    t->cpu_ns += now_ns - t->started_ns;
+    if (t->policy == SCHED_POLICY_BATCH)
+        return TURN_BATCH_NS;
+    return rq->nready < TURN_MANY ? TURN_NS : TURN_MIN_NS;
+}
+
+void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
+{
     t->started_ns = now_ns;
+    t->slice_min_ns = now_ns + TURN_MIN_NS;
+    if (likely(!t->rt_prio)) {
+        t->slice_end_ns = now_ns + turn_ns(rq, t);
+    } else if (t->policy == SCHED_POLICY_FIFO) {
+        t->slice_end_ns = UINT64_MAX;
+    } else {
+        if (!t->slice_left_ns)
+            t->slice_left_ns = SCHED_RR_TURN_NS;
+        t->slice_end_ns = now_ns + t->slice_left_ns;
+    }
 }
 
-void runq_charge_locked(struct thread *t, u64 now_ns)
+/* How far the CPU's virtual time has come is seen when somebody leaves the queue; while it is empty
+ * nobody does. */
+static void follow_current_locked(struct runq *rq, struct thread *current)
 {
-    runq_account_locked(t, now_ns);
-    t->slice_left_ns = t->slice_end_ns > now_ns ? t->slice_end_ns - now_ns : 0;
+    if (rq->fair.n || current == cpus[rq->cpu].idle || current->rt_prio)
+        return;
+    runq_account_locked(rq, current, clock_now_ns());
+    fairq_follow(&rq->fair, &current->fair);
 }
 
-void runq_begin_locked(struct thread *t, u64 now_ns)
+static void give_credit_locked(struct runq *rq, struct thread *t)
 {
-    if (!t->slice_left_ns)
-        t->slice_left_ns = turn_ns(t);
-    t->started_ns = now_ns;
-    t->slice_end_ns = now_ns + t->slice_left_ns;
+    u64 now = clock_now_ns(), slept = now > t->started_ns ? now - t->started_ns : 0;
+    rq->reserve_ns = MIN(RESERVE_MAX_NS, rq->reserve_ns + (now - MIN(now, rq->reserve_at_ns)) / RESERVE_PART);
+    rq->reserve_at_ns = now;
+    rq->reserve_ns -= fairq_credit(&rq->fair, &t->fair, MIN(slept / CREDIT_PART, rq->reserve_ns));
+}
+
+/* t has slept, is new or comes from another CPU: where is it in this CPU's time? */
+static void place_in_time_locked(struct runq *rq, struct thread *t, struct thread *current, bool foreign)
+{
+    follow_current_locked(rq, current);
+    fairq_bound(&rq->fair, &t->fair, foreign);
+    if (rq->fair.n && t->policy == SCHED_POLICY_OTHER && t->fair.vtime_ns > fairq_floor_ns(&rq->fair) && !foreign)
+        give_credit_locked(rq, t);
+}
+
+static bool has_better_claim(const struct fair *f, const struct thread *current)
+{
+    return !current->rt_prio && fair_slot(f) < fair_slot(&current->fair);
+}
+
+static bool goes_first_locked(struct runq *rq, struct thread *current, const struct thread *t)
+{
+    if (current == cpus[rq->cpu].idle)
+        return true;
+    if (unlikely(t->rt_prio | current->rt_prio))
+        return t->rt_prio > current->rt_prio && !rq->rt_throttled;
+    if (t->policy != SCHED_POLICY_OTHER)
+        return false;
+    if (current->policy == SCHED_POLICY_IDLE)
+        return true;
+    if (likely(!this_cpu()->irq_depth)) /* started_ns: no later than now, and read without the clock */
+        return has_better_claim(&t->fair, current) && current->started_ns >= current->slice_min_ns;
+    runq_account_locked(rq, current, clock_now_ns());
+    return t->fair.vtime_ns < current->fair.vtime_ns;
+}
+
+/* What runs has a rival. Another CPU finds out by choosing again. */
+static void look_soon_locked(struct runq *rq, struct thread *current)
+{
+    if (rq->cpu == this_cpu()->id)
+        tick_want(runq_look_ns_locked(rq, current));
+    else if (rq->nready == 1)
+        runq_resched_locked(rq);
+}
+
+void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign)
+{
+    struct thread *current = cpus[rq->cpu].current;
+    if (likely(!t->rt_prio))
+        place_in_time_locked(rq, t, current, foreign);
+    insert_locked(rq, t, false);
+    if (goes_first_locked(rq, current, t))
+        runq_resched_locked(rq);
+    else
+        look_soon_locked(rq, current);
+}
+
+void runq_yield_locked(struct runq *rq, struct thread *t)
+{
+    t->slice_end_ns = 0;
+    fairq_yield(&rq->fair, &t->fair);
+}
+
+void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
+{
+    if (parent->rt_prio || parent == cpus[rq->cpu].idle) {
+        child->fair.vtime_ns = fairq_now_ns(&rq->fair);
+        return;
+    }
+    follow_current_locked(rq, parent);
+    fairq_divide(&rq->fair, &parent->fair, &child->fair);
+}
+
+/* Somebody fair waits whose claim is better by a slot at least. */
+static bool claim_waits_locked(const struct runq *rq, const struct thread *current)
+{
+    return rq->fair.n && !current->rt_prio && fairq_first_slot(&rq->fair) < fair_slot(&current->fair);
+}
+
+u64 runq_look_ns_locked(const struct runq *rq, const struct thread *current)
+{
+    if (!rq->nready)
+        return 0;
+    if (unlikely(current->rt_prio))
+        return MIN(current->slice_end_ns, current->started_ns + RT_LOOK_NS);
+    return claim_waits_locked(rq, current) ? current->slice_min_ns : current->slice_end_ns;
 }
 
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns)
 {
     if (!rq->nready)
         return false;
-    /* Half a tick early is nearer to the truth than half a tick late. */
-    return current == cpus[rq->cpu].idle || now_ns + TICK_NS / 2 >= current->slice_end_ns;
+    u64 end = claim_waits_locked(rq, current) ? current->slice_min_ns : current->slice_end_ns;
+    return current == cpus[rq->cpu].idle || now_ns + LOOK_EARLY_NS >= end;
+}
+
+bool runq_rt_limit_locked(struct runq *rq, const struct thread *current, u64 now_ns)
+{
+    if (now_ns - rq->rt_since_ns >= RT_PERIOD_NS) {
+        bool was = rq->rt_throttled;
+        rq->rt_since_ns = now_ns;
+        rq->rt_used_ns = 0;
+        rq->rt_throttled = false;
+        return was && rq->rt.n && !current->rt_prio;
+    }
+    if (rq->rt_used_ns < RT_LIMIT_NS || rq->rt_throttled || !rq->fair.n)
+        return false;
+    rq->rt_throttled = true;
+    return current->rt_prio;
 }
 
 void runq_resched_locked(struct runq *rq)

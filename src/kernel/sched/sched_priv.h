@@ -1,33 +1,74 @@
 /* Inside of the scheduler: run queues and the switch. Not for other rooms. */
 #pragma once
+#include "sched/fairq.h"
+#include "sched/rtq.h"
 #include "sched/thread.h"
 
 /* One per CPU. What runs is not on the queue; nor is the idle thread, ever. */
 struct runq {
     struct spinlock lock; /* irqsave; guards all fields here, and cpu->need_resched, ->user_work */
-    struct list ready;
     u32 nready;
     u32 cpu;
+    bool rt_throttled;
     struct thread *prev; /* whom a switch in progress leaves behind */
     u64 switches;
-};
-extern struct runq runqs[MAX_CPUS];
+    u64 rt_since_ns, rt_used_ns;        /* a period of the real-time limit, and what was used of it */
+    u64 reserve_ns, reserve_at_ns;      /* what sleepers may still get on credit, as of when */
+    struct fairq fair;
+    struct rtq rt;
+} ALIGNED(64);
+
+static inline struct runq *runq_of(u32 cpu) { return cpus[cpu].runq; }
 
 void runq_init(struct runq *rq, u32 cpu);
+
 /* Interrupts off, then the lock. Returns the state for spin_unlock_irqrestore. */
-u64 runq_lock_local(struct runq **rq);
+static inline u64 runq_lock_local(struct runq **rq)
+{
+    u64 state = irq_save();
+    *rq = this_cpu()->runq;
+    spin_lock(&(*rq)->lock);
+    return state;
+}
 /* The queue that t belongs to. */
-struct runq *runq_lock_of(struct thread *t, u64 *irq_state);
+static inline struct runq *runq_lock_of(struct thread *t, u64 *irq_state)
+{
+    for (;;) {
+        struct runq *rq = runq_of(__atomic_load_n(&t->cpu, __ATOMIC_RELAXED));
+        *irq_state = spin_lock_irqsave(&rq->lock);
+        if (likely(rq->cpu == t->cpu))
+            return rq;
+        spin_unlock_irqrestore(&rq->lock, *irq_state); /* it moved meanwhile */
+    }
+}
 
 /* The policy: who is next. All with the lock held. */
-void runq_enqueue_locked(struct runq *rq, struct thread *t); /* a new or woken thread */
-void runq_requeue_locked(struct runq *rq, struct thread *t); /* it ran and still wants to */
-struct thread *runq_pick_locked(struct runq *rq);            /* takes it out; NULL: none */
-void runq_account_locked(struct thread *t, u64 now_ns);      /* it has run until now, and goes on */
-void runq_charge_locked(struct thread *t, u64 now_ns);       /* it ran until now */
-void runq_begin_locked(struct thread *t, u64 now_ns);        /* it runs from now */
+void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign); /* a new, woken or moved thread */
+void runq_requeue_locked(struct runq *rq, struct thread *t, bool first);   /* it ran and still wants to */
+void runq_remove_locked(struct runq *rq, struct thread *t);
+struct thread *runq_pick_locked(struct runq *rq);       /* takes it out; NULL: none */
+void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns);/* it runs from now */
+void runq_yield_locked(struct runq *rq, struct thread *t); /* it lets the others go first */
+/* Gives a child of `parent`, which runs here, its place in time. */
+void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child);
 /* Is the turn of what runs over? */
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns);
+/* When to look at that; 0: what runs has no rival. */
+u64 runq_look_ns_locked(const struct runq *rq, const struct thread *current);
+/* Once in a while: keeps real-time threads from taking all of the CPU. True: somebody else's turn. */
+bool runq_rt_limit_locked(struct runq *rq, const struct thread *current, u64 now_ns);
+
+/* It has run until now, and goes on. Another CPU's clock may be a little behind. */
+static inline void runq_account_locked(struct runq *rq, struct thread *t, u64 now_ns)
+{
+    u64 ran = now_ns > t->started_ns ? now_ns - t->started_ns : 0;
+    t->cpu_ns += ran;
+    t->started_ns += ran;
+    if (unlikely(t->rt_prio))
+        rq->rt_used_ns += ran;
+    else
+        fair_charge(&t->fair, ran);
+}
 
 void runq_resched_locked(struct runq *rq);
 /* NEW or BLOCKED -> READY, on the CPU that suits it. Returns its queue, which is locked instead of rq. */

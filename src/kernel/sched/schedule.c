@@ -9,6 +9,8 @@
 #include "arch/context.h"
 #include "arch/fpu.h"
 #include "arch/paging.h"
+#include "lib/errno.h"
+#include "mm/slab.h"
 #include "sched/clock.h"
 #include "sched/cputime.h"
 #include "sched/cpu.h"
@@ -25,7 +27,7 @@ static void leave_thread(struct thread *prev)
 /* Only who has a rival needs to be interrupted. */
 static void tick_want_locked(const struct runq *rq, const struct thread *t)
 {
-    tick_want(rq->nready ? MAX(t->slice_end_ns, 1) : 0);
+    tick_want(runq_look_ns_locked(rq, t));
 }
 
 static void enter_thread(struct cpu *c, struct thread *next)
@@ -55,18 +57,27 @@ void schedule_finish(void)
         reaper_add(prev);
 }
 
-/* prev has been charged. Never returns a thread that is still on the queue. */
-static struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev)
+/* prev was stopped before its time: it will go on with what is left of its turn. */
+static bool turn_left(struct thread *prev, u64 now_ns)
 {
+    bool left = prev->slice_end_ns > now_ns;
+    if (unlikely(prev->rt_prio))
+        prev->slice_left_ns = left ? prev->slice_end_ns - now_ns : 0;
+    return left;
+}
+
+/* prev has been charged. Never returns a thread that is still on the queue. */
+static struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev, u64 now_ns)
+{
+    if (prev->state == THREAD_RUNNING) {
+        if (!rq->nready)
+            return prev;
+        prev->state = THREAD_READY;
+        if (prev != c->idle)
+            runq_requeue_locked(rq, prev, turn_left(prev, now_ns));
+    }
     struct thread *next = runq_pick_locked(rq);
-    if (prev->state != THREAD_RUNNING)
-        return next ? next : c->idle;
-    if (!next)
-        return prev;
-    prev->state = THREAD_READY;
-    if (prev != c->idle)
-        runq_requeue_locked(rq, prev); /* after the pick: at the head it must not win at once */
-    return next;
+    return next ? next : c->idle;
 }
 
 void schedule_locked(struct runq *rq)
@@ -75,12 +86,13 @@ void schedule_locked(struct runq *rq)
     struct thread *prev = c->current;
     ASSERT(c->preempt_count == 1 && c->irq_depth == 0 && spin_held(&rq->lock) && !irqs_enabled());
     u64 now = clock_now_ns();
-    runq_charge_locked(prev, now);
-    struct thread *next = choose_locked(c, rq, prev);
-    runq_begin_locked(next, now);
+    runq_account_locked(rq, prev, now);
+    struct thread *next = choose_locked(c, rq, prev, now);
+    runq_begin_locked(rq, next, now);
     c->need_resched = 0;
     c->user_work = next->work;
     if (next == prev) {
+        next->state = THREAD_RUNNING;
         tick_want_locked(rq, next);
         spin_unlock_no_resched(&rq->lock);
         return;
@@ -101,7 +113,7 @@ void thread_yield(void)
     struct runq *rq;
     ASSERT(sched_may_sleep());
     u64 state = runq_lock_local(&rq);
-    thread_current()->slice_end_ns = 0;
+    runq_yield_locked(rq, thread_current());
     schedule_locked(rq);
     irq_restore(state);
 }
@@ -128,10 +140,13 @@ void sched_tick(void)
     if (!t)
         return; /* before sched_init */
     u64 state = runq_lock_local(&rq);
-    runq_account_locked(t, clock_now_ns());
+    u64 now = clock_now_ns();
+    runq_account_locked(rq, t, now);
     cputime_look_locked(t);
-    if (runq_turn_over_locked(rq, t, clock_now_ns())) {
-        t->slice_end_ns = 0; /* to the tail, also if a moment is left */
+    if (runq_turn_over_locked(rq, t, now)) {
+        t->slice_end_ns = 0; /* behind its equals, also if a moment is left */
+        runq_resched_locked(rq);
+    } else if (runq_rt_limit_locked(rq, t, now)) {
         runq_resched_locked(rq);
     } else {
         tick_want_locked(rq, t);
@@ -143,7 +158,7 @@ void sched_account(void)
 {
     struct runq *rq;
     u64 state = runq_lock_local(&rq);
-    runq_account_locked(thread_current(), clock_now_ns());
+    runq_account_locked(rq, thread_current(), clock_now_ns());
     spin_unlock_irqrestore(&rq->lock, state);
 }
 
@@ -168,8 +183,9 @@ static void idle_loop(void *unused)
 
 void sched_init(void)
 {
+    static struct runq boot_runq;
     struct cpu *c = this_cpu();
-    struct runq *rq = &runqs[c->id];
+    struct runq *rq = &boot_runq;
     struct thread *idle;
     runq_init(rq, c->id);
     struct thread *first = thread_adopt("boot");
@@ -181,7 +197,7 @@ void sched_init(void)
     c->idle = idle;
     c->runq = rq;
     c->current = first;
-    runq_begin_locked(first, clock_now_ns());
+    runq_begin_locked(rq, first, clock_now_ns());
     reaper_init();
 }
 
@@ -190,13 +206,16 @@ int sched_cpu_prepare(u32 id, vaddr_t *stack_top)
     struct cpu *c = &cpus[id];
     struct thread *idle = c->idle;
     if (!idle) {
-        int r = thread_alloc("idle", idle_loop, NULL, &idle);
-        if (r)
+        struct runq *rq = kzalloc(sizeof *rq);
+        int r = rq ? thread_alloc("idle", idle_loop, NULL, &idle) : -ENOMEM;
+        if (r < 0) {
+            kfree(rq);
             return r;
-        runq_init(&runqs[id], id);
+        }
+        runq_init(rq, id);
         idle->cpu = id;
         idle->state = THREAD_RUNNING;
-        c->runq = &runqs[id];
+        c->runq = rq;
         c->idle = c->current = idle;
     }
     *stack_top = (vaddr_t)thread_user_frame(idle);
@@ -208,7 +227,7 @@ void sched_cpu_run(void)
     struct thread *idle = this_cpu()->idle;
     trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
     this_cpu()->pagetable_borrowed = true;
-    runq_begin_locked(idle, clock_now_ns());
+    runq_begin_locked(this_cpu()->runq, idle, clock_now_ns());
     runq_note_idle_locked(this_cpu()->runq, true);
     irq_enable();
     idle_loop(NULL);
@@ -230,6 +249,7 @@ u64 sched_switches(void)
 {
     u64 sum = 0;
     for (u32 i = 0; i < MAX_CPUS; i++)
-        sum += runqs[i].switches;
+        if (runq_of(i))
+            sum += runq_of(i)->switches;
     return sum;
 }

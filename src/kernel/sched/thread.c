@@ -52,6 +52,9 @@ struct thread *thread_adopt(const char *name)
         return NULL;
     kobject_init(&t->obj, KOBJ_THREAD, &thread_ops);
     list_init(&t->runq_link);
+    list_init(&t->fair.link);
+    t->fair.cost = FAIR_COST_DEFAULT;
+    t->allowed_cpus = ~0ull;
     str_copy(t->name, name, sizeof(t->name));
     u64 state = spin_lock_irqsave(&all_lock);
     list_push_back(&all_threads, &t->all_link);
@@ -104,11 +107,12 @@ int thread_create(const char *name, void (*entry)(void *), void *arg, struct thr
 
 void thread_start(struct thread *t)
 {
-    u64 state;
+    struct runq *rq;
     ASSERT(t->state == THREAD_NEW && t->kstack);
     kobject_get(&t->obj);
-    t->cpu = this_cpu()->id; /* any CPU will do */
-    struct runq *rq = runq_lock_of(t, &state);
+    u64 state = runq_lock_local(&rq);
+    t->cpu = rq->cpu;
+    runq_divide_locked(rq, thread_current(), t);
     rq = thread_ready_locked(rq, t);
     spin_unlock_irqrestore(&rq->lock, state);
 }

@@ -5,8 +5,8 @@
  *         RUNNING --thread_block--> BLOCKED --thread_wake--> READY
  *         RUNNING --thread_exit--> DEAD (freed by the last kobject_put, never on its own stack)
  *
- * Locking: state, work and the run queue link are guarded by the lock of the run queue of t->cpu
- * (irqsave). That lock is held from before a thread gives up its CPU until its stack is no longer
+ * Locking: state, work, policy and the place on the run queue are guarded by the lock of the run
+ * queue of t->cpu (irqsave). That lock is held from before a thread gives up its CPU until its stack is no longer
  * in use, so whoever has it may queue the thread anywhere.
  *
  * A thread's page table must outlive its use: before an address space goes, its last thread calls
@@ -17,6 +17,8 @@
 #include "arch/trap.h"
 #include "lib/list.h"
 #include "object/kobject.h"
+#include "sched/fairq.h"
+#include "sched/policy.h"
 
 enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_BLOCKED, THREAD_DEAD };
 
@@ -37,10 +39,16 @@ struct thread {
     void *fpu;           /* save area, or NULL while the FPU was never used */
     bool fpu_fresh;      /* what the area holds is void: the initial state is meant */
     u64 fs_base;
-    struct list runq_link; /* ready queue, or the reaper's list */
+    struct list runq_link; /* real-time queue, or the reaper's list */
     struct list all_link;  /* guarded by thread.c's list lock */
+    struct fair fair;    /* its place in virtual time */
+    u64 allowed_cpus;    /* a bit for each CPU; never without one that runs */
     u32 cpu;             /* where it runs or ran last */
     i8 nice;
+    u8 policy;           /* enum sched_policy */
+    u8 rt_prio;          /* 1..99; 0: not real-time */
+    bool reset_on_fork;  /* children start with the default policy */
+    bool queued;         /* on its CPU's run queue; READY and not queued: being carried to another */
     bool interruptible;  /* blocked so that a signal may wake it */
     bool woken;          /* a wake-up came since thread_block_prepare */
     u8 wait_depth;       /* prepared sleeps: a condition may itself sleep (own thread only) */
@@ -51,8 +59,9 @@ struct thread {
     bool seen_in_kernel; /* where it was when last looked at */
     const u32 *cpu_watch; /* non-zero there: WORK_CPU_TIME at every look; NULL: never */
     u64 started_ns;      /* cpu_ns is right up to here, while running */
-    u64 slice_end_ns;    /* while running */
-    u64 slice_left_ns;   /* while not running; 0: the turn is used up */
+    u64 slice_end_ns;    /* while running: its turn ends here, */
+    u64 slice_min_ns;    /* and for somebody with a better claim not before this */
+    u64 slice_left_ns;   /* SCHED_RR, while not running; 0: the turn is used up */
     char name[32];
     void *owner;         /* task: struct uthread *, NULL for kernel threads */
     void (*entry)(void *);

@@ -79,7 +79,7 @@ void tick_look_soon(void)
 static void look_again(struct tick_cpu *t, u64 now_ns)
 {
     struct cpu *c = this_cpu();
-    u64 switches = runqs[c->id].switches;
+    u64 switches = runq_of(c->id)->switches;
     if (c->current == c->idle) {
         t->look_ns = TIME_NEVER;
         return;

@@ -1,0 +1,62 @@
+/* Changing how a thread is scheduled while it runs, waits or sleeps: out of its queue, changed, in
+ * again, all under that queue's lock. */
+#include "sched/policy.h"
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "sched/clock.h"
+#include "sched/sched_priv.h"
+
+struct sched_params thread_sched_get(struct thread *t)
+{
+    u64 state;
+    struct runq *rq = runq_lock_of(t, &state);
+    struct sched_params p = { (enum sched_policy)t->policy, t->rt_prio, t->nice, t->reset_on_fork };
+    spin_unlock_irqrestore(&rq->lock, state);
+    return p;
+}
+
+static void apply(struct thread *t, const struct sched_params *p)
+{
+    ASSERT((p->rt_prio != 0) == sched_policy_is_rt(p->policy) && p->rt_prio <= RT_PRIO_MAX);
+    t->policy = (u8)p->policy;
+    t->rt_prio = p->rt_prio;
+    t->nice = p->nice;
+    t->reset_on_fork = p->reset_on_fork;
+    t->slice_left_ns = 0;
+    t->fair.cost = p->policy == SCHED_POLICY_IDLE ? FAIR_COST_IDLE : fair_cost_of_nice(p->nice);
+}
+
+void thread_sched_set(struct thread *t, const struct sched_params *p)
+{
+    u64 state;
+    struct runq *rq = runq_lock_of(t, &state);
+    bool queued = t->queued;
+    if (queued)
+        runq_remove_locked(rq, t);
+    if (t->state == THREAD_RUNNING)
+        runq_account_locked(rq, t, clock_now_ns()); /* until now at the old cost */
+    apply(t, p);
+    if (queued)
+        runq_enqueue_locked(rq, t, false);
+    else if (t->state == THREAD_RUNNING)
+        runq_resched_locked(rq); /* perhaps another one is better now */
+    spin_unlock_irqrestore(&rq->lock, state);
+}
+
+void thread_sched_inherit(struct thread *child, struct thread *parent)
+{
+    ASSERT(child->state == THREAD_NEW);
+    struct sched_params p = thread_sched_get(parent);
+    if (p.reset_on_fork) {
+        if (sched_policy_is_rt(p.policy))
+            p = (struct sched_params){ .policy = SCHED_POLICY_OTHER };
+        p.nice = MAX(p.nice, 0);
+        p.reset_on_fork = false;
+    }
+    apply(child, &p);
+    child->allowed_cpus = thread_allowed_cpus(parent);
+}
+
+u64 sched_cpus(void) { return ncpus >= 64 ? ~0ull : (1ull << ncpus) - 1; }
+
+u64 thread_allowed_cpus(struct thread *t) { return __atomic_load_n(&t->allowed_cpus, __ATOMIC_RELAXED); }
