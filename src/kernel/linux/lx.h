@@ -75,6 +75,7 @@ struct lx_thread {
     u64 sleep_deadline_ns;          /* a relative sleep that a signal interrupted; 0: none */
     u64 fault_vector, fault_error, fault_addr; /* last exception, for the signal frame */
     const char *fault_reason;       /* for the log line of a fatal fault, or NULL */
+    u16 ioprio;                     /* ioprio_set's value */
 };
 
 static inline struct lx_process *lx_current(void) { return process_current()->lx; }

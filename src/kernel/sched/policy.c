@@ -60,3 +60,11 @@ void thread_sched_inherit(struct thread *child, struct thread *parent)
 u64 sched_cpus(void) { return ncpus >= 64 ? ~0ull : (1ull << ncpus) - 1; }
 
 u64 thread_allowed_cpus(struct thread *t) { return __atomic_load_n(&t->allowed_cpus, __ATOMIC_RELAXED); }
+
+int thread_set_allowed_cpus(struct thread *t, u64 mask)
+{
+    if (!(mask & sched_cpus()))
+        return -EINVAL;
+    __atomic_store_n(&t->allowed_cpus, mask & sched_cpus(), __ATOMIC_RELAXED);
+    return 0;
+}

@@ -13,6 +13,7 @@ enum sched_policy {
     SCHED_POLICY_RR,    /* the same in turns of SCHED_RR_TURN_NS among those of one priority */
 };
 #define SCHED_RR_TURN_NS 100000000ull
+#define SCHED_TURN_NS 4000000ull /* of the others, when few of them share a CPU */
 
 static inline bool sched_policy_is_rt(enum sched_policy p) { return p >= SCHED_POLICY_FIFO; }
 

@@ -24,7 +24,6 @@
 
 #define MSEC 1000000ull
 #define LOOK_EARLY_NS 50000ull /* a clock interrupt that comes so early is not worth another one */
-#define TURN_NS (4 * MSEC)
 #define TURN_MIN_NS (1 * MSEC)
 #define TURN_MANY 16u          /* ready threads, from which on a turn is the least one */
 #define TURN_BATCH_NS (16 * MSEC)
@@ -88,7 +87,7 @@ static u64 turn_ns(const struct runq *rq, const struct thread *t)
 {
     if (t->policy == SCHED_POLICY_BATCH)
         return TURN_BATCH_NS;
-    return rq->nready < TURN_MANY ? TURN_NS : TURN_MIN_NS;
+    return rq->nready < TURN_MANY ? SCHED_TURN_NS : TURN_MIN_NS;
 }
 
 void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
