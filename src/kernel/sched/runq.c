@@ -8,7 +8,7 @@
  *
  * Waking. A sleeper keeps its virtual time, so what it did not use is its claim, up to FAIRQ_LAG_NS.
  * Where hundreds share the CPU virtual time hardly moves, and a shell would earn nothing by
- * sleeping; so a sleeper also gets an eighth of its sleep on credit. All credit of one CPU comes
+ * sleeping; so a sleeper also gets half of its sleep on credit. All credit of one CPU comes
  * from a reserve that grows by a quarter of the time: those that only compute keep three quarters,
  * whatever the others do.
  *
@@ -29,7 +29,7 @@
 #define TURN_BATCH_NS (16 * MSEC)
 #define RESERVE_MAX_NS (4 * FAIRQ_LAG_NS)
 #define RESERVE_PART 4u        /* the reserve is a quarter of the CPU's time */
-#define CREDIT_PART 8u         /* a sleeper's credit is an eighth of its sleep */
+#define CREDIT_PART 2u         /* a sleeper's credit is half of its sleep */
 #define RT_PERIOD_NS NSEC_PER_SEC
 #define RT_LIMIT_NS (950 * MSEC)
 #define RT_LOOK_NS (50 * MSEC)
