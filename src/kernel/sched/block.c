@@ -11,6 +11,7 @@
 #include "arch/smp_call.h"
 #include "lib/errno.h"
 #include "sched/clock.h"
+#include "sched/place.h"
 #include "sched/sched_priv.h"
 
 #define WAIT_DEPTH_MAX 16
@@ -57,6 +58,8 @@ static void block_unless_woken(struct thread *t, bool interruptible)
         spin_unlock_irqrestore(&rq->lock, state);
         return;
     }
+    if (t->woke_ns)
+        place_note_sleep(t);
     t->interruptible = interruptible;
     t->state = THREAD_BLOCKED;
     schedule_locked(rq);
@@ -90,24 +93,15 @@ int thread_block(u64 deadline_ns)
     return late ? -ETIMEDOUT : 0;
 }
 
-/* While no queue is locked the thread is READY and on none: others only mark it as woken. */
-static struct runq *queue_move_locked(struct runq *rq, struct thread *t, u32 cpu)
-{
-    __atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);
-    spin_unlock_no_resched(&rq->lock);
-    spin_lock(&runq_of(cpu)->lock);
-    return runq_of(cpu);
-}
-
 struct runq *thread_ready_locked(struct runq *rq, struct thread *t)
 {
     ASSERT(t->state == THREAD_NEW || t->state == THREAD_BLOCKED);
     t->state = THREAD_READY;
     t->interruptible = false;
-    u32 from = rq->cpu, cpu = runq_choose_cpu_locked(t);
-    if (cpu != from)
-        rq = queue_move_locked(rq, t, cpu);
-    runq_enqueue_locked(rq, t, cpu != from);
+    u32 cpu = place_choose_locked(rq, t);
+    if (unlikely(cpu != rq->cpu))
+        return place_move_locked(rq, t, cpu);
+    runq_enqueue_locked(rq, t, false);
     return rq;
 }
 

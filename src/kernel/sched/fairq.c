@@ -65,6 +65,43 @@ u64 fairq_first_slot(const struct fairq *q)
     return low + (unsigned)__builtin_ctzll(rotate_right(q->occupied, (unsigned)low));
 }
 
+/* The occupied slots, so that bit i is the slot lowest + i. */
+static inline u64 occupied_from_lowest(const struct fairq *q) { return rotate_right(q->occupied, (unsigned)lowest(q)); }
+
+static const struct list *slot_list(const struct fairq *q, unsigned offset)
+{
+    return &q->slot[(lowest(q) + offset) % FAIRQ_SLOTS];
+}
+
+static struct fair *first_of(const struct fairq *q, u64 slots)
+{
+    return slots ? list_entry(slot_list(q, (unsigned)__builtin_ctzll(slots))->next, struct fair, link) : NULL;
+}
+
+static struct fair *last_of(const struct fairq *q, u64 slots)
+{
+    return slots ? list_entry(slot_list(q, 63 - (unsigned)__builtin_clzll(slots))->prev, struct fair, link) : NULL;
+}
+
+struct fair *fairq_first(const struct fairq *q) { return first_of(q, occupied_from_lowest(q)); }
+struct fair *fairq_last(const struct fairq *q) { return last_of(q, occupied_from_lowest(q)); }
+
+struct fair *fairq_after(const struct fairq *q, const struct fair *f)
+{
+    unsigned offset = (f->at - (unsigned)lowest(q)) % FAIRQ_SLOTS;
+    if (f->link.next != &q->slot[f->at])
+        return list_entry(f->link.next, struct fair, link);
+    return first_of(q, occupied_from_lowest(q) & ~1ull << offset);
+}
+
+struct fair *fairq_before(const struct fairq *q, const struct fair *f)
+{
+    unsigned offset = (f->at - (unsigned)lowest(q)) % FAIRQ_SLOTS;
+    if (f->link.prev != &q->slot[f->at])
+        return list_entry(f->link.prev, struct fair, link);
+    return last_of(q, occupied_from_lowest(q) & ((1ull << offset) - 1));
+}
+
 struct fair *fairq_pop(struct fairq *q)
 {
     for (unsigned hops = 0; q->occupied; hops++) {

@@ -45,6 +45,11 @@ void fairq_insert(struct fairq *q, struct fair *f, bool first);
 /* Takes out the next one; NULL: empty. `now` goes forward to it. */
 struct fair *fairq_pop(struct fairq *q);
 void fairq_remove(struct fairq *q, struct fair *f);
+/* Members in the order in which they go, or back from the last; NULL behind the end. */
+struct fair *fairq_first(const struct fairq *q);
+struct fair *fairq_last(const struct fairq *q);
+struct fair *fairq_after(const struct fairq *q, const struct fair *f);
+struct fair *fairq_before(const struct fairq *q, const struct fair *f);
 /* The slot of the next one. Not on an empty queue. */
 u64 fairq_first_slot(const struct fairq *q);
 

@@ -4,7 +4,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "sched/clock.h"
-#include "sched/sched_priv.h"
+#include "sched/place.h"
 
 struct sched_params thread_sched_get(struct thread *t)
 {
@@ -57,14 +57,42 @@ void thread_sched_inherit(struct thread *child, struct thread *parent)
     child->allowed_cpus = thread_allowed_cpus(parent);
 }
 
-u64 sched_cpus(void) { return ncpus >= 64 ? ~0ull : (1ull << ncpus) - 1; }
+u64 sched_cpus(void) { return cpus_running_mask(); }
 
 u64 thread_allowed_cpus(struct thread *t) { return __atomic_load_n(&t->allowed_cpus, __ATOMIC_RELAXED); }
 
+/* RUNNING on a CPU that it must leave: it is made to choose again there, and carried on by the one
+ * that runs next (schedule_finish). */
+static struct runq *leave_cpu_locked(struct runq *rq, struct thread *t)
+{
+    if (t->state == THREAD_RUNNING)
+        runq_resched_locked(rq);
+    if (!t->queued)
+        return rq;
+    runq_remove_locked(rq, t);
+    return place_move_locked(rq, t, place_least_loaded(t->allowed_cpus & cpus_running_mask()));
+}
+
+static bool runs_where_it_may(struct thread *t)
+{
+    u64 state;
+    struct runq *rq = runq_lock_of(t, &state);
+    bool ok = t->state != THREAD_RUNNING || place_allows(t, rq->cpu);
+    spin_unlock_irqrestore(&rq->lock, state);
+    return ok;
+}
+
 int thread_set_allowed_cpus(struct thread *t, u64 mask)
 {
+    u64 state;
     if (!(mask & sched_cpus()))
         return -EINVAL;
-    __atomic_store_n(&t->allowed_cpus, mask & sched_cpus(), __ATOMIC_RELAXED);
+    struct runq *rq = runq_lock_of(t, &state);
+    __atomic_store_n(&t->allowed_cpus, mask, __ATOMIC_RELAXED);
+    if (!place_allows(t, rq->cpu))
+        rq = leave_cpu_locked(rq, t);
+    spin_unlock_irqrestore(&rq->lock, state);
+    while (!runs_where_it_may(t))
+        thread_yield();
     return 0;
 }

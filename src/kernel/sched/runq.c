@@ -92,6 +92,7 @@ static u64 turn_ns(const struct runq *rq, const struct thread *t)
 
 void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
 {
+    rq->running_prio = t->rt_prio;
     t->started_ns = now_ns;
     t->slice_min_ns = now_ns + TURN_MIN_NS;
     if (likely(!t->rt_prio)) {
@@ -109,10 +110,16 @@ void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
  * nobody does. */
 static void follow_current_locked(struct runq *rq, struct thread *current)
 {
-    if (rq->fair.n || current == cpus[rq->cpu].idle || current->rt_prio)
+    if (rq->fair.n || !rq->busy || current->rt_prio)
         return;
     runq_account_locked(rq, current, clock_now_ns());
     fairq_follow(&rq->fair, &current->fair);
+}
+
+u64 runq_time_locked(struct runq *rq)
+{
+    follow_current_locked(rq, cpus[rq->cpu].current);
+    return rq->fair.now;
 }
 
 static void give_credit_locked(struct runq *rq, struct thread *t)
@@ -127,6 +134,8 @@ static void give_credit_locked(struct runq *rq, struct thread *t)
 static void place_in_time_locked(struct runq *rq, struct thread *t, struct thread *current, bool foreign)
 {
     follow_current_locked(rq, current);
+    if (!rq->busy && !rq->fair.n)
+        fairq_follow(&rq->fair, &t->fair); /* nobody else is here: its time is the CPU's */
     fairq_bound(&rq->fair, &t->fair, foreign);
     if (rq->fair.n && t->policy == SCHED_POLICY_OTHER && t->fair.vtime_ns > fairq_floor_ns(&rq->fair) && !foreign)
         give_credit_locked(rq, t);
@@ -182,7 +191,7 @@ void runq_yield_locked(struct runq *rq, struct thread *t)
 
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
 {
-    if (parent->rt_prio || parent == cpus[rq->cpu].idle) {
+    if (parent->rt_prio || !rq->busy) {
         child->fair.vtime_ns = fairq_now_ns(&rq->fair);
         return;
     }
@@ -237,32 +246,4 @@ void runq_resched_locked(struct runq *rq)
     c->user_work |= WORK_RESCHED;
     if (!told && c != this_cpu())
         smp_send_resched(rq->cpu);
-}
-
-/* --- which CPU ------------------------------------------------------------------------------ */
-
-/* CPUs with nothing to do that nobody has given a thread yet. */
-static cpu_mask idle_cpus; /* atomic */
-
-static bool idle_claim(u32 cpu)
-{
-    return __atomic_fetch_and(&idle_cpus, ~cpu_bit(cpu), __ATOMIC_RELAXED) & cpu_bit(cpu);
-}
-
-void runq_note_idle_locked(struct runq *rq, bool idle)
-{
-    if (idle)
-        __atomic_fetch_or(&idle_cpus, cpu_bit(rq->cpu), __ATOMIC_RELAXED);
-    else
-        __atomic_fetch_and(&idle_cpus, ~cpu_bit(rq->cpu), __ATOMIC_RELAXED);
-}
-
-/* Where it ran last, unless that CPU is busy and another has nothing to do. */
-u32 runq_choose_cpu_locked(const struct thread *t)
-{
-    cpu_mask idle = __atomic_load_n(&idle_cpus, __ATOMIC_RELAXED);
-    if (!idle || idle & cpu_bit(t->cpu))
-        return t->cpu;
-    u32 cpu = (u32)__builtin_ctzl(idle);
-    return idle_claim(cpu) ? cpu : t->cpu;
 }

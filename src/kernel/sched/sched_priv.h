@@ -10,10 +10,14 @@ struct runq {
     u32 nready;
     u32 cpu;
     bool rt_throttled;
+    bool busy;           /* not idle; others look at this and at the next without the lock */
+    u8 running_prio;     /* rt_prio of what runs */
     struct thread *prev; /* whom a switch in progress leaves behind */
+    enum after_switch { AFTER_NOTHING, AFTER_BURY, AFTER_CARRY } after; /* what else is to be done with it */
     u64 switches;
     u64 rt_since_ns, rt_used_ns;        /* a period of the real-time limit, and what was used of it */
     u64 reserve_ns, reserve_at_ns;      /* what sleepers may still get on credit, as of when */
+    u64 balance_ns;                     /* when to look at the other CPUs again; this CPU's alone */
     struct fairq fair;
     struct rtq rt;
 } ALIGNED(64);
@@ -51,6 +55,8 @@ void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns);/* it runs
 void runq_yield_locked(struct runq *rq, struct thread *t); /* it lets the others go first */
 /* Gives a child of `parent`, which runs here, its place in time. */
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child);
+/* The slot that this CPU's virtual time has reached. */
+u64 runq_time_locked(struct runq *rq);
 /* Is the turn of what runs over? */
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns);
 /* When to look at that; 0: what runs has no rival. */
@@ -73,10 +79,6 @@ static inline void runq_account_locked(struct runq *rq, struct thread *t, u64 no
 void runq_resched_locked(struct runq *rq);
 /* NEW or BLOCKED -> READY, on the CPU that suits it. Returns its queue, which is locked instead of rq. */
 struct runq *thread_ready_locked(struct runq *rq, struct thread *t) MUST_CHECK;
-/* Which CPU a new or woken thread shall run on. */
-u32 runq_choose_cpu_locked(const struct thread *t);
-/* At a switch: does this CPU idle from now on? */
-void runq_note_idle_locked(struct runq *rq, bool idle);
 
 /* Gives the CPU to the next thread; returns when the caller runs again. Called with the current
  * CPU's queue locked (and nothing else) and interrupts off; returns unlocked, interrupts off. */

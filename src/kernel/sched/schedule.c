@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "sched/clock.h"
 #include "sched/cputime.h"
+#include "sched/place.h"
 #include "sched/cpu.h"
 #include "sched/sched_priv.h"
 
@@ -46,15 +47,27 @@ static void enter_thread(struct cpu *c, struct thread *next)
         next->on_switch_in(next);
 }
 
+/* Nobody is on prev's stack any more, so somebody else may free it, and another CPU run it. */
+static NOINLINE void finish_rest_unlock(struct runq *rq, struct thread *prev)
+{
+    enum after_switch after = rq->after;
+    rq->after = AFTER_NOTHING;
+    if (after == AFTER_CARRY)
+        rq = place_move_locked(rq, prev, place_least_loaded(prev->allowed_cpus & cpus_running_mask()));
+    spin_unlock_no_resched(&rq->lock);
+    if (after == AFTER_BURY)
+        reaper_add(prev);
+}
+
 void schedule_finish(void)
 {
     struct runq *rq = this_cpu()->runq;
     struct thread *prev = rq->prev;
-    bool dead = prev->state == THREAD_DEAD;
     rq->prev = NULL;
-    spin_unlock_no_resched(&rq->lock);
-    if (dead)
-        reaper_add(prev);
+    if (unlikely(rq->after))
+        finish_rest_unlock(rq, prev);
+    else
+        spin_unlock_no_resched(&rq->lock);
 }
 
 /* prev was stopped before its time: it will go on with what is left of its turn. */
@@ -70,10 +83,13 @@ static bool turn_left(struct thread *prev, u64 now_ns)
 static struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev, u64 now_ns)
 {
     if (prev->state == THREAD_RUNNING) {
-        if (!rq->nready)
+        bool may_stay = likely(place_allows(prev, c->id));
+        if (!rq->nready && may_stay)
             return prev;
         prev->state = THREAD_READY;
-        if (prev != c->idle)
+        if (!may_stay)
+            rq->after = AFTER_CARRY;
+        else if (prev != c->idle)
             runq_requeue_locked(rq, prev, turn_left(prev, now_ns));
     }
     struct thread *next = runq_pick_locked(rq);
@@ -99,8 +115,10 @@ void schedule_locked(struct runq *rq)
     }
     rq->prev = prev;
     rq->switches++;
-    if (next == c->idle || prev == c->idle)
-        runq_note_idle_locked(rq, next == c->idle);
+    if (unlikely(next == c->idle || prev == c->idle)) {
+        rq->busy = next != c->idle;
+        place_note_idle(!rq->busy);
+    }
     leave_thread(prev);
     enter_thread(c, next);
     tick_want_locked(rq, next);
@@ -151,7 +169,10 @@ void sched_tick(void)
     } else {
         tick_want_locked(rq, t);
     }
-    spin_unlock_irqrestore(&rq->lock, state);
+    place_note_ran(t, now);
+    spin_unlock_no_resched(&rq->lock);
+    balance_busy(now);
+    irq_restore(state);
 }
 
 void sched_account(void)
@@ -168,11 +189,21 @@ bool sched_may_sleep(void)
     return cpu_preempt_count() == 0 && cpu_irq_depth() == 0 && (irqs_enabled() || !cpus[0].ticks);
 }
 
+/* Said first and looked at afterwards: who makes a thread ready meanwhile sees that this CPU idles,
+ * or this one sees the thread. */
+static bool find_work(void)
+{
+    if (cpus_running() == 1)
+        return false;
+    place_note_idle(true);
+    return balance_idle() || this_cpu()->need_resched;
+}
+
 static void idle_loop(void *unused)
 {
     for (;;) {
         irq_disable();
-        if (this_cpu()->need_resched) {
+        if (this_cpu()->need_resched || find_work()) {
             sched_preempt();
             irq_enable();
         } else {
@@ -196,6 +227,7 @@ void sched_init(void)
     idle->state = THREAD_READY;
     c->idle = idle;
     c->runq = rq;
+    rq->busy = true;
     c->current = first;
     runq_begin_locked(rq, first, clock_now_ns());
     reaper_init();
@@ -228,7 +260,7 @@ void sched_cpu_run(void)
     trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
     this_cpu()->pagetable_borrowed = true;
     runq_begin_locked(this_cpu()->runq, idle, clock_now_ns());
-    runq_note_idle_locked(this_cpu()->runq, true);
+    place_note_idle(true);
     irq_enable();
     idle_loop(NULL);
     panic("sched: the idle loop of cpu %u ended", this_cpu()->id);

@@ -136,6 +136,7 @@ NORETURN void thread_exit(void)
         fpu_discard(t->fpu);
     (void)runq_lock_local(&rq);
     t->state = THREAD_DEAD;
+    rq->after = AFTER_BURY;
     schedule_locked(rq);
     panic("thread %s runs after its death", t->name);
 }

@@ -62,6 +62,8 @@ struct thread {
     u64 slice_end_ns;    /* while running: its turn ends here, */
     u64 slice_min_ns;    /* and for somebody with a better claim not before this */
     u64 slice_left_ns;   /* SCHED_RR, while not running; 0: the turn is used up */
+    u64 woke_ns;         /* when it woke somebody, if it has not slept since; else 0 (own CPU only) */
+    u8 hands_over;       /* how sure it is that it sleeps after that (see place.c; own CPU only) */
     char name[32];
     void *owner;         /* task: struct uthread *, NULL for kernel threads */
     void (*entry)(void *);

@@ -1,0 +1,116 @@
+/* Evening out the CPUs.
+ *
+ * A CPU that has nothing to do looks for a thread that waits elsewhere (balance_idle). A CPU where
+ * threads wait wakes an idle one so that it does that, and gives a thread away to one that has two
+ * less (balance_busy).
+ *
+ * Where the number of threads cannot be even, as three on two CPUs, fairness takes turns: virtual
+ * time passes faster on the CPU with less to do, so a thread of the other one has the better claim
+ * there soon, and is given away. Virtual times of CPUs can be compared because each follows what
+ * runs, and a CPU that idled takes over the time of who comes.
+ *
+ * Never are two queues locked at once: a thread is carried (place_move_locked). What is read of
+ * other CPUs without a lock may be old; the next time corrects it. */
+#include "arch/smp_call.h"
+#include "sched/clock.h"
+#include "sched/place.h"
+
+#define BALANCE_NS 8000000ull
+#define LEAD_SLOTS 2u  /* so far ahead must another CPU's time be */
+#define LOOKS_MAX 16u  /* threads that are looked at to find one that may move */
+
+static bool is_allowed(const struct fair *f, u32 cpu)
+{
+    return place_allows(container_of(f, struct thread, fair), cpu);
+}
+
+/* A waiting thread that may run on `cpu`, out of its queue; NULL. last: the one with the least claim. */
+static struct thread *take_locked(struct runq *rq, u32 cpu, bool last)
+{
+    struct fair *f = last ? fairq_last(&rq->fair) : fairq_first(&rq->fair);
+    for (unsigned looks = 0; f && looks < LOOKS_MAX; looks++) {
+        if (is_allowed(f, cpu)) {
+            struct thread *t = container_of(f, struct thread, fair);
+            runq_remove_locked(rq, t);
+            return t;
+        }
+        f = last ? fairq_before(&rq->fair, f) : fairq_after(&rq->fair, f);
+    }
+    return NULL;
+}
+
+static struct thread *take_rt_locked(struct runq *rq, u32 cpu)
+{
+    struct thread *t;
+    unsigned prio = rtq_highest(&rq->rt);
+    if (!prio)
+        return NULL;
+    list_for_each(t, &rq->rt.prio[prio], runq_link)
+        if (place_allows(t, cpu)) {
+            runq_remove_locked(rq, t);
+            return t;
+        }
+    return NULL;
+}
+
+/* Interrupts are off. True: something was there. */
+static bool carry(u32 from, u32 to, bool last)
+{
+    struct runq *rq = runq_of(from);
+    spin_lock(&rq->lock);
+    struct thread *t = take_rt_locked(rq, to);
+    if (!t)
+        t = take_locked(rq, to, last);
+    if (t)
+        rq = place_move_locked(rq, t, to);
+    spin_unlock_no_resched(&rq->lock);
+    return t;
+}
+
+bool balance_idle(void)
+{
+    u32 me = this_cpu()->id, most = 0, from = me;
+    for (u32 i = 0; i < cpus_running(); i++) {
+        u32 n = __atomic_load_n(&runq_of(i)->nready, __ATOMIC_RELAXED);
+        if (i != me && n > most) {
+            most = n;
+            from = i;
+        }
+    }
+    return most && carry(from, me, false);
+}
+
+/* How far a CPU's virtual time has come. */
+static u64 time_of(u32 cpu)
+{
+    struct runq *rq = runq_of(cpu);
+    spin_lock(&rq->lock);
+    u64 slot = runq_time_locked(rq);
+    spin_unlock_no_resched(&rq->lock);
+    return slot;
+}
+
+static void give_away(struct runq *rq)
+{
+    u32 me = rq->cpu, to = place_least_loaded(cpus_running_mask() & ~cpu_bit(me));
+    const struct runq *other = runq_of(to);
+    u32 mine = rq->nready + 1, its = __atomic_load_n(&other->nready, __ATOMIC_RELAXED) + other->busy;
+    if (its + 2 <= mine)
+        (void)carry(me, to, true);
+    else if (its < mine && time_of(to) >= time_of(me) + LEAD_SLOTS)
+        (void)carry(me, to, false);
+}
+
+void balance_busy(u64 now_ns)
+{
+    struct cpu *c = this_cpu();
+    struct runq *rq = c->runq;
+    if (!rq->nready || now_ns < rq->balance_ns || cpus_running() == 1)
+        return;
+    rq->balance_ns = now_ns + BALANCE_NS;
+    cpu_mask idle = place_idle_cpus() & ~cpu_bit(c->id);
+    if (idle)
+        smp_send_resched((u32)__builtin_ctzl(idle));
+    else
+        give_away(rq);
+}
