@@ -44,6 +44,7 @@ struct lx_process {
     int stop_signal;
     bool stop_reported;
     bool cont_notify;               /* woken by SIGCONT: tell the parent; all guarded by sighand->lock */
+    struct event signalled;         /* told POLL_IN whenever a signal is queued: signalfd */
     unsigned nqueued;               /* entries in all queues; guarded by sighand->lock */
     u64 sent;                       /* numbers that may wait in any of the queues, and no others do; the same */
     struct lx_sigentry own_entry;   /* for the first waiting signal, so that most need no memory */

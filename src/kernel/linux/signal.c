@@ -167,8 +167,10 @@ static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_
     if (ignored && !s->blocked)
         return 0;
     int r = queue_locked(s, info, spare);
-    if (r > 0)
+    if (r > 0) {
         wake_locked(s);
+        event_tell(&s->p->lx->signalled, POLL_IN);
+    }
     return MIN(r, 0);
 }
 
@@ -310,6 +312,7 @@ int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
     lx_sigqueue_init(&lx->shared);
     lx->nqueued = 0;
     waitq_init(&lx->stop_wait, "stopped");
+    event_init(&lx->signalled, "signals event", 0);
     timer_init(&lx->alarm, alarm_fire);
     return 0;
 }
@@ -329,6 +332,7 @@ void lx_signal_fini_process(struct lx_process *lx)
     struct list dropped = LIST_INIT(dropped);
     lx_sigqueue_drop(&lx->shared, ~0ull, &dropped);
     lx_sigentries_free(&dropped);
+    event_fini(&lx->signalled);
     kfree(lx->sighand);
     lx->sighand = NULL;
 }
