@@ -42,7 +42,7 @@ static void members_copy(struct lx_signalfd_siginfo *out, const struct lx_siginf
 static int take_one(u64 set, uptr_t buf)
 {
     struct lx_siginfo info;
-    if (!lx_signal_dequeue(set, &info))
+    if (!lx_signal_take(set, &info, NULL))
         return 0;
     struct lx_signalfd_siginfo out = { .signo = (u32)info.signo, .errno_ = info.errno_, .code = info.code };
     members_copy(&out, &info);
