@@ -5,6 +5,7 @@
 %define CPU_USER_RSP 8
 %define CPU_USER_FRAME 16
 %define CPU_USER_WORK 32
+%define CPU_SYSCALL_LIMIT 56
 %define FRAME_R15 0
 %define FRAME_R14 8
 %define FRAME_R13 16
@@ -28,7 +29,7 @@
 %define TRAP_SYSCALL 0x100
 %define MSR_GS_BASE 0xc0000101
 
-extern user_copy_smap, trap_dispatch, upcall_user_return, upcall_syscall_unknown, syscall_table, syscall_table_count
+extern user_copy_smap, trap_dispatch, upcall_user_return, upcall_syscall_enter, upcall_syscall_leave, syscall_table
 global trap_stubs, syscall_entry, trap_enter_user
 
 section .text exec
@@ -197,8 +198,8 @@ syscall_entry:
     sti
     xor ebp, ebp                            ; backtraces end here
     mov rcx, r10
-    cmp rax, [syscall_table_count]
-    jae .unknown
+    cmp rax, [gs:CPU_SYSCALL_LIMIT]         ; 0 for a traced thread
+    jae .slow_call
     call [syscall_table + rax * 8]
 .done:
     cli
@@ -221,10 +222,32 @@ syscall_entry:
     frame_complete 0
     mov [rsp + FRAME_RAX], rax
     jmp return_to_user
-.unknown:
-    mov rdi, rax
-    call upcall_syscall_unknown
-    jmp .done
+; Unknown numbers, and all calls of traced threads: the frame may be changed on the way in and out.
+.slow_call:
+    frame_complete 0
+    mov rdi, rsp
+    call upcall_syscall_enter
+    test al, al
+    jz .slow_done
+    mov rdi, [rsp + FRAME_RDI]
+    mov rsi, [rsp + FRAME_RSI]
+    mov rdx, [rsp + FRAME_RDX]
+    mov rcx, [rsp + FRAME_R10]
+    mov r8, [rsp + FRAME_R8]
+    mov r9, [rsp + FRAME_R9]
+    mov rbx, [rsp + FRAME_RBX]
+    mov r12, [rsp + FRAME_R12]
+    mov r13, [rsp + FRAME_R13]
+    mov r14, [rsp + FRAME_R14]
+    mov r15, [rsp + FRAME_R15]
+    mov rax, [rsp + FRAME_ERROR]
+    call [syscall_table + rax * 8]
+    mov [rsp + FRAME_RAX], rax
+.slow_done:
+    mov rdi, rsp
+    call upcall_syscall_leave
+    cli
+    jmp return_to_user
 
 ; Calls that copy the caller's registers: the table names the first, C code defines the second.
 %macro whole_frame_call 2

@@ -10,6 +10,7 @@ _Static_assert(offsetof(struct cpu, user_frame) == CPU_OFF_USER_FRAME, "entry.as
 _Static_assert(offsetof(struct cpu, current) == CPU_OFF_CURRENT, "entry.asm");
 _Static_assert(offsetof(struct cpu, user_work) == CPU_OFF_USER_WORK, "entry.asm");
 _Static_assert(offsetof(struct cpu, preempt_count) == CPU_OFF_PREEMPT, "percpu.h");
+_Static_assert(offsetof(struct cpu, syscall_limit) == CPU_OFF_SYSCALL_LIMIT, "entry.asm");
 _Static_assert(offsetof(struct cpu, irq_depth) == CPU_OFF_IRQ_DEPTH, "percpu.h");
 
 struct cpu cpus[MAX_CPUS];

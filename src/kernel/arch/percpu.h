@@ -17,6 +17,7 @@ struct cpu {
     u32 need_resched;          /* 44 sched: a better thread is ready */
     u32 id;                    /* 48 arch: index from 0, in order of start */
     u32 lapic_id;
+    u64 syscall_limit;         /* 56 sched: the current thread's; calls from here on go the slow way */
     void *idle;                /* sched: struct thread * */
     void *runq;                /* sched: struct runq * */
     struct pagetable *pagetable; /* arch: what CR3 points to */
@@ -35,6 +36,7 @@ struct cpu {
 #define CPU_OFF_USER_WORK 32
 #define CPU_OFF_PREEMPT 36
 #define CPU_OFF_IRQ_DEPTH 40
+#define CPU_OFF_SYSCALL_LIMIT 56
 
 extern struct cpu cpus[MAX_CPUS];
 extern u32 ncpus; /* running ones: numbers 0 to ncpus - 1. Grows while CPUs start, never shrinks */

@@ -69,11 +69,16 @@ void upcall_user_return(struct trap_frame *f);
 
 /* The system call table, indexed by number; defined by linux/. Entry code calls
  * table[rax](rdi, rsi, rdx, r10, r8, r9) with interrupts on and stores what it returns in RAX.
- * Numbers at or above the count go to upcall_syscall_unknown. */
+ * Numbers at or above the thread's limit go a slow way: unknown ones, and every call of a thread
+ * whose limit is 0 because somebody traces it (sched's thread_calls_slow). */
 typedef long (*syscall_fn)(u64, u64, u64, u64, u64, u64);
 extern const syscall_fn syscall_table[];
 extern const u64 syscall_table_count;
-long upcall_syscall_unknown(u64 nr);
+/* The slow way, with a complete frame. enter: may change it; true: the call that it says now is to be
+ * made, its number is in the table; false: RAX in it is the result. leave: the result is in it; the
+ * way out is IRETQ. A call that ends in trap_enter_user sees to the second half itself. */
+bool upcall_syscall_enter(struct trap_frame *f);
+void upcall_syscall_leave(struct trap_frame *f);
 
 /* Of a system call's frame the entry fills in what the call may need (all but rbx, r12-r15, rcx and
  * r11) and expects cs and ss to be there: they are the same for every program, and whoever makes a

@@ -92,4 +92,5 @@ void upcall_user_return(struct trap_frame *f)
         linux_user_return(f);
 }
 
-long upcall_syscall_unknown(u64 nr) { return linux_syscall_unknown(nr); }
+bool upcall_syscall_enter(struct trap_frame *f) { return linux_syscall_enter(f); }
+void upcall_syscall_leave(struct trap_frame *f) { linux_syscall_leave(f); }

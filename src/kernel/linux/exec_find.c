@@ -1,5 +1,6 @@
 /* From a name to the ELF file that will run: permission, #! lines, set-id bits, /proc/PID/exe. */
 #include "linux/exec_priv.h"
+#include "linux/ptrace.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -89,8 +90,9 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
     int r = vfs_getattr(plan->file.vnode, &a);
     if (r)
         return r;
-    plan->euid = a.mode & MODE_SUID ? a.uid : lx->euid;
-    plan->egid = (a.mode & MODE_SGID) && (a.mode & 0010) ? a.gid : lx->egid;
+    bool grants = !lx_trace_holds_back();
+    plan->euid = grants && (a.mode & MODE_SUID) ? a.uid : lx->euid;
+    plan->egid = grants && (a.mode & MODE_SGID) && (a.mode & 0010) ? a.gid : lx->egid;
     plan->secure = plan->euid != lx->uid || plan->egid != lx->gid;
     return 0;
 }

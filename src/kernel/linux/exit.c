@@ -4,7 +4,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/syscall.h"
-#include "linux/lx.h"
+#include "linux/ptrace.h"
 #include "mm/slab.h"
 
 /* linux/futex.h: the low bits of a robust futex are the owner's tid. */
@@ -71,6 +71,12 @@ void lx_thread_leave_memory(struct uthread *ut)
     clear_child_tid(ut->lx);
 }
 
+static void on_thread_exit(struct uthread *ut)
+{
+    lx_trace_thread_exit(ut, ut->lx->exit_status);
+    lx_thread_leave_memory(ut);
+}
+
 static void forget_tty(struct process *p, void *ctx)
 {
     struct process *leader = ctx;
@@ -96,6 +102,7 @@ static void on_process_exit(struct process *p)
         power_halt();
     }
     lx_oom_report(p);
+    lx_trace_tracer_exit(p);
     lx_vfork_done(p);
     hang_up(p);
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
@@ -127,6 +134,7 @@ static struct lx_siginfo child_info(struct process *p)
 static void on_zombie(struct process *p)
 {
     struct process *parent = p->parent;
+    lx_trace_process_end_locked(p);
     if (!parent)
         return;
     lx_pgrp_lost_parent_locked(p, parent);
@@ -160,7 +168,7 @@ static void on_destroy_thread(struct uthread *ut)
 }
 
 const struct process_hooks lx_process_hooks = {
-    .thread_exit = lx_thread_leave_memory,
+    .thread_exit = on_thread_exit,
     .process_exit = on_process_exit,
     .zombie = on_zombie,
     .adopted = on_adopted,
@@ -170,11 +178,16 @@ const struct process_hooks lx_process_hooks = {
 
 long sys_exit(u64 code, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    uthread_exit((int)(code & 0xff) << 8);
+    int status = (int)(code & 0xff) << 8;
+    lx_trace_event(LX_EVENT_EXIT, (u64)status);
+    lx_thread_current()->exit_status = status;
+    uthread_exit(status);
 }
 
 long sys_exit_group(u64 code, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    process_begin_exit(process_current(), (int)(code & 0xff) << 8);
-    uthread_exit((int)(code & 0xff) << 8);
+    int status = (int)(code & 0xff) << 8;
+    lx_trace_event(LX_EVENT_EXIT, (u64)status);
+    process_begin_exit(process_current(), status);
+    uthread_exit(status);
 }

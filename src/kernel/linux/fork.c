@@ -6,7 +6,7 @@
 #include "linux/clone.h"
 #include "linux/pidfd.h"
 #include "linux/signal_fpu.h"
-#include "linux/lx.h"
+#include "linux/ptrace.h"
 #include "mm/slab.h"
 
 struct census { u32 uid; u64 threads; };
@@ -33,6 +33,16 @@ static int number_check(void)
     return c.threads < most ? 0 : -EAGAIN;
 }
 
+/* What a tracer calls it (ptrace(2), PTRACE_O_TRACEFORK and so on); 0: it is not to see it. */
+static int trace_event_of(const struct clone *c)
+{
+    if (c->flags & CLONE_UNTRACED)
+        return 0;
+    if (c->flags & CLONE_VFORK)
+        return LX_EVENT_VFORK;
+    return c->exit_signal == SIGCHLD ? LX_EVENT_FORK : LX_EVENT_CLONE;
+}
+
 /* The child's thread: the caller's registers, with 0 as the result. */
 static int child_thread(struct process *p, const struct clone *c, struct uthread **out)
 {
@@ -42,14 +52,18 @@ static int child_thread(struct process *p, const struct clone *c, struct uthread
     void *fpu;
     u64 tls = c->flags & CLONE_SETTLS ? c->tls : fs_base_get();
     f.rax = 0;
+    lx_trace_child_frame(&f);
     if (c->stack)
         f.rsp = c->stack;
     int r = lx_thread_create(&lt);
     if (r < 0)
         return r;
-    r = lx_fpu_copy(&fpu);
+    r = lx_trace_child_make(trace_event_of(c), lt);
     if (r < 0)
         goto free_lt;
+    r = lx_fpu_copy(&fpu);
+    if (r < 0)
+        goto free_trace;
     r = uthread_create(p, &f, tls, c->number, &ut);
     if (r < 0)
         goto free_fpu;
@@ -70,6 +84,8 @@ static int child_thread(struct process *p, const struct clone *c, struct uthread
 
 free_fpu:
     kfree(fpu);
+free_trace:
+    kfree(lt->trace);
 free_lt:
     kfree(lt);
     return r;
@@ -96,7 +112,9 @@ static long clone_thread(const struct clone *c)
         return r;
     int tid = ut->tid;
     put_tids(c, ut);
+    lx_trace_child_attach(ut);
     uthread_start(ut);
+    lx_trace_event(trace_event_of(c), (u64)tid);
     return tid;
 }
 
@@ -159,6 +177,7 @@ static void thread_abandon(struct uthread *ut)
 {
     struct lx_thread *lt = ut->lx;
     uthread_abandon(ut);
+    kfree(lt->trace);
     kfree(lt);
 }
 
@@ -185,9 +204,13 @@ static long clone_process(const struct clone *c)
     }
     put_tids(c, ut);
     kobject_get(&p->obj); /* it may be gone before uthread_start is back */
+    lx_trace_child_attach(ut);
     uthread_start(ut);
-    if (c->flags & CLONE_VFORK) /* dying: nobody reads the result */
+    lx_trace_event(trace_event_of(c), (u64)pid);
+    if (c->flags & CLONE_VFORK) { /* dying: nobody reads the result */
         (void)lx_wait_killable(&p->lx->vfork_done, !__atomic_load_n(&p->lx->is_vfork_child, __ATOMIC_ACQUIRE));
+        lx_trace_event(LX_EVENT_VFORK_DONE, (u64)pid);
+    }
     kobject_put(&p->obj);
     return pid;
 }

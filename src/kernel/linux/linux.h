@@ -20,4 +20,6 @@ void linux_user_return(struct trap_frame *f);                   /* signals */
 void linux_exception(struct trap_frame *f);                     /* #UD, #DE, #GP ... in ring 3 */
 /* A page fault that vm could not resolve: reason as aspace_fault's. */
 void linux_bad_access(struct trap_frame *f, vaddr_t addr, int reason);
-long linux_syscall_unknown(u64 nr);
+/* Both halves of a call of a traced thread, or with an unknown number. */
+bool linux_syscall_enter(struct trap_frame *f);
+void linux_syscall_leave(struct trap_frame *f);

@@ -61,6 +61,11 @@ struct lx_process {
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */
     bool dumpable;
+    struct list tracees;            /* struct lx_trace that this process traces; process_tree_lock */
+    bool traces_closed;             /* ... and it will not trace any more */
+    struct lx_trace *leader_trace;  /* of a first thread that has ended before its process; process_tree_lock */
+    u32 ntraced;                    /* atomic: its own threads that somebody traces */
+    u32 stop_seq;                   /* stops of the process so far; guarded by sighand->lock */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 
@@ -75,6 +80,8 @@ struct lx_thread {
     u64 wait_set;                   /* sigtimedwait: wake for these though they are blocked */
     u64 sleep_deadline_ns;          /* a relative sleep that a signal interrupted; 0: none */
     u64 fault_vector, fault_error, fault_addr; /* last exception, for the signal frame */
+    struct lx_trace *trace;         /* NULL: never traced. By linux/ptrace.h's rules */
+    int exit_status;                /* what exit(2) said */
     const char *fault_reason;       /* for the log line of a fatal fault, or NULL */
     u16 ioprio;                     /* ioprio_set's value */
 };

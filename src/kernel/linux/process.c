@@ -104,6 +104,7 @@ int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_proces
     }
     waitq_init(&lx->vfork_done, "vfork");
     list_init(&lx->cpu_timers);
+    list_init(&lx->tracees);
     lx->exit_signal = SIGCHLD;
     lx->dumpable = true;
     if (parent)

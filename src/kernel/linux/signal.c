@@ -110,6 +110,7 @@ static void cancel_opposites_locked(struct process *p, int sig, struct list *dro
         lx->continued = lx->cont_notify = true;
         waitq_wake_all(&lx->stop_wait);
     }
+    lx_trace_continued_locked(p);
 }
 
 /* The process's own entry if it is free, else the caller's *spare, which is taken over. */
@@ -164,7 +165,7 @@ static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_
         find_threads_locked(s);
     if (s->tid && !s->target)
         return -ESRCH;
-    if (ignored && !s->blocked)
+    if (ignored && !s->blocked && !s->p->lx->ntraced) /* a tracer is to see it */
         return 0;
     int r = queue_locked(s, info, spare);
     if (r > 0) {

@@ -46,6 +46,7 @@ static NORETURN void die_of(const struct trap_frame *f, int sig)
 {
     if (lx_sig_default(sig) == LX_DEF_CORE)
         log_death(f, sig);
+    lx_trace_event(LX_EVENT_EXIT, (u64)sig);
     process_begin_exit(process_current(), sig);
     uthread_exit(sig);
 }
@@ -84,6 +85,7 @@ static void stop_process(int sig)
     bool first = lx->stop_taken && !lx->stopped;
     if (first) {
         lx->stopped = true;
+        lx->stop_seq++;
         lx->stop_signal = sig;
         lx->stop_reported = lx->continued = lx->cont_notify = false;
         process_for_each_thread(p, interrupt_thread, NULL);
@@ -97,7 +99,7 @@ static void stay_stopped(void)
 {
     struct process *p = process_current();
     struct lx_process *lx = p->lx;
-    (void)lx_wait_killable(&lx->stop_wait, !__atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE));
+    (void)lx_wait_killable(&lx->stop_wait, !__atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE) || lx_trace_current());
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     bool tell = lx->cont_notify;
     lx->cont_notify = false;
@@ -124,6 +126,7 @@ static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction
     struct lx_thread *lt = lx_thread_current();
     u64 back_to = lt->restore_sigmask ? lt->saved_sigmask : lt->sigmask;
     settle_call_for_handler(f, act);
+    lx_trace_step_end(f);
     if (lx_frame_push(f, act, info, back_to)) {
         lt->fault_reason = "no room for a signal frame";
         lt->fault_addr = f->rsp;
@@ -135,6 +138,7 @@ static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction
     lt->restore_sigmask = false;
     u64 block = act->mask | (act->flags & LX_SA_NODEFER ? 0 : LX_SIGBIT(sig));
     lx_sigmask_set(lt->sigmask | block);
+    lx_trace_handler(f);
 }
 
 /* Delivers one signal; false: none is waiting. */
@@ -142,9 +146,16 @@ static bool deliver_one(struct trap_frame *f, bool *handled)
 {
     struct lx_siginfo info;
     struct lx_sigaction act;
-    int sig = lx_signal_take(~lx_thread_current()->sigmask, &info, &act);
+    bool traced = lx_trace_current();
+    int sig = lx_signal_take(~lx_thread_current()->sigmask, &info, traced ? NULL : &act);
     if (!sig)
         return false;
+    if (traced) {
+        sig = lx_trace_signal(f, sig, &info);
+        if (!sig)
+            return true;
+        lx_signal_action(sig, &act);
+    }
     if (act.handler == LX_SIG_IGN)
         return true;
     if (act.handler == LX_SIG_DFL) {
@@ -161,8 +172,7 @@ static bool deliver_one(struct trap_frame *f, bool *handled)
 static bool is_more_to_do(const struct thread *t)
 {
     return (__atomic_load_n(&t->work, __ATOMIC_ACQUIRE) & (WORK_SIGNAL | WORK_EXIT)) ||
-           __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE) ||
-           (lx_signal_pending_set() & ~lx_thread_current()->sigmask);
+           lx_must_stop() || (lx_signal_pending_set() & ~lx_thread_current()->sigmask);
 }
 
 void linux_user_return(struct trap_frame *f)
@@ -177,16 +187,19 @@ void linux_user_return(struct trap_frame *f)
             cpu_timers_check();
         }
         thread_work_clear_self(WORK_SIGNAL);
-        if (__atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE)) {
+        if (lx_trace_due()) {
+            lx_trace_stop(f);
+            more = true;
+        } else if (lx_must_stop()) {
             stay_stopped();
             more = true;
         } else {
             more = deliver_one(f, &handled) && is_more_to_do(t);
         }
     } while (more);
-    if (handled)
-        return;
-    if (call_interrupted(f))
+    if (!handled && call_interrupted(f))
         restart_call(f);
-    lx_sigmask_restore();
+    if (!handled)
+        lx_sigmask_restore();
+    lx_trace_step_begin(f);
 }

@@ -14,6 +14,14 @@ static struct lx_sigaction action_take_locked(struct lx_sighand *sh, int sig)
     return act;
 }
 
+void lx_signal_action(int sig, struct lx_sigaction *act)
+{
+    struct lx_sighand *sh = lx_current()->sighand;
+    u64 irq = spin_lock_irqsave(&sh->lock);
+    *act = action_take_locked(sh, sig);
+    spin_unlock_irqrestore(&sh->lock, irq);
+}
+
 int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act)
 {
     struct lx_process *lx = lx_current();
@@ -109,8 +117,7 @@ bool lx_wait_interrupted_by_death(void)
 
 void lx_signal_recheck(void)
 {
-    bool stopped = __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE);
-    if (stopped || (lx_signal_pending_set() & ~lx_thread_current()->sigmask))
+    if (lx_must_stop() || (lx_signal_pending_set() & ~lx_thread_current()->sigmask))
         thread_interrupt_self(WORK_SIGNAL);
 }
 

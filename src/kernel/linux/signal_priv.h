@@ -1,12 +1,21 @@
 /* Between signal.c, signal_deliver.c, signal_frame.c and the signal system calls. */
 #pragma once
+#include "linux/ptrace.h"
 #include "linux/signal_queue.h"
 
 /* Takes the next signal of `set` for the calling thread: its number, 0 if there is none. act, if not
  * NULL, is what to do with it; a one-time handler (SA_RESETHAND) is used up then. */
 int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act);
+/* What to do with sig; a one-time handler is used up. */
+void lx_signal_action(int sig, struct lx_sigaction *act);
 /* Throws away what waits of `set`, in all queues of p. Signal lock held; the entries are the caller's. */
 void lx_signal_drop_locked(struct process *p, u64 set, struct list *dropped);
+/* Is the calling thread to stop on its way to ring 3, with its process or for its tracer? */
+static inline bool lx_must_stop(void)
+{
+    bool stopped = __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE);
+    return lx_trace_current() ? lx_trace_due() : stopped;
+}
 /* Waiting for the calling thread: its own and its process's. */
 u64 lx_signal_pending_set(void);
 /* Sends to the whole process without allocating; for the timer interrupt. */

@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "linux/exec_priv.h"
+#include "linux/ptrace.h"
 #include "linux/syscall.h"
 #include "mm/slab.h"
 
@@ -32,6 +33,12 @@ static int leave_old_program(struct process *p)
     return r;
 }
 
+static void commit(struct exec_plan *plan, int old_tid)
+{
+    exec_commit(plan, process_current(), lx_thread_current(), thread_user_frame(thread_current()));
+    lx_trace_exec(old_tid);
+}
+
 static int run(const struct lx_walk *lw, struct vnode *start, const char *path, const char *shown, u64 argv, u64 envp)
 {
     struct process *p = process_current();
@@ -44,11 +51,12 @@ static int run(const struct lx_walk *lw, struct vnode *start, const char *path, 
     exec_args_free(&args);
     if (r)
         return r;
+    int old_tid = uthread_current()->tid;
     r = leave_old_program(p);
     if (r)
         exec_abort(plan);
     else
-        exec_commit(plan, p, lx_thread_current(), thread_user_frame(thread_current()));
+        commit(plan, old_tid);
     return r;
 }
 
@@ -127,7 +135,7 @@ long sys_execveat(u64 dirfd, u64 path, u64 argv, u64 envp, u64 flags, u64 a5)
     r = execveat((int)dirfd, name, argv, envp, (u32)flags);
     kfree(name);
     if (r == 0)
-        trap_enter_user(thread_user_frame(thread_current())); /* the new program's first frame */
+        lx_frame_enter(thread_user_frame(thread_current())); /* the new program's first frame */
     return r;
 }
 

@@ -95,7 +95,7 @@ long sys_rt_sigreturn(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     struct trap_frame *f = thread_user_frame(thread_current());
     struct lx_thread *lt = lx_thread_current();
     if (lx_frame_pop(f) == 0)
-        trap_enter_user(f);
+        lx_frame_enter(f);
     lt->fault_reason = "damaged signal frame";
     lt->fault_addr = f->rsp;
     f->vector = LX_VECTOR_SIGRETURN;

@@ -1,6 +1,7 @@
 /* process_vm_readv and process_vm_writev: another program's memory, page by page through a buffer of
  * the kernel's. The caller must be the same user, or root (as ptrace would ask). */
 #include "linux/iovec.h"
+#include "linux/ptrace.h"
 #include "linux/sys_priv.h"
 
 struct side { const struct lx_iovec *iov; size_t n, at; u64 done; };
@@ -55,21 +56,14 @@ static long move_all(struct aspace *as, struct side *local, struct side *remote,
     return total ? total : r;
 }
 
-static bool may_access(const struct process *p)
-{
-    const struct lx_process *me = lx_current(), *it = p->lx;
-    if (p == process_current() || me->euid == 0)
-        return true;
-    return it && it->dumpable && me->uid == it->uid && me->uid == it->euid && me->uid == it->suid;
-}
-
 static int target_aspace(int pid, struct aspace **out)
 {
     struct process *p = process_find(pid);
     if (!p)
         return -ESRCH;
-    *out = may_access(p) ? process_aspace_get(p) : NULL;
-    int r = *out ? 0 : may_access(p) ? -ESRCH : -EPERM;
+    bool may = lx_may_access(p);
+    *out = may ? process_aspace_get(p) : NULL;
+    int r = *out ? 0 : may ? -ESRCH : -EPERM;
     kobject_put(&p->obj);
     return r;
 }

@@ -4,7 +4,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/linux.h"
-#include "linux/lx.h"
+#include "linux/ptrace.h"
 
 #include "syscall_table.inc"
 #include "syscall_names.inc"
@@ -42,8 +42,25 @@ long lx_enosys(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     return -ENOSYS;
 }
 
-long linux_syscall_unknown(u64 nr)
+bool linux_syscall_enter(struct trap_frame *f)
 {
-    say_once(nr);
-    return -ENOSYS;
+    if (thread_current()->syscall_limit == 0 && !lx_trace_call_enter(f))
+        return false;
+    if (f->error < syscall_table_count)
+        return true;
+    say_once(f->error);
+    f->rax = (u64)-ENOSYS;
+    return false;
+}
+
+void linux_syscall_leave(struct trap_frame *f)
+{
+    if (thread_current()->syscall_limit == 0)
+        lx_trace_call_leave(f);
+}
+
+void lx_frame_enter(struct trap_frame *f)
+{
+    linux_syscall_leave(f);
+    trap_enter_user(f);
 }

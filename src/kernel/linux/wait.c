@@ -5,8 +5,8 @@
 #include "lib/errno.h"
 #include "linux/abi/rusage.h"
 #include "linux/syscall.h"
-#include "linux/lx.h"
 #include "linux/pidfd.h"
+#include "linux/ptrace.h"
 
 #define WNOHANG 1u
 #define WUNTRACED 2u /* waitid calls it WSTOPPED */
@@ -89,12 +89,32 @@ static bool has_stop_news(struct wait *w, struct process *p)
     return news;
 }
 
+/* The same of threads that the caller traces. */
+static int scan_tracees(struct wait *w)
+{
+    struct lx_trace_news n;
+    int r = lx_trace_news_locked(w->pid, w->pgrp, w->options & WEXITED, w->options & WNOWAIT, &n);
+    if (r <= 0)
+        return r;
+    w->found_pid = n.pid;
+    w->status = n.status;
+    w->info = (struct lx_siginfo){ .signo = SIGCHLD, .code = n.code };
+    w->info.chld.pid = n.pid;
+    w->info.chld.uid = n.uid;
+    w->info.chld.status = n.code_status;
+    if (n.process)
+        lx_rusage_of_process(n.process, &w->usage);
+    return 1;
+}
+
 /* 1: w is filled in; 0: nothing yet; -ECHILD. */
 static int scan(struct wait *w)
 {
     struct process *p, *next;
-    int r = -ECHILD;
     mutex_lock(&process_tree_lock);
+    int r = w->object || list_empty(&process_current()->lx->tracees) ? -ECHILD : scan_tracees(w);
+    if (r == 1)
+        goto unlock;
     list_for_each_safe(p, next, &process_current()->children, sibling) {
         if (!is_meant(w, p))
             continue;
@@ -102,12 +122,13 @@ static int scan(struct wait *w)
         if (p->state == PROCESS_ZOMBIE && (w->options & WEXITED)) {
             report_exit(w, p);
             r = 1;
-        } else if (p->state == PROCESS_ALIVE && has_stop_news(w, p)) {
+        } else if (p->state == PROCESS_ALIVE && !lx_trace_by_caller_locked(p) && has_stop_news(w, p)) {
             r = 1;
         }
         if (r)
             break;
     }
+unlock:
     mutex_unlock(&process_tree_lock);
     return r;
 }
@@ -115,16 +136,17 @@ static int scan(struct wait *w)
 static int wait_for(struct wait *w)
 {
     struct process *me = process_current();
+    bool interrupted = false;
     for (;;) {
         u32 seq = __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE);
-        int r = scan(w);
+        int r = scan(w); /* once more after a signal: it may be the SIGCHLD of this very news */
         if (r || (w->options & WNOHANG))
             return r < 0 ? r : 0;
         if (w->is_polling)
             return -EAGAIN;
-        r = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq, WAIT_INTERRUPTIBLE, 0);
-        if (r < 0)
+        if (interrupted)
             return -ERESTARTSYS;
+        interrupted = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq, WAIT_INTERRUPTIBLE, 0) < 0;
     }
 }
 

@@ -37,14 +37,13 @@ static void enter_thread(struct cpu *c, struct thread *next)
     next->cpu = c->id;
     c->current = next;
     c->pagetable_borrowed = !next->pagetable;
+    c->syscall_limit = next->syscall_limit;
     if (next->pagetable)
         pt_activate(next->pagetable);
     if (next->owner)
         fs_base_set(next->fs_base);
     if (next->kstack)
         trap_set_kernel_stack((vaddr_t)next->kstack + next->kstack_pages * PAGE_SIZE);
-    if (next->on_switch_in)
-        next->on_switch_in(next);
 }
 
 /* Nobody is on prev's stack any more, so somebody else may free it, and another CPU run it. */

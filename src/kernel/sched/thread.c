@@ -55,6 +55,7 @@ struct thread *thread_adopt(const char *name)
     list_init(&t->fair.link);
     t->fair.cost = FAIR_COST_DEFAULT;
     t->allowed_cpus = ~0ull;
+    t->syscall_limit = syscall_table_count;
     str_copy(t->name, name, sizeof(t->name));
     u64 state = spin_lock_irqsave(&all_lock);
     list_push_back(&all_threads, &t->all_link);
@@ -147,6 +148,13 @@ void thread_set_pagetable(struct pagetable *pt)
     thread_current()->pagetable = pt;
     this_cpu()->pagetable_borrowed = false;
     pt_activate(pt ? pt : &kernel_pagetable);
+    irq_restore(state);
+}
+
+void thread_calls_slow(bool all)
+{
+    u64 state = irq_save();
+    thread_current()->syscall_limit = this_cpu()->syscall_limit = all ? 0 : syscall_table_count;
     irq_restore(state);
 }
 

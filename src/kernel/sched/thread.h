@@ -68,7 +68,7 @@ struct thread {
     void *owner;         /* task: struct uthread *, NULL for kernel threads */
     void (*entry)(void *);
     void *arg;
-    void (*on_switch_in)(struct thread *t); /* task: unused by kernel threads */
+    u64 syscall_limit;   /* 0: every call goes to upcall_syscall_slow (own thread only) */
 };
 
 static inline struct thread *thread_current(void) { return cpu_current(); }
@@ -89,6 +89,10 @@ NORETURN void thread_exit(void);
 
 /* From now on the current thread runs on pt (execve), or on the kernel's own table (NULL: exit). */
 void thread_set_pagetable(struct pagetable *pt);
+
+/* From now on all system calls of the current thread go to upcall_syscall_slow, or only those
+ * without a handler. */
+void thread_calls_slow(bool all);
 
 /* The frame with which the thread entered from ring 3 (top of its kernel stack). */
 struct trap_frame *thread_user_frame(struct thread *t);

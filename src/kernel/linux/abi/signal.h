@@ -40,6 +40,7 @@ struct lx_sigaction { u64 handler, flags, restorer, mask; };
 #define LX_CLD_EXITED 1
 #define LX_CLD_KILLED 2
 #define LX_CLD_DUMPED 3
+#define LX_CLD_TRAPPED 4
 #define LX_CLD_STOPPED 5
 #define LX_CLD_CONTINUED 6
 
