@@ -4,10 +4,11 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 	-fno-asynchronous-unwind-tables -Wl,--gc-sections -s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := src/user/lib/util.c
+USER_TRACE := $(wildcard src/user/trace/*.c)
 USER_SH := $(wildcard src/user/sh/*.c)
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
-USER_PROGRAMS := $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
+USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
 
 $(UB)/init $(UB)/alone: $(UB)/%: src/user/init/%.c
 	@mkdir -p $(@D)
@@ -18,6 +19,16 @@ $(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $(USER_SH) -o $@
+
+# What the calls are named, and what their arguments are.
+$(B)/gen/trace_calls.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
+	@mkdir -p $(@D)
+	@tools/gen-syscalls trace $< > $@
+
+$(UB)/bin/trace: $(USER_TRACE) $(wildcard src/user/trace/*.h) $(USER_LIB) src/user/lib/util.h $(B)/gen/trace_calls.inc
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) -I$(B)/gen $(USER_TRACE) $(USER_LIB) -o $@
 
 $(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB) src/user/lib/util.h
 	@mkdir -p $(@D)
