@@ -171,11 +171,22 @@ long sys_mremap(u64 addr, u64 old_len, u64 new_len, u64 flags, u64 fixed, u64)
     return (long)at;
 }
 
+static u64 room(u64 limit, u64 used) { return used < limit ? limit - used : 0; }
+
+/* Bytes that the heap may grow by. */
+static u64 brk_room(struct aspace *as)
+{
+    u64 all = lx_limit(LX_RLIMIT_AS), data = lx_limit(LX_RLIMIT_DATA);
+    bool locks = aspace_lock_future(as);
+    if (likely(all == UINT64_MAX && data == UINT64_MAX && !locks))
+        return UINT64_MAX;
+    struct aspace_stats s = aspace_stats(as);
+    u64 most = MIN(room(all, s.mapped_bytes), room(data, s.data_bytes));
+    return locks ? MIN(most, room(lx_lock_limit(), s.locked_bytes)) : most;
+}
+
 long sys_brk(u64 addr, u64, u64, u64, u64, u64)
 {
     struct aspace *as = current_aspace();
-    vaddr_t now = aspace_brk(as, 0);
-    if (addr > now && (!fits_limits(addr - now, true) || check_lock(addr - now, false)))
-        return (long)now;
-    return addr ? (long)aspace_brk(as, addr) : (long)now;
+    return (long)aspace_brk(as, addr, brk_room(as));
 }

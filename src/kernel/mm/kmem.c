@@ -94,7 +94,7 @@ bool kmem_map_ram(vaddr_t va, size_t npages)
 
 void *kmem_alloc(size_t npages)
 {
-    if (npages == 0 || npages > pmm_stats().free) /* do not take all memory only to give it back */
+    if (npages == 0 || !pmm_has(npages - 1)) /* do not take all memory only to give it back */
         return NULL;
     vaddr_t va = arena_take(npages, ARENA_RAM, "");
     if (!va)

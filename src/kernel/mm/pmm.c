@@ -279,6 +279,10 @@ struct pmm_stats pmm_stats(void)
                                .reserved = __atomic_load_n(&reserved_pages, __ATOMIC_RELAXED) };
 }
 
+bool pmm_has(u64 npages) { return pool_nfree_sure() > npages || pool_nfree() > npages; }
+
+u64 pmm_total(void) { return ram_pages; }
+
 void pmm_check(void)
 {
     u64 nfree = 0;

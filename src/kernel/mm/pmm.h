@@ -41,6 +41,10 @@ void pmm_free_pages(paddr_t base, size_t n);
 int pmm_reserve(paddr_t base, size_t n) MUST_CHECK;
 enum page_state pmm_state(paddr_t page);
 struct pmm_stats pmm_stats(void);
+/* Are more than npages free? What pmm_stats says, but it looks at every CPU's list only when those
+ * decide. */
+bool pmm_has(u64 npages);
+u64 pmm_total(void); /* pages of RAM; never changes */
 /* Walks all tables and panics on the first contradiction. Slow; nobody else may allocate. */
 void pmm_check(void);
 

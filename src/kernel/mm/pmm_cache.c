@@ -172,6 +172,8 @@ bool cached_reserve(u64 first, u64 n)
     return done;
 }
 
+u64 cached_nfree_sure(void) { return __atomic_load_n(&buddy.nfree, __ATOMIC_RELAXED); }
+
 u64 cached_nfree(void)
 {
     u64 n = __atomic_load_n(&buddy.nfree, __ATOMIC_RELAXED);

@@ -12,6 +12,7 @@ void cached_free_page(u64 page);
 void cached_free(u64 first, u64 n);
 bool cached_reserve(u64 first, u64 n);
 u64 cached_nfree(void);
+u64 cached_nfree_sure(void); /* those in no list */
 void cached_check(void);
 /* Gives the pages of all lists back to the buddy allocator, where they can merge. */
 void cached_drain(void);

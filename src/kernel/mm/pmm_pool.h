@@ -23,5 +23,6 @@ void pool_free(u64 first, u64 n);
 /* Takes these n pages if all are free. */
 bool pool_reserve(u64 first, u64 n);
 u64 pool_nfree(void);
+u64 pool_nfree_sure(void); /* without looking far: at most as many */
 /* Panics if the tables contradict themselves or the page words. Slow; nobody else may allocate. */
 void pool_check(void);

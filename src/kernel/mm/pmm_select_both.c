@@ -147,6 +147,8 @@ u64 pool_nfree(void)
     return n;
 }
 
+u64 pool_nfree_sure(void) { return pool_nfree(); }
+
 void pool_check(void)
 {
     cached_check();

@@ -14,4 +14,5 @@ void pool_free_page(u64 page) { cached_free_page(page); }
 void pool_free(u64 first, u64 n) { cached_free(first, n); }
 bool pool_reserve(u64 first, u64 n) { return cached_reserve(first, n); }
 u64 pool_nfree(void) { return cached_nfree(); }
+u64 pool_nfree_sure(void) { return cached_nfree_sure(); }
 void pool_check(void) { cached_check(); }

@@ -58,6 +58,8 @@ bool pool_reserve(u64 first, u64 n)
 
 u64 pool_nfree(void) { return __atomic_load_n(&pool.nfree, __ATOMIC_RELAXED); }
 
+u64 pool_nfree_sure(void) { return pool_nfree(); }
+
 void pool_check(void)
 {
     for (u64 i = 0; i < pool.npages; i++)

@@ -77,9 +77,9 @@ int aspace_populate(struct aspace *as, vaddr_t addr, size_t size, bool write) MU
 int aspace_present(struct aspace *as, vaddr_t addr, size_t npages, u8 *vec) MUST_CHECK;
 
 /* Program break. aspace_brk_init after exec; aspace_brk returns the new break, or the old one if
- * it cannot be changed (as Linux's brk). */
+ * it cannot be changed, or grown by more than grow_limit bytes (as Linux's brk). */
 void aspace_brk_init(struct aspace *as, vaddr_t start);
-vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk);
+vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk, u64 grow_limit);
 /* How large a stack may grow by faults, and all mappings together when it does. */
 void aspace_set_limits(struct aspace *as, u64 stack_bytes, u64 all_bytes);
 /* New mappings are placed below top (exec: under the stack, at random). Page aligned. */

@@ -119,8 +119,7 @@ static bool is_free_claim(const struct fill *f, unsigned i)
 
 static bool memory_is_plenty(void)
 {
-    struct pmm_stats s = pmm_stats();
-    return s.free > s.total / 8;
+    return pmm_has(pmm_total() / 8);
 }
 
 /* The pages behind the one just filled. Returns how many were filled, with it. A file's page stays

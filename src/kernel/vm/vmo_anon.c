@@ -9,9 +9,8 @@
  * only to remove files. */
 bool vmo_kept_room(u64 npages)
 {
-    struct pmm_stats s = pmm_stats();
-    u64 reserve = s.total / 64 + 64;
-    return s.free > reserve && s.free - reserve >= npages;
+    u64 reserve = pmm_total() / 64 + 64;
+    return npages < UINT64_MAX - reserve && pmm_has(reserve + (npages ? npages - 1 : 0));
 }
 
 static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
