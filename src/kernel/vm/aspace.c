@@ -64,6 +64,7 @@ static void aspace_destroy(struct aspace *as)
     while ((n = rb_pluck(&as->tree)))
         mapping_dismiss(rb_entry(n, struct mapping, node));
     mutex_unlock(&as->lock);
+    kfree(as->spare);
     pt_destroy(&as->pt);
     kfree(as);
 }
@@ -108,6 +109,7 @@ int aspace_find_shared(struct aspace *as, vaddr_t addr, struct vmo **vmo, u64 *o
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx)
 {
     mutex_lock(&as->lock);
+    borders_settle(as);
     for (struct mapping *m = mapping_at_or_above(as, 0); m; m = mapping_next(m)) {
         struct mapping_info info = {
             .start = m->start, .end = m->end, .prot = m->prot, .may = m->may,

@@ -63,6 +63,7 @@ static int pages_leave_behind(struct mapping *m)
 
 static int clone_locked(struct aspace *as, struct aspace *child)
 {
+    borders_settle(as);
     child->mmap_top = as->mmap_top;
     child->brk_start = as->brk_start;
     child->brk = as->brk;

@@ -32,6 +32,8 @@ struct mapping {
     unsigned ahead;         /* pages that the last write fault filled */
 };
 
+#define BORDERS_KEPT 4
+
 struct aspace {
     u32 refs; /* atomic */
     struct mutex lock;
@@ -41,6 +43,9 @@ struct aspace {
     vaddr_t mmap_top;    /* addresses are chosen below */
     vaddr_t brk_start, brk;
     u64 stack_limit, size_limit;
+    vaddr_t border[BORDERS_KEPT]; /* join.c */
+    unsigned next_border;
+    struct mapping *spare; /* the last one freed, for the next one */
     unsigned lock_future; /* VM_LOCKED, VM_ONFAULT: of every new mapping */
 };
 
@@ -80,6 +85,11 @@ int mapping_split_at(struct aspace *as, vaddr_t addr) MUST_CHECK;
 bool mapping_join_neighbour(const struct mapping *wanted);
 /* Joins m with the neighbours that it continues; m may be gone afterwards. */
 void mapping_merge(struct mapping *m);
+/* Two neighbours at addr could perhaps be joined, but the program is likely to want the border
+ * again: it stays for a while. */
+void border_keep(struct aspace *as, vaddr_t addr);
+/* Joins what border_keep left apart. Before anybody sees or counts mappings. */
+void borders_settle(struct aspace *as);
 /* Merges every border in [start, end]. */
 void mapping_merge_range(struct aspace *as, vaddr_t start, vaddr_t end);
 

@@ -13,7 +13,7 @@ void aspace_brk_init(struct aspace *as, vaddr_t start)
 static bool heap_extend(struct aspace *as, vaddr_t from, vaddr_t to)
 {
     struct mapping *m = mapping_find(as, from - 1);
-    if (!m || !(m->flags & VM_BRK) || m->prot != (VM_READ | VM_WRITE) || as->lock_future || !mapping_can_cover(m, m->start, to))
+    if (!m || (m->flags & (VM_BRK | VM_LOCKED)) != VM_BRK || m->prot != (VM_READ | VM_WRITE) || as->lock_future || !mapping_can_cover(m, m->start, to))
         return false;
     mapping_resize(m, m->start, to);
     return true;
@@ -44,9 +44,13 @@ static int brk_move_locked(struct aspace *as, vaddr_t new_brk, u64 grow_limit)
 vaddr_t aspace_brk(struct aspace *as, vaddr_t new_brk, u64 grow_limit)
 {
     mutex_lock(&as->lock);
+    vaddr_t old = as->brk;
     if (!brk_move_locked(as, new_brk, grow_limit))
         as->brk = new_brk;
     vaddr_t now = as->brk;
+    bool populate = now > old && as->lock_future == VM_LOCKED;
     mutex_unlock(&as->lock);
+    if (populate)
+        (void)!aspace_populate(as, ROUND_DOWN(old, PAGE_SIZE), ROUND_UP(now, PAGE_SIZE) - ROUND_DOWN(old, PAGE_SIZE), false);
     return now;
 }

@@ -1,5 +1,7 @@
 /* Splitting mappings and joining them again, so that a heap made of many small mmaps stays one
- * mapping.
+ * mapping. Programs that protect a page for a moment (a collector's, a just-in-time compiler's) do so
+ * again and again: the last few borders that mprotect made needless are kept until others take
+ * their place, which saves the next split.
  *
  * Two neighbours are one if they have the same rights and show the same thing on end. Anonymous
  * memory that nobody wrote to has no place in an overlay yet: it takes the one next to its
@@ -95,5 +97,34 @@ void mapping_merge_range(struct aspace *as, vaddr_t start, vaddr_t end)
             join(m, next);
         else
             m = next;
+    }
+}
+
+static void border_join(struct aspace *as, vaddr_t addr)
+{
+    struct mapping *high = mapping_find(as, addr);
+    struct mapping *low = high && high->start == addr ? mapping_prev(high) : NULL;
+    if (low && can_join(low, high))
+        join(low, high);
+}
+
+void border_keep(struct aspace *as, vaddr_t addr)
+{
+    for (unsigned i = 0; i < BORDERS_KEPT; i++)
+        if (as->border[i] == addr)
+            return;
+    vaddr_t *slot = &as->border[as->next_border++ % BORDERS_KEPT];
+    vaddr_t before = *slot;
+    *slot = addr;
+    if (before)
+        border_join(as, before);
+}
+
+void borders_settle(struct aspace *as)
+{
+    for (unsigned i = 0; i < BORDERS_KEPT; i++) {
+        if (as->border[i])
+            border_join(as, as->border[i]);
+        as->border[i] = 0;
     }
 }

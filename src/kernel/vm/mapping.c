@@ -42,9 +42,19 @@ struct mapping *mapping_prev(struct mapping *m)
     return n ? MAPPING(n) : NULL;
 }
 
+/* One mapping that nobody needs stays with its address space: most come and go one by one. */
+static struct mapping *spare_take(struct aspace *as)
+{
+    struct mapping *m = as->spare;
+    as->spare = NULL;
+    return m;
+}
+
 struct mapping *mapping_alloc(const struct mapping *like)
 {
-    struct mapping *m = kmalloc(sizeof *m);
+    struct mapping *m = spare_take(like->as);
+    if (!m)
+        m = kmalloc(sizeof *m);
     if (!m)
         return NULL;
     *m = *like;
@@ -62,7 +72,10 @@ void mapping_free(struct mapping *m)
     if (m->vmo)
         vmo_put(m->vmo);
     overlay_put(m->own);
-    kfree(m);
+    if (m->as->spare)
+        kfree(m);
+    else
+        m->as->spare = m;
 }
 
 /* What RLIMIT_DATA counts (getrlimit(2)): private, writable, no stack. */
@@ -71,6 +84,7 @@ static bool is_data(const struct mapping *m)
     return (m->prot & VM_WRITE) && !(m->flags & (VM_SHARED | VM_GROWSDOWN));
 }
 
+/* bytes: may be negative. */
 static void count(struct mapping *m, u64 bytes)
 {
     struct aspace_stats *s = &m->as->stats;
@@ -150,9 +164,10 @@ void mapping_resize(struct mapping *m, vaddr_t start, vaddr_t end)
 
 void mapping_set_prot(struct mapping *m, unsigned prot)
 {
-    count(m, m->start - m->end);
+    bool was_data = is_data(m);
     m->prot = prot;
-    count(m, m->end - m->start);
+    if (is_data(m) != was_data)
+        m->as->stats.data_bytes += was_data ? m->start - m->end : m->end - m->start;
 }
 
 void mapping_set_flags(struct mapping *m, unsigned flags)

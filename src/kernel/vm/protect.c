@@ -18,6 +18,28 @@ static vaddr_t protect_reach(struct aspace *as, vaddr_t start, vaddr_t end, unsi
     return MIN(at, end);
 }
 
+static int split_around(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+    struct mapping *m = mapping_find(as, start);
+    if (m->start == start && m->end == end)
+        return 0;
+    int r = mapping_split_at(as, start);
+    if (!r)
+        r = mapping_split_at(as, end);
+    if (r)
+        mapping_merge_range(as, start, end);
+    return r;
+}
+
+static void protect_mapping(struct mapping *m, unsigned prot)
+{
+    unsigned old = m->prot;
+    if (old == prot)
+        return;
+    mapping_set_prot(m, prot);
+    mapping_apply_prot(m, old);
+}
+
 /* What lies before the first obstacle is changed, as on Linux. */
 static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
 {
@@ -25,18 +47,19 @@ static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigne
     end = protect_reach(as, start, end, prot, &obstacle);
     if (end == start)
         return obstacle;
-    int r = mapping_split_at(as, start);
-    if (!r)
-        r = mapping_split_at(as, end);
-    for (struct mapping *m = r ? NULL : mapping_at_or_above(as, start); m && m->start < end; m = mapping_next(m)) {
-        if (m->prot == prot)
-            continue;
-        unsigned old = m->prot;
-        mapping_set_prot(m, prot);
-        mapping_apply_prot(m, old);
+    int r = split_around(as, start, end);
+    if (r)
+        return r;
+    bool several = false;
+    for (struct mapping *m = mapping_find(as, start); m && m->start < end; m = mapping_next(m)) {
+        several |= m->end < end;
+        protect_mapping(m, prot);
     }
-    mapping_merge_range(as, start, end);
-    return r ? r : obstacle;
+    if (several)
+        mapping_merge_range(as, start + PAGE_SIZE, end - PAGE_SIZE);
+    border_keep(as, start);
+    border_keep(as, end);
+    return obstacle;
 }
 
 int aspace_protect(struct aspace *as, vaddr_t addr, size_t size, unsigned prot)

@@ -166,6 +166,7 @@ int aspace_remap(struct aspace *as, vaddr_t addr, size_t old_size, size_t new_si
                   (fixed < addr + q.old_size && addr < fixed + q.new_size)))
         return -EINVAL;
     mutex_lock(&as->lock);
+    borders_settle(as);
     int r = remap_locked(as, &q, out);
     mapping_merge_range(as, addr, addr + q.old_size);
     mutex_unlock(&as->lock);
