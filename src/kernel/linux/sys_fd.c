@@ -60,14 +60,11 @@ long sys_close_range(u64 first, u64 last, u64 flags, u64, u64, u64)
 
 static long dup_min(int fd, u64 min, unsigned flags)
 {
-    struct kobject *obj;
-    unsigned rights;
-    int r = handle_get(process_current()->handles, fd, KOBJ_NONE, RIGHT_DUPLICATE, &obj, &rights);
-    if (r < 0)
-        return r;
-    r = min >= lx_limit(LX_RLIMIT_NOFILE) || min > INT32_MAX ? -EINVAL : install(obj, rights, flags, (int)min);
-    kobject_put(obj);
-    return r;
+    int to;
+    u64 limit = lx_limit(LX_RLIMIT_NOFILE);
+    bool in_range = min < limit && min <= INT32_MAX;
+    int r = handle_duplicate(process_current()->handles, fd, flags, (unsigned)MIN(min, INT32_MAX), in_range ? limit : 0, &to);
+    return r == 0 ? to : r == -EMFILE && !in_range ? -EINVAL : r;
 }
 
 static long dup_at(int fd, u32 to, unsigned flags)

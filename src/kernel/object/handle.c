@@ -159,6 +159,36 @@ int handle_install(struct handle_table *t, struct kobject *obj, unsigned rights,
     }
 }
 
+/* 0 and *index; 1: the table must grow to hold *index; or an error. */
+static int duplicate_locked(struct slots *s, int from, unsigned flags, unsigned min, u64 limit, int *index)
+{
+    struct slot *at = slots_at(s, from);
+    if (!at || !(at->rights & RIGHT_DUPLICATE))
+        return -EBADF;
+    *index = slots_find_free(s, min);
+    if (*index < 0 || (u64)*index >= limit)
+        return -EMFILE;
+    if ((unsigned)*index >= s->cap)
+        return 1;
+    kobject_get(at->obj);
+    slots_set(s, (unsigned)*index, (struct slot){ at->obj, at->rights, flags });
+    return 0;
+}
+
+int handle_duplicate(struct handle_table *t, int from, unsigned flags, unsigned min, u64 limit, int *out_slot)
+{
+    for (;;) {
+        spin_lock(&t->lock);
+        int r = duplicate_locked(&t->slots, from, flags, min, limit, out_slot);
+        spin_unlock(&t->lock);
+        if (r <= 0)
+            return r;
+        r = table_grow(t, (unsigned)*out_slot);
+        if (r)
+            return r;
+    }
+}
+
 int handle_install_at(struct handle_table *t, struct kobject *obj, unsigned rights, unsigned flags,
                       int slot)
 {
