@@ -5,8 +5,8 @@
  * is.
  *
  * A fault costs more than the page it is for, so neighbours come along: when showing, those of the
- * same 64 KiB that exist already; when filling, those that follow, if the program has been filling
- * pages in order: as many again as the last time. Neighbours never fail a fault.
+ * same 64 or 128 KiB that exist already; when filling, those that follow, if the program has been filling
+ * pages in order: four times as many as the last time. Neighbours never fail a fault.
  *
  * Where a program asked for memory that is writable and executable, a page of it is one or the other
  * until a fault needs the other too: from then on it is both, for it may be one instruction that
@@ -16,7 +16,8 @@
 #include "mm/pmm.h"
 #include "vm/aspace_priv.h"
 
-#define AROUND_PAGES 16
+#define AROUND_PAGES 16 /* of an object with copies, or of zeroes */
+#define AROUND_FILE_PAGES 32
 #define AHEAD_MAX 16
 
 /* An entry of this mapping without its page: one that may be written, or not. write: where both
@@ -152,7 +153,7 @@ static int fill(struct mapping *m, vaddr_t va)
     if (r)
         return r;
     unsigned room = (unsigned)MIN(MIN(f.own.n, f.pt.n), (m->end - va) / PAGE_SIZE);
-    unsigned wish = va == m->ahead_va ? MIN(m->ahead * 2, AHEAD_MAX) : 1;
+    unsigned wish = va == m->ahead_va ? MIN(m->ahead * 4, AHEAD_MAX) : 1;
     m->ahead = fill_ahead(&f, wish, room);
     m->ahead_va = va + m->ahead * PAGE_SIZE;
     return 0;
@@ -213,7 +214,7 @@ static void show_begin(struct show *s, struct mapping *m, bool write)
 /* The window of a fault at va: *first is its page. */
 static int window_make(struct show *s, vaddr_t va, unsigned *first, unsigned *n)
 {
-    const vaddr_t block = AROUND_PAGES * PAGE_SIZE;
+    const vaddr_t block = (s->m->vmo && !s->m->own ? AROUND_FILE_PAGES : AROUND_PAGES) * PAGE_SIZE;
     vaddr_t from = MAX(s->m->start, ROUND_DOWN(va, block)), to = MIN(s->m->end, ROUND_DOWN(va, block) + block);
     *first = (unsigned)((va - from) / PAGE_SIZE);
     *n = (unsigned)((to - from) / PAGE_SIZE);
@@ -222,16 +223,24 @@ static int window_make(struct show *s, vaddr_t va, unsigned *first, unsigned *n)
 
 static void show_window(struct show *s, unsigned first, unsigned n)
 {
+    u64 resident = 0;
     for (unsigned i = 0; i < n; i++) {
-        if (i != first && pt_run_get(&s->pt, i))
+        u64 old = pt_run_get(&s->pt, i);
+        if (i != first && old)
             continue;
         u64 entry = entry_present(s, i);
         if (!entry)
             continue;
         if (entry & PT_ENTRY_OWN)
             pt_run_unshare(&s->pt);
-        entry_put(s->m, &s->pt, i, entry);
+        if (old) {
+            entry_put(s->m, &s->pt, i, entry);
+        } else {
+            pt_run_put(&s->pt, i, entry);
+            resident += entry / PT_ENTRY_RESIDENT & 1;
+        }
     }
+    s->m->as->stats.resident_pages += resident;
 }
 
 /* The object has a page at index of its own afterwards. */
