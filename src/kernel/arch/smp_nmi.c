@@ -30,7 +30,7 @@ static cpu_mask stopped;                                      /* atomic */
 /* Is [SP, *top) mapped: the part of the current thread's kernel stack above the interrupted SP? */
 static bool stack_part(const struct trap_frame *f, vaddr_t *top)
 {
-    *top = this_cpu()->kernel_rsp;
+    *top = this_cpu()->user_frame + sizeof(struct trap_frame);
     return f->rsp < *top && *top - f->rsp <= STACK_SURE;
 }
 
