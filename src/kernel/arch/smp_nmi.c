@@ -14,7 +14,8 @@
 #define ANSWER_US 50000u
 #define STOP_US 100000u
 #define POLL_US 10u
-#define STACK_SURE (16ul << 10) /* no kernel stack is smaller: mapped below any top, whatever SP says */
+/* No kernel stack is smaller: so much is mapped below any frame from ring 3, whatever SP says. */
+#define STACK_SURE ((16ul << 10) - sizeof(struct trap_frame))
 
 enum wish { WISH_NONE, WISH_WHERE };
 
@@ -30,7 +31,7 @@ static cpu_mask stopped;                                      /* atomic */
 /* Is [SP, *top) mapped: the part of the current thread's kernel stack above the interrupted SP? */
 static bool stack_part(const struct trap_frame *f, vaddr_t *top)
 {
-    *top = this_cpu()->user_frame + sizeof(struct trap_frame);
+    *top = this_cpu()->user_frame;
     return f->rsp < *top && *top - f->rsp <= STACK_SURE;
 }
 

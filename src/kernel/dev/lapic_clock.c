@@ -92,11 +92,13 @@ void lapic_clock_init(void)
     lapic_clock_init_cpu();
 }
 
+bool lapic_clock_works(void) { return lapic_in_use() && (counts_per_ns || lapic_timer_has_deadline()); }
+
 void lapic_clock_init_cpu(void)
 {
     bool by_deadline = lapic_timer_has_deadline();
 
-    if (!by_deadline && !counts_per_ns)
+    if (!lapic_clock_works())
         return;
     lapic_timer_mode(by_deadline ? LAPIC_TIMER_DEADLINE : LAPIC_TIMER_ONCE);
     clock_event_use(by_deadline ? &by_tsc : &by_count);

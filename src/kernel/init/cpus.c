@@ -2,21 +2,18 @@
  *
  * maxcpus=N lets N run. maxcpus=0, or nosmp, leaves even the boot CPU's local APIC as it was: the
  * 8259 and one CPU, which every PC can do. What is missing or broken costs CPUs, never the boot. */
-#include "arch/cpu.h"
 #include "arch/lapic.h"
 #include "arch/paging.h"
 #include "arch/smp.h"
 #include "arch/trap.h"
-#include "arch/tsc.h"
 #include "dev/boot_device.h"
+#include "dev/lapic_clock.h"
 #include "dev/madt.h"
 #include "init/init.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/klog.h"
 #include "mm/kmem.h"
-#include "sched/clock.h"
-#include "sched/clock.h"
 #include "sched/cpu.h"
 
 #define LOW_PAGE_LIMIT 0x9f000u /* what lies above is firmware's, whatever its map says */
@@ -62,24 +59,10 @@ static paddr_t find_low_page(void)
     return best;
 }
 
-static u32 cycles_per_tick; /* of the local APIC's timer */
-
-static void measure_timer(void)
-{
-    u64 irq = irq_save();
-    lapic_timer_mode(LAPIC_TIMER_ONCE);
-    lapic_timer_arm_count(~0u);
-    tsc_delay_us(1000);
-    cycles_per_tick = (~0u - lapic_timer_left()) * (1000 / TICK_HZ);
-    lapic_timer_stop();
-    irq_restore(irq);
-}
-
 /* Each CPU ends here when it has been started. */
 static void cpu_run(void)
 {
-    lapic_timer_mode(LAPIC_TIMER_PERIODIC);
-    lapic_timer_arm_count(MAX(cycles_per_tick, 1u));
+    lapic_clock_init_cpu();
     sched_cpu_run();
 }
 
@@ -109,7 +92,6 @@ static void start_others(const struct madt_info *m, paddr_t low_page, u64 wanted
     u32 self = lapic_id();
     unsigned failures = 0;
 
-    measure_timer();
     for (unsigned i = 0; i < m->ncpus && ncpus < MIN(wanted, (u64)MAX_CPUS); i++) {
         if (m->cpu[i] == self || (m->cpu[i] > lapic_id_max() && lapic_use_msr()))
             continue;
@@ -128,7 +110,7 @@ void cpus_start(void)
     u64 wanted = cpus_wanted();
     paddr_t low_page = find_low_page();
 
-    if (lapic_in_use() && m && low_page && wanted > 1)
+    if (lapic_clock_works() && m && low_page && wanted > 1)
         start_others(m, low_page, wanted);
     kinfo("smp: %u of %u CPUs run", ncpus, m ? MAX(m->ncpus + m->cpus_dropped, ncpus) : 1);
 }
