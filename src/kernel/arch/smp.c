@@ -1,8 +1,8 @@
 /* One start at a time: what the new CPU needs lies in static variables, a ticket lets one CPU use
  * them, and a stage says how far it came.
  *
- *   NONE --ap_main--> ALIVE --its registers, tables, local APIC--> RUNNING --run()
- *                      |`-- unlike the boot CPU --> UNLIKE
+ *   NONE --ap_main--> ALIVE --its registers, tables, local APIC--> READY --its clock--> RUNNING --run()
+ *                      |`-- unlike the boot CPU --> UNLIKE          `-- clocks disagree --> GIVEN_UP
  *                      `--- cpu_start lost patience --> GIVEN_UP
  *
  * INIT, STARTUP, and a second STARTUP if there is no answer (SDM vol. 3, 9.4.4); all of it once more,
@@ -15,15 +15,17 @@
 #include "arch/tlb.h"
 #include "arch/trap.h"
 #include "arch/tsc.h"
+#include "arch/tsc_sync.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/klog.h"
 #include "lib/string.h"
 
 #define SECOND_STARTUP_US 300
 #define INIT_PAUSE_OLD_US 10000 /* SDM vol. 3, 9.4.4.1 */
 #define POLL_US 10
 
-enum stage { STAGE_NONE, STAGE_ALIVE, STAGE_RUNNING, STAGE_UNLIKE, STAGE_GIVEN_UP };
+enum stage { STAGE_NONE, STAGE_ALIVE, STAGE_READY, STAGE_RUNNING, STAGE_UNLIKE, STAGE_GIVEN_UP };
 
 extern const char ap_real_mode[], ap_real_mode_end[]; /* boot/ap_entry.asm; physical addresses */
 void ap_main(void);
@@ -61,8 +63,11 @@ void ap_main(void)
     lapic_init_cpu();
     this_cpu()->lapic_id = lapic_id();
     this_cpu()->pagetable = &kernel_pagetable;
-    if (!stage_leave_alive(STAGE_RUNNING))
+    if (!stage_leave_alive(STAGE_READY))
         cpu_halt_forever();
+    tsc_sync_answer();
+    while (stage_get() == STAGE_READY)
+        cpu_relax();
     percpu_set_running();
     tlb_flush_all_here(); /* nobody told this CPU of changes before */
     run();
@@ -99,8 +104,27 @@ static void prepare(const struct cpu_start *s)
 
     memcpy(phys_to_virt(s->low_page), code, (size_t)(ap_real_mode_end - ap_real_mode));
     starting = s;
+    tsc_sync_begin();
     ap_root = kernel_pagetable.root;
     ap_stack_top = s->stack_top;
+}
+
+/* It waits in READY: for good, if its clock would contradict this one's. */
+static int admit(const struct cpu_start *s)
+{
+    i64 ahead;
+
+    u64 irq = irq_save();
+    bool agree = tsc_sync_ask(&ahead);
+    irq_restore(irq);
+    if (!agree) {
+        kwarn("smp: the time stamp counter of APIC id %u is %ld cycles ahead and cannot be set", s->apic_id, (long)ahead);
+        return -EDOM;
+    }
+    stage_set(STAGE_RUNNING);
+    while (!cpu_online(s->id))
+        cpu_relax();
+    return 0;
 }
 
 int cpu_start(const struct cpu_start *s)
@@ -112,11 +136,8 @@ int cpu_start(const struct cpu_start *s)
     __atomic_store_n(&ap_ticket, 0, __ATOMIC_SEQ_CST);
     if (stage_get() == STAGE_ALIVE)
         (void)stage_leave_alive(STAGE_GIVEN_UP);
-    if (stage_get() == STAGE_RUNNING) {
-        while (!cpu_online(s->id))
-            cpu_relax();
-        return 0;
-    }
-    lapic_send_init(s->apic_id);
-    return stage_get() == STAGE_UNLIKE ? -ENODEV : -ETIMEDOUT;
+    int r = stage_get() == STAGE_READY ? admit(s) : stage_get() == STAGE_UNLIKE ? -ENODEV : -ETIMEDOUT;
+    if (r)
+        lapic_send_init(s->apic_id);
+    return r;
 }

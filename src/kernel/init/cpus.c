@@ -100,7 +100,8 @@ static void start_others(const struct madt_info *m, paddr_t low_page, u64 wanted
             continue;
         failures++;
         kwarn("smp: the CPU with APIC id %u does not %s", m->cpu[i],
-              r == -ENODEV ? "have what the first one has" : r == -ENOMEM ? "get memory" : "start");
+              r == -ENODEV ? "have what the first one has" : r == -ENOMEM ? "get memory" :
+              r == -EDOM ? "agree on the time" : "start");
     }
 }
 

@@ -1,0 +1,89 @@
+"""Every CPU starts, on every kind of machine; what firmware does not say costs CPUs, not the boot."""
+import re
+
+import pytest
+
+from machine import Machine
+
+
+def cpus_of(m):
+    """What a program counts, checked against what the log says."""
+    n = int(m.run("busybox nproc"))
+    assert len(re.findall(r"^processor\s*:", m.run("cat /proc/cpuinfo"), re.M)) == n
+    assert f"smp: {n} of " in m.run("dmesg")
+    return n
+
+
+def work(m):
+    """Enough processes at once for every CPU to get some."""
+    m.run("for i in 1 2 3 4 5 6 7 8; do busybox ls / | busybox sort | busybox wc -l & done; wait", 120)
+    assert m.run("echo $((6*7)) | cat").splitlines()[0] == "42"
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 8, 16])
+def test_bios(n):
+    with Machine("bios", machine="pc" if n % 3 == 0 else "q35", args=("-smp", str(n))) as m:
+        m.boot()
+        assert cpus_of(m) == n
+        work(m)
+
+
+@pytest.mark.parametrize("n", [2, 16])
+def test_uefi(n):
+    with Machine("uefi", args=("-smp", str(n))) as m:
+        m.boot()
+        assert cpus_of(m) == n
+        work(m)
+
+
+KINDS = {
+    "max": dict(cpu="max"),
+    "x2apic": dict(cpu="qemu64,+x2apic"),
+    "sockets": dict(args=("-smp", "4,sockets=2,cores=1,threads=2")),
+    "firmwares-own-tables": dict(machine="q35,acpi=off"),
+    "small": dict(memory="64M"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds(kind):
+    with Machine("bios", **{"args": ("-smp", "4"), **KINDS[kind]}) as m:
+        m.boot()
+        assert cpus_of(m) == 4
+        work(m)
+
+
+ONE = {
+    "acpi-off-pc": dict(machine="pc,acpi=off"),
+    "no-apic": dict(cpu="qemu64,-apic"),
+}
+
+
+@pytest.mark.parametrize("kind", ONE)
+def test_old_ways(kind):
+    """Without ACPI or APIC one CPU is found, and works."""
+    with Machine("bios", args=("-smp", "1" if kind == "no-apic" else "4"), **ONE[kind]) as m:
+        m.boot()
+        assert cpus_of(m) == 1
+        work(m)
+
+
+@pytest.mark.parametrize("words,n", [("maxcpus=2", 2), ("maxcpus=1", 1), ("maxcpus=0", 1), ("nosmp", 1), ("maxcpus=99", 4)])
+def test_command_line(isos, words, n):
+    with Machine("bios", iso=isos("cpus-" + words, "quiet " + words), args=("-smp", "4")) as m:
+        m.boot()
+        assert cpus_of(m) == n
+
+
+def test_selftests_on_four(isos):
+    with Machine("bios", iso=isos("cpus-selftest", "quiet selftest=all"), args=("-smp", "4")) as m:
+        m.boot()
+        assert "selftest: smp-calls ok" in m.run("dmesg")
+
+
+def test_a_panic_stops_the_others(isos):
+    with Machine("bios", iso=isos("cpus-panic", "selftest=die-null"), args=("-smp", "4")) as m:
+        m.expect(r"cpu 0, thread 'boot'", 60)
+        for cpu in (1, 2, 3):
+            m.expect(rf"cpu {cpu}, thread '[^']+', was in \w+", 10)
+        m.expect("System halted", 10)
