@@ -6,8 +6,9 @@
  *
  * Where the number of threads cannot be even, as three on two CPUs, fairness takes turns: virtual
  * time passes faster on the CPU with less to do, so a thread of the other one has the better claim
- * there soon, and is given away. Virtual times of CPUs can be compared because each follows what
- * runs, and a CPU that idled takes over the time of who comes.
+ * there soon, and is given away. For this the CPUs' times must be comparable: to each belongs a skew,
+ * which is set anew when two have come so far apart that it means nothing (one had only nice threads,
+ * or one was bound to it), and which moved threads take into account.
  *
  * Never are two queues locked at once: a thread is carried (place_move_locked). What is read of
  * other CPUs without a lock may be old; the next time corrects it. */
@@ -16,7 +17,8 @@
 #include "sched/place.h"
 
 #define BALANCE_NS 8000000ull
-#define LEAD_SLOTS 2u  /* so far ahead must another CPU's time be */
+#define LEAD_SLOTS 2   /* so far ahead must another CPU's time be */
+#define APART_SLOTS 16 /* what two CPUs that share their threads never come to */
 #define LOOKS_MAX 16u  /* threads that are looked at to find one that may move */
 
 static bool is_allowed(const struct fair *f, u32 cpu)
@@ -80,25 +82,38 @@ bool balance_idle(void)
     return most && carry(from, me, false);
 }
 
-/* How far a CPU's virtual time has come. */
-static u64 time_of(u32 cpu)
+/* How far a CPU's virtual time has come, in slots; its skew included. */
+static i64 time_of(u32 cpu)
 {
     struct runq *rq = runq_of(cpu);
     spin_lock(&rq->lock);
-    u64 slot = runq_time_locked(rq);
+    i64 slot = (i64)runq_time_locked(rq) + rq->skew;
     spin_unlock_no_resched(&rq->lock);
     return slot;
 }
 
+/* The other CPU has less to do, but not so much less that a thread would stay there. */
+static void take_turns(struct runq *rq, u32 to)
+{
+    i64 lead = time_of(to) - time_of(rq->cpu);
+    if (lead < -APART_SLOTS || lead > APART_SLOTS) {
+        spin_lock(&rq->lock);
+        rq->skew += lead;
+        spin_unlock_no_resched(&rq->lock);
+    } else if (lead >= LEAD_SLOTS) {
+        (void)carry(rq->cpu, to, false);
+    }
+}
+
 static void give_away(struct runq *rq)
 {
-    u32 me = rq->cpu, to = place_least_loaded(cpus_running_mask() & ~cpu_bit(me));
+    u32 to = place_least_loaded(cpus_running_mask() & ~cpu_bit(rq->cpu));
     const struct runq *other = runq_of(to);
     u32 mine = rq->nready + 1, its = __atomic_load_n(&other->nready, __ATOMIC_RELAXED) + other->busy;
     if (its + 2 <= mine)
-        (void)carry(me, to, true);
-    else if (its < mine && time_of(to) >= time_of(me) + LEAD_SLOTS)
-        (void)carry(me, to, false);
+        (void)carry(rq->cpu, to, true);
+    else if (its < mine)
+        take_turns(rq, to);
 }
 
 void balance_busy(u64 now_ns)

@@ -116,6 +116,7 @@ u32 place_choose_locked(const struct runq *rq, const struct thread *t)
 struct runq *place_move_locked(struct runq *rq, struct thread *t, u32 cpu)
 {
     ASSERT(t->state == THREAD_READY && !t->queued);
+    i64 vtime = (i64)t->fair.vtime_ns + rq->skew * (1l << FAIRQ_SHIFT);
     for (;;) {
         __atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);
         spin_unlock_no_resched(&rq->lock);
@@ -125,6 +126,7 @@ struct runq *place_move_locked(struct runq *rq, struct thread *t, u32 cpu)
             break;
         cpu = place_least_loaded(t->allowed_cpus & cpus_running_mask());
     }
+    t->fair.vtime_ns = (u64)MAX(vtime - rq->skew * (1l << FAIRQ_SHIFT), 0);
     runq_enqueue_locked(rq, t, true);
     return rq;
 }
