@@ -45,8 +45,10 @@ void upcall_page_fault(struct trap_frame *f, vaddr_t addr)
     struct process *p = this_cpu()->current ? process_current() : NULL;
     int r = vm_handle_fault(p ? p->aspace : NULL, f, addr);
 
-    if (r == 0)
+    if (r == 0) {
+        thread_current()->nfaults += p != NULL;
         return;
+    }
     if (!frame_from_user(f))
         panic_page_fault(f, addr);
     linux_bad_access(f, addr, r);

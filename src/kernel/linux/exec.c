@@ -211,6 +211,9 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     str_copy(lx->exe_path, plan->exe_path, sizeof(lx->exe_path));
     lx->did_exec = true;
     lx->dumpable = !plan->secure;
+    lx->keep_caps = false;
+    if (plan->secure)
+        lx->pdeath_signal = 0;
     lx->exit_signal = SIGCHLD; /* whatever clone asked for was meant for the old program */
     mutex_lock(&process_tree_lock);
     struct vnode *old = lx->exe;

@@ -120,13 +120,26 @@ static void on_process_exit(struct process *p)
     lx_exe_put(exe);
 }
 
-static struct lx_siginfo child_info(struct process *p)
+#define NS_PER_CLOCK_TICK (NSEC_PER_SEC / 100) /* USER_HZ is 100 on every Linux */
+
+struct lx_siginfo lx_child_info(struct process *p, int code, int status)
 {
-    int sig = p->exit_status & 0x7f;
-    struct lx_siginfo info = { .signo = p->lx->exit_signal, .code = sig ? LX_CLD_KILLED : LX_CLD_EXITED };
+    u64 user, sys;
+    process_times(p, &user, &sys);
+    struct lx_siginfo info = { .signo = SIGCHLD, .code = code };
     info.chld.pid = p->pid;
     info.chld.uid = p->lx->uid;
-    info.chld.status = sig ? sig : p->exit_status >> 8 & 0xff;
+    info.chld.status = status;
+    info.chld.utime = (i64)(user / NS_PER_CLOCK_TICK);
+    info.chld.stime = (i64)(sys / NS_PER_CLOCK_TICK);
+    return info;
+}
+
+static struct lx_siginfo end_info(struct process *p)
+{
+    int sig = p->exit_status & 0x7f;
+    struct lx_siginfo info = lx_child_info(p, sig ? LX_CLD_KILLED : LX_CLD_EXITED, sig ? sig : p->exit_status >> 8 & 0xff);
+    info.signo = p->lx->exit_signal;
     return info;
 }
 
@@ -138,7 +151,7 @@ static void on_zombie(struct process *p)
     if (!parent)
         return;
     lx_pgrp_lost_parent_locked(p, parent);
-    struct lx_siginfo info = child_info(p);
+    struct lx_siginfo info = end_info(p);
     struct lx_sigaction act = parent->lx->sighand->action[SIGCHLD];
     bool unwanted = info.signo == SIGCHLD && (act.handler == LX_SIG_IGN || (act.flags & LX_SA_NOCLDWAIT));
     if (info.signo && !(unwanted && act.handler == LX_SIG_IGN))
@@ -151,7 +164,10 @@ static void on_zombie(struct process *p)
 /* What clone asked for was between child and parent; init waits for ordinary children. */
 static void on_adopted(struct process *p, struct process *old)
 {
+    int sig = __atomic_load_n(&p->lx->pdeath_signal, __ATOMIC_RELAXED);
     p->lx->exit_signal = SIGCHLD;
+    if (sig)
+        (void)lx_signal_process(p, &(struct lx_siginfo){ .signo = sig, .code = LX_SI_USER, .kill = { .pid = old->pid, .uid = old->lx->uid } });
     lx_pgrp_lost_parent_locked(p, old);
 }
 

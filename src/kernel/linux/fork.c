@@ -69,6 +69,7 @@ static int child_thread(struct process *p, const struct clone *c, struct uthread
         goto free_fpu;
     lt->sigmask = me->sigmask;
     lt->ioprio = me->ioprio;
+    lt->timer_slack_ns = me->timer_slack_ns;
     if (!(c->flags & CLONE_VM) || (c->flags & CLONE_VFORK)) { /* same stack: same alternate stack */
         lt->altstack_sp = me->altstack_sp;
         lt->altstack_size = me->altstack_size;

@@ -60,12 +60,14 @@ struct lx_process {
     u64 alarm_deadline_ns, alarm_interval_ns;
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */
-    bool dumpable;
     struct list tracees;            /* struct lx_trace that this process traces; process_tree_lock */
     bool traces_closed;             /* ... and it will not trace any more */
     struct lx_trace *leader_trace;  /* of a first thread that has ended before its process; process_tree_lock */
     u32 ntraced;                    /* atomic: its own threads that somebody traces */
     u32 stop_seq;                   /* stops of the process so far; guarded by sighand->lock */
+    bool dumpable, keep_caps;       /* keep_caps is only kept: user 0 has capabilities, others never */
+    bool no_new_privs;              /* execve grants nothing; for ever, and for the children */
+    int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 
@@ -82,9 +84,12 @@ struct lx_thread {
     u64 fault_vector, fault_error, fault_addr; /* last exception, for the signal frame */
     struct lx_trace *trace;         /* NULL: never traced. By linux/ptrace.h's rules */
     int exit_status;                /* what exit(2) said */
+    u64 timer_slack_ns;             /* kept for prctl; no timer is late on purpose */
     const char *fault_reason;       /* for the log line of a fatal fault, or NULL */
     u16 ioprio;                     /* ioprio_set's value */
 };
+
+#define LX_TIMER_SLACK_NS 50000ull /* Linux's default */
 
 static inline struct lx_process *lx_current(void) { return process_current()->lx; }
 static inline struct lx_thread *lx_thread_current(void) { return uthread_current()->lx; }
@@ -171,6 +176,9 @@ u64 lx_realtime_to_monotonic(u64 realtime_ns);
 /* --- futex (sys_futex.c) --- */
 int lx_futex_wake(vaddr_t uaddr, unsigned n); /* in the current aspace; for CLEARTID */
 void lx_futex_init(void);
+
+/* SIGCHLD's siginfo of p, for its parent: what waitid shows, too (exit.c). */
+struct lx_siginfo lx_child_info(struct process *p, int code, int status);
 
 /* --- processes (fork.c, process.c) --- */
 /* An lx_process as the child of `parent` gets it (NULL: process 1). fs shared or copied. */

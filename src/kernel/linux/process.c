@@ -81,6 +81,9 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     lx->env_start = parent->env_start, lx->env_end = parent->env_end;
     mutex_lock(&process_tree_lock);
     lx->ctty = parent->ctty;
+    lx->no_new_privs = parent->no_new_privs;
+    lx->dumpable = parent->dumpable;
+    lx->keep_caps = parent->keep_caps;
     if (parent->exe && !lx_exe_get(parent->exe)) /* it runs already: cannot fail */
         lx->exe = parent->exe;
     mutex_unlock(&process_tree_lock);
@@ -138,6 +141,7 @@ int lx_thread_create(struct lx_thread **out)
     if (!lt)
         return -ENOMEM;
     list_init(&lt->pending.pending);
+    lt->timer_slack_ns = LX_TIMER_SLACK_NS;
     *out = lt;
     return 0;
 }

@@ -115,6 +115,19 @@ long sys_tgkill(u64 tgid, u64 tid, u64 signo, u64 a3, u64 a4, u64 a5)
     return signal_thread((int)tgid, (int)tid, (int)signo, &info);
 }
 
+long sys_rt_tgsigqueueinfo(u64 tgid, u64 tid, u64 signo, u64 uinfo, u64 a4, u64 a5)
+{
+    struct lx_siginfo info;
+    if (copy_from_user(&info, uptr(uinfo), sizeof info))
+        return -EFAULT;
+    if ((int)tgid <= 0 || (int)tid <= 0)
+        return -EINVAL;
+    if ((info.code >= 0 || info.code == LX_SI_TKILL) && (int)tgid != process_current()->pid)
+        return -EPERM;
+    info.signo = (int)signo;
+    return signal_thread((int)tgid, (int)tid, (int)signo, &info);
+}
+
 /* A program may not pretend to be the kernel or kill(), except towards itself. */
 long sys_rt_sigqueueinfo(u64 pid, u64 signo, u64 uinfo, u64 a3, u64 a4, u64 a5)
 {

@@ -1,4 +1,4 @@
-/* The machine and small things of a process: uname, sysinfo, prctl, arch_prctl, umask. */
+/* The machine and small things of a process: uname, sysinfo, arch_prctl, umask. */
 #include "arch/context.h"
 #include "lib/errno.h"
 #include "lib/random.h"
@@ -62,48 +62,6 @@ long sys_sysinfo(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
         .mem_unit = 1,
     };
     return copy_to_user(uptr(uout), &s, sizeof s);
-}
-
-#define PR_GET_DUMPABLE 3
-#define PR_SET_DUMPABLE 4
-#define PR_SET_NAME 15
-#define PR_GET_NAME 16
-#define PR_NAME_BYTES 16
-
-static long name_set(u64 user)
-{
-    struct process *p = process_current();
-    char name[PR_NAME_BYTES] = { 0 };
-    long n = strncpy_from_user(name, uptr(user), sizeof name - 1);
-    if (n < 0 && n != -ENAMETOOLONG)
-        return n;
-    name[sizeof name - 1] = 0;
-    str_copy(thread_current()->name, name, sizeof thread_current()->name);
-    if (uthread_current()->tid == p->pid)
-        memcpy(p->name, name, sizeof name);
-    return 0;
-}
-
-static long name_get(u64 user)
-{
-    char name[PR_NAME_BYTES] = { 0 };
-    str_copy(name, thread_current()->name, sizeof name);
-    return copy_to_user(uptr(user), name, sizeof name);
-}
-
-long sys_prctl(u64 option, u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    switch ((int)option) {
-    case PR_SET_NAME: return name_set(arg);
-    case PR_GET_NAME: return name_get(arg);
-    case PR_GET_DUMPABLE: return lx_current()->dumpable;
-    case PR_SET_DUMPABLE:
-        if (arg > 1)
-            return -EINVAL;
-        lx_current()->dumpable = arg;
-        return 0;
-    default: return -EINVAL;
-    }
 }
 
 #define ARCH_SET_GS 0x1001

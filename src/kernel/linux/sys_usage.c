@@ -14,41 +14,64 @@ static struct lx_timeval timeval_of(u64 ns)
     return (struct lx_timeval){ (i64)(ns / NSEC_PER_SEC), (i64)(ns % NSEC_PER_SEC / 1000) };
 }
 
-static void rusage_fill(struct lx_rusage *out, u64 user_ns, u64 sys_ns)
+struct used { u64 user_ns, sys_ns, peak_pages; struct task_counts counts; };
+
+/* Nothing is ever read from a slow device to answer a page fault: there are no major ones. */
+static void rusage_fill(struct lx_rusage *out, const struct used *u)
 {
     memset(out, 0, sizeof *out);
-    out->user = timeval_of(user_ns);
-    out->sys = timeval_of(sys_ns);
+    out->user = timeval_of(u->user_ns);
+    out->sys = timeval_of(u->sys_ns);
+    out->maxrss_kib = (i64)(u->peak_pages * (PAGE_SIZE / 1024));
+    out->minflt = (i64)u->counts.faults;
+    out->nvcsw = (i64)u->counts.slept;
+    out->nivcsw = (i64)u->counts.preempted;
+}
+
+static struct used used_by(struct process *p)
+{
+    struct used u = { .peak_pages = p->peak_pages };
+    process_times(p, &u.user_ns, &u.sys_ns);
+    process_counts(p, &u.counts);
+    return u;
+}
+
+static struct used used_by_children(const struct process *p)
+{
+    return (struct used){ p->children_user_ns, p->children_sys_ns, p->children_peak_pages, p->children_counts };
+}
+
+static struct used used_here(const struct process *p, struct thread *t)
+{
+    struct used u = { .peak_pages = p->peak_pages, .counts = { t->nfaults, t->nslept, t->npreempted } };
+    thread_times(t, &u.user_ns, &u.sys_ns);
+    return u;
 }
 
 void lx_rusage_of_process(struct process *p, struct lx_rusage *out)
 {
-    u64 user, sys;
-    process_times(p, &user, &sys);
-    rusage_fill(out, user + p->children_user_ns, sys + p->children_sys_ns);
+    struct used u = used_by(p), c = used_by_children(p);
+    u.user_ns += c.user_ns;
+    u.sys_ns += c.sys_ns;
+    u.peak_pages = MAX(u.peak_pages, c.peak_pages);
+    u.counts = (struct task_counts){ u.counts.faults + c.counts.faults, u.counts.slept + c.counts.slept,
+                                     u.counts.preempted + c.counts.preempted };
+    rusage_fill(out, &u);
 }
 
 long sys_getrusage(u64 who, u64 uout, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     struct process *p = process_current();
-    struct thread *t = thread_current();
     struct lx_rusage r;
-    u64 user, sys;
+    struct used u;
+    process_peak_sample(p);
     switch ((int)who) {
-    case RUSAGE_SELF:
-        process_times(p, &user, &sys);
-        break;
-    case RUSAGE_CHILDREN:
-        user = p->children_user_ns;
-        sys = p->children_sys_ns;
-        break;
-    case RUSAGE_THREAD:
-        thread_times(t, &user, &sys);
-        break;
-    default:
-        return -EINVAL;
+    case RUSAGE_SELF: u = used_by(p); break;
+    case RUSAGE_CHILDREN: u = used_by_children(p); break;
+    case RUSAGE_THREAD: u = used_here(p, thread_current()); break;
+    default: return -EINVAL;
     }
-    rusage_fill(&r, user, sys);
+    rusage_fill(&r, &u);
     return copy_to_user(uptr(uout), &r, sizeof r);
 }
 

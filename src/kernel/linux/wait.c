@@ -43,10 +43,7 @@ static void report(struct wait *w, struct process *p, int code, int code_status,
 {
     w->found_pid = p->pid;
     w->status = status;
-    w->info = (struct lx_siginfo){ .signo = SIGCHLD, .code = code };
-    w->info.chld.pid = p->pid;
-    w->info.chld.uid = p->lx->uid;
-    w->info.chld.status = code_status;
+    w->info = lx_child_info(p, code, code_status);
     lx_rusage_of_process(p, &w->usage);
 }
 
@@ -56,8 +53,7 @@ static void report_exit(struct wait *w, struct process *p)
     report(w, p, sig ? LX_CLD_KILLED : LX_CLD_EXITED, sig ? sig : p->exit_status >> 8 & 0xff, p->exit_status);
     if (w->options & WNOWAIT)
         return;
-    p->parent->children_user_ns += p->dead_user_ns + p->children_user_ns;
-    p->parent->children_sys_ns += p->dead_sys_ns + p->children_sys_ns;
+    process_usage_inherit_locked(p);
     process_reap_locked(p);
 }
 

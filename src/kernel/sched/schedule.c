@@ -114,6 +114,10 @@ void schedule_locked(struct runq *rq)
     }
     rq->prev = prev;
     rq->switches++;
+    if (prev->state == THREAD_READY)
+        prev->npreempted++;
+    else
+        prev->nslept++;
     if (unlikely(next == c->idle || prev == c->idle)) {
         rq->busy = next != c->idle;
         place_note_idle(!rq->busy);

@@ -54,6 +54,8 @@ struct thread {
     u8 wait_depth;       /* prepared sleeps: a condition may itself sleep (own thread only) */
     u32 wait_kinds;      /* their `interruptible`, innermost in bit 0 (own thread only) */
     u64 cpu_ns;          /* time used */
+    u64 nslept, npreempted; /* switches away: it had nothing to do / somebody else's turn came */
+    u64 nfaults;         /* page faults of its program that found a page (own thread only writes) */
     u64 user_ns;         /* in ring 3: that part of split_ns; see cputime.h */
     u64 split_ns;        /* how much of cpu_ns is told apart */
     bool seen_in_kernel; /* where it was when last looked at */

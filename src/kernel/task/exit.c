@@ -62,10 +62,13 @@ static bool thread_leave_process(struct uthread *ut, int status)
 {
     struct process *p = ut->process;
     u64 user, sys;
+    if (__atomic_load_n(&p->nthreads, __ATOMIC_RELAXED) == 1)
+        process_peak_sample(p);
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     thread_times(ut->thread, &user, &sys);
     p->dead_user_ns += user;
     p->dead_sys_ns += sys;
+    p->dead_counts = task_counts_sum(p->dead_counts, thread_counts(ut->thread));
     list_remove(&ut->link);
     bool last = __atomic_sub_fetch(&p->nthreads, 1, __ATOMIC_RELEASE) == 0;
     if (last && !p->exiting) {

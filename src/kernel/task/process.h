@@ -28,6 +28,9 @@
 
 enum process_state { PROCESS_NEW, PROCESS_ALIVE, PROCESS_ZOMBIE, PROCESS_REAPED };
 
+/* What getrusage counts besides time. */
+struct task_counts { u64 faults, slept, preempted; };
+
 struct process {
     struct kobject obj; /* KOBJ_PROCESS */
     int pid;
@@ -55,6 +58,8 @@ struct process {
     struct list all_link;
     u32 cpu_watch;                   /* somebody waits for CPU time of it (thread.cpu_watch); lx's */
     u64 start_ns, children_user_ns, children_sys_ns, dead_user_ns, dead_sys_ns;
+    struct task_counts dead_counts, children_counts; /* as the sums of times */
+    u64 peak_pages, children_peak_pages; /* resident, as far as anybody looked: process_peak_sample */
     char name[16];                   /* comm */
     struct lx_process *lx;
 };
@@ -138,6 +143,12 @@ struct process *process_find_locked(int pid);
 void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, void *ctx), void *ctx);
 /* Used by all threads of p, the dead ones included. */
 void process_times(struct process *p, u64 *user_ns, u64 *sys_ns);
+/* The same for what is counted. */
+void process_counts(struct process *p, struct task_counts *out);
+/* Looks how many pages are resident now; the most ever seen is peak_pages. Own process. */
+void process_peak_sample(struct process *p);
+/* p, whose parent's wait reports it, adds what it and its children used to the parent's. Tree lock held. */
+void process_usage_inherit_locked(struct process *p);
 /* Something happened to a child of p: wakes wait4. Any context. */
 void process_notify_parent(struct process *p);
 /* Unlinks a zombie for good and drops the tree's reference. Tree lock held. The memory goes with

@@ -124,25 +124,11 @@ void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, v
     spin_unlock_irqrestore(&p->thread_lock, irq);
 }
 
-void process_times(struct process *p, u64 *user_ns, u64 *sys_ns)
-{
-    u64 irq = spin_lock_irqsave(&p->thread_lock);
-    u64 user = p->dead_user_ns, sys = p->dead_sys_ns;
-    struct uthread *ut;
-    list_for_each(ut, &p->threads, link) {
-        u64 u, s;
-        thread_times(ut->thread, &u, &s);
-        user += u;
-        sys += s;
-    }
-    spin_unlock_irqrestore(&p->thread_lock, irq);
-    *user_ns = user;
-    *sys_ns = sys;
-}
-
 void process_set_aspace(struct process *p, struct aspace *as)
 {
     ASSERT(p->nthreads <= 1);
+    if (p == process_current())
+        process_peak_sample(p);
     mutex_lock(&process_tree_lock);
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     struct aspace *old = p->aspace;
