@@ -173,7 +173,7 @@ int lx_timeval_get(uptr_t user, u64 *ns) MUST_CHECK; /* as lx_timespec_get */
 /* clock_now_ns() time of a moment of the real-time clock; a past one: now. */
 u64 lx_realtime_to_monotonic(u64 realtime_ns);
 
-/* --- futex (sys_futex.c) --- */
+/* --- futex (futex.c) --- */
 int lx_futex_wake(vaddr_t uaddr, unsigned n); /* in the current aspace; for CLEARTID */
 void lx_futex_init(void);
 
