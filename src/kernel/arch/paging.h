@@ -58,7 +58,7 @@ struct pagetable {
 
 /* Where table pages come from: zeroed, 4 KiB, in the direct map; alloc returns 0 when there is
  * none. Set once by init before paging_init. */
-struct pt_allocator { paddr_t (*alloc)(void); void (*free)(paddr_t page); };
+struct pt_allocator { paddr_t (*alloc)(bool for_program); void (*free)(paddr_t page); };
 void paging_set_allocator(const struct pt_allocator *a);
 
 /* Builds the kernel's own tables (direct map of every range given by for_each_ram, image with its

@@ -19,7 +19,7 @@ static u64 *table_at(u64 *table, vaddr_t va, int level)
     u64 *e = &table[LEVEL_INDEX(va, level)];
 
     if (!(*e & PTE_P)) {
-        paddr_t page = pt_page_alloc();
+        paddr_t page = pt_page_alloc(false);
         if (page == 0)
             panic("paging: no memory for the kernel's page tables");
         *e = page | PTE_P | PTE_W;
@@ -77,7 +77,7 @@ static void map_image(const char *start, const char *end, unsigned flags)
 
 void paging_init(void (*for_each_ram)(void (*fn)(paddr_t base, u64 size, void *ctx), void *ctx))
 {
-    kernel_pagetable.root = pt_page_alloc();
+    kernel_pagetable.root = pt_page_alloc(false);
     if (kernel_pagetable.root == 0)
         panic("paging: no memory for the first page table");
     map_direct(0, LOW_MEMORY_END, PT_WRITE);

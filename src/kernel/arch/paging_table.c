@@ -37,10 +37,10 @@ static paddr_t kept_take(struct kept *k)
     return page;
 }
 
-paddr_t pt_page_alloc(void)
+paddr_t pt_page_alloc(bool for_program)
 {
     paddr_t page = kept_take(kept_here());
-    return page ? page : allocator->alloc();
+    return page ? page : allocator->alloc(for_program);
 }
 
 void pt_page_free(paddr_t page)
@@ -64,7 +64,7 @@ void pt_kept_trim(void)
 
 u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va)
 {
-    paddr_t page = pt_page_alloc();
+    paddr_t page = pt_page_alloc(pt_is_user(va));
     if (page == 0)
         return NULL;
     *entry = page | PTE_P | PTE_W;
@@ -105,7 +105,7 @@ int pt_create(struct pagetable *pt)
     ASSERT(nkernel_slots);
     pt->ntables = pt->nlogged = 0;
     pt->cpus = 0;
-    pt->root = pt_page_alloc();
+    pt->root = pt_page_alloc(true);
     if (pt->root == 0)
         return -ENOMEM;
     u64 *to = phys_to_virt(pt->root);

@@ -27,7 +27,7 @@ static inline u64 *pte_table(u64 entry) { return phys_to_virt(entry & PTE_ADDR);
 
 static inline bool pt_is_user(vaddr_t va) { return va < USER_TOP; }
 /* Table pages: all zero when they come and when they go. */
-paddr_t pt_page_alloc(void);
+paddr_t pt_page_alloc(bool for_program);
 void pt_page_free(paddr_t page);
 /* The table that *entry points to, made if there is none. NULL: no memory. */
 u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va);

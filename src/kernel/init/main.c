@@ -40,7 +40,14 @@ static const struct bootinfo *bootinfo;
 static void continue_on_own_stack(void *arg);
 static void bring_up_programs(void);
 
-static paddr_t table_page_alloc(void) { return pmm_alloc_page_zeroed(); }
+static paddr_t table_page_alloc(bool for_program)
+{
+    paddr_t page = for_program ? pmm_alloc_for(PMM_PROGRAM_TABLE) : pmm_alloc_page();
+    if (page)
+        page_clear(page);
+    return page;
+}
+
 static const struct pt_allocator table_pages = { .alloc = table_page_alloc, .free = pmm_free_page };
 
 static void for_each_ram(void (*fn)(paddr_t base, u64 size, void *ctx), void *ctx)

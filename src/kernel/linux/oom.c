@@ -12,7 +12,7 @@
  *
  * Chosen is who holds most: resident pages, page tables, kernel stacks, descriptors; of equals the
  * youngest. A session's leader with a terminal (a login shell) counts a sixteenth. Process 1 is
- * never chosen. No reserve is needed for dying: to end a process frees and never allocates.
+ * never chosen. To end a process frees and never allocates, so dying needs nothing of the reserve.
  *
  * Locks: the waiting thread may hold those of the system call that copies (a pipe's, a file's), and
  * the chosen one may need them to end. Therefore the wait is bounded unless the program itself
@@ -22,14 +22,14 @@
 #include "linux/lx.h"
 #include "mm/kmem.h"
 #include "mm/pmm.h"
-#include "mm/slab.h"
+#include "mm/reclaim.h"
 #include "vm/fault.h"
 
 #define MS 1000000ull
 #define PAUSE_NS (2 * MS)
 #define DEATH_NS (2000 * MS)          /* a chosen process ends within this, or another one is chosen */
 #define LOCKED_WAIT_NS (5000 * MS)    /* of a thread that may hold locks */
-#define ENOUGH_PAGES 16               /* a fault that finds so many free goes on */
+#define ENOUGH_PAGES 16               /* a fault that finds so many above the reserve goes on */
 #define LEADER_SHARE 16
 #define LINES_MAX 10                  /* in LINES_NS */
 #define LINES_NS (5000 * MS)
@@ -40,9 +40,8 @@ static bool is_dying(const struct process *p) { return __atomic_load_n(&p->exiti
 
 static bool reclaim(void)
 {
-    kstack_trim();
-    heap_trim();
-    return pmm_stats().free >= ENOUGH_PAGES;
+    (void)memory_reclaim();
+    return pmm_has(pmm_reserve_pages() + ENOUGH_PAGES);
 }
 
 /* --- the choice ------------------------------------------------------------------------------ */

@@ -198,6 +198,17 @@ paddr_t pmm_alloc_page_zeroed(void)
     return page;
 }
 
+#define RESERVE_SHIFT 9 /* a 512th of memory, and as many pages as a few threads need to start */
+#define RESERVE_LEAST 24
+
+u64 pmm_reserve_pages(void) { return (ram_pages >> RESERVE_SHIFT) + RESERVE_LEAST; }
+
+paddr_t pmm_alloc_for(enum pmm_use use)
+{
+    u64 reserve = pmm_reserve_pages();
+    return likely(pmm_has(use == PMM_PROGRAM_TABLE ? reserve / 2 : reserve)) ? pmm_alloc_page() : 0;
+}
+
 paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone)
 {
     if (alloc_shall_fail())

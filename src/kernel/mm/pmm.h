@@ -30,6 +30,12 @@ int pmm_adopt(paddr_t base, size_t n) MUST_CHECK;
 paddr_t pmm_alloc_page(void) MUST_CHECK;
 /* One page of zeroes. */
 paddr_t pmm_alloc_page_zeroed(void) MUST_CHECK;
+/* The same for what programs fill without end: their pages and page tables. The last pages are not
+ * given to these (pmm_reserve_pages, for tables half of it), so that the kernel still has some to
+ * work with. 0 then; docs/decisions/0018. */
+enum pmm_use { PMM_PROGRAM_PAGE, PMM_PROGRAM_TABLE };
+paddr_t pmm_alloc_for(enum pmm_use use) MUST_CHECK;
+u64 pmm_reserve_pages(void);
 /* n contiguous pages, aligned to `align` pages (power of two). 0 when there is no such run; a
  * policy may ask for a free run of more pages (the buddy: the next power of two, aligned). */
 paddr_t pmm_alloc_pages(size_t n, size_t align, enum pmm_zone zone) MUST_CHECK;

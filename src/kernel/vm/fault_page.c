@@ -69,7 +69,7 @@ static paddr_t page_fresh(struct fill *f, u64 i, int *error)
     paddr_t from = 0;
     *error = -ENOMEM;
     if (!vmo)
-        return pmm_alloc_page_zeroed();
+        return vm_page_alloc_zeroed();
     mutex_lock(&vmo->lock);
     int r = vmo_page_get_locked(vmo, f->index + i, &from);
     if (!r)
@@ -79,7 +79,7 @@ static paddr_t page_fresh(struct fill *f, u64 i, int *error)
         *error = r;
         return 0;
     }
-    paddr_t page = pmm_alloc_page();
+    paddr_t page = vm_page_alloc();
     if (page)
         page_copy(page, from);
     page_put(from);
@@ -98,7 +98,7 @@ static int fill_page(struct fill *f, unsigned i)
     } else if (vmo_run_cow(&f->own, i) && page_refs(old) == 1) {
         vmo_run_claim(&f->own, i);
     } else if (vmo_run_cow(&f->own, i)) {
-        page = pmm_alloc_page();
+        page = vm_page_alloc();
         if (!page)
             return -ENOMEM;
         page_copy(page, old);

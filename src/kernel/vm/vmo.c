@@ -60,7 +60,7 @@ static int page_own_locked(struct vmo *vmo, u64 index, paddr_t *page)
         vmo_tree_claim(&vmo->tree, index);
         return 0;
     }
-    paddr_t copy = pmm_alloc_page();
+    paddr_t copy = vm_page_alloc();
     if (!copy)
         return -ENOMEM;
     page_copy(copy, *page);

@@ -17,7 +17,7 @@ static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
 {
     if (vmo->kept && !vmo_kept_room(1))
         return -ENOSPC;
-    *page = pmm_alloc_page_zeroed();
+    *page = vm_page_alloc_zeroed();
     return *page ? 0 : -ENOMEM;
 }
 

@@ -23,7 +23,7 @@ static int page_share(struct vmo *src, u64 from, paddr_t page, struct vmo *dst, 
 /* Pages of a mapped object cannot be marked (vmo_priv.h): they are copied at once. */
 static int page_duplicate(paddr_t page, struct vmo *dst, u64 to)
 {
-    paddr_t copy = pmm_alloc_page();
+    paddr_t copy = vm_page_alloc();
     if (!copy)
         return -ENOMEM;
     page_copy(copy, page);

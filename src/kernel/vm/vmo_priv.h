@@ -9,6 +9,7 @@
 #pragma once
 #include "arch/paging.h"
 #include "arch/spinlock.h"
+#include "mm/pmm.h"
 #include "vm/vmo.h"
 #include "vm/vmo_tree.h"
 
@@ -37,6 +38,16 @@ int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out) MUST_CHECK;
 int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page) MUST_CHECK;
 /* Called by vmo_resize without vmo->lock: pages at or behind `first` leave every page table. */
 void vmo_unmap_from(struct vmo *vmo, u64 first);
+
+/* A page for a program: contents undefined, or zeroes. 0: none, with something left for the kernel. */
+static inline paddr_t vm_page_alloc(void) { return pmm_alloc_for(PMM_PROGRAM_PAGE); }
+static inline paddr_t vm_page_alloc_zeroed(void)
+{
+    paddr_t page = vm_page_alloc();
+    if (page)
+        page_clear(page);
+    return page;
+}
 
 /* One page of zeroes that untouched private memory shows; never counted, never freed. */
 extern u8 vm_zeroes[PAGE_SIZE];
