@@ -12,13 +12,14 @@ PRESSURE = os.path.join(BUILD, "user", "tests", "guest", "pressure")
 TOLERANCE_KIB = 1024  # tables and stacks that stay for the next threads
 
 
-@pytest.fixture(scope="module", params=["64M", "512M"])
+@pytest.fixture(scope="module", params=["64M", "512M", "uefi-64M", "uefi-512M"])
 def m(request):
+    firmware, memory = request.param.split("-") if "-" in request.param else ("bios", request.param)
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     directory = os.path.join(BUILD, "test-iso", "oom-" + request.param)
     os.makedirs(directory, exist_ok=True)
     iso = make_iso(directory, "console=tty0 console=ttyS0", initrd=make_initrd(directory, {"/t/pressure": PRESSURE}))
-    with Machine("bios", iso=iso, memory=request.param) as machine:
+    with Machine(firmware, iso=iso, memory=memory) as machine:
         yield machine.boot()
 
 
@@ -60,15 +61,29 @@ def test_a_mapped_file_leaves_something(m, all_comes_back):
     m.run("rm /tmp/sparse")
 
 
-def test_threads_end(m, all_comes_back):
+def test_ten_thousand_programs_leave_nothing(m):
+    """fork or vfork, execve, exit, wait: to the page, but for what is kept for the next."""
+    m.run("/t/pressure children 200", 60)
+    before = free_kib(m)
+    assert "10000 children came and went" in m.run("/t/pressure children 10000", 240)
+    m.wait_for(lambda: free_kib(m) > before - 256, 10, f"{before} KiB of free memory")
+
+
+@pytest.fixture
+def on_bios(m):
+    if m.firmware == "uefi":
+        pytest.skip("nothing in it is the firmware's, and it takes minutes")
+
+
+def test_threads_end(m, on_bios, all_comes_back):
     assert "many threads, then Resource temporarily unavailable" in m.run("/t/pressure threads", 180)
 
 
-def test_pipes_end(m, all_comes_back):
+def test_pipes_end(m, on_bios, all_comes_back):
     assert "pipes: done" in m.run("/t/pressure pipes", 240)
 
 
-def test_a_fork_bomb_can_be_ended(m, all_comes_back):
+def test_a_fork_bomb_can_be_ended(m, on_bios, all_comes_back):
     """With thousands of threads each command may wait for a turn: see docs/memory-pressure.md."""
     m.run("/t/pressure bomb &")
     time.sleep(10)

@@ -6,7 +6,8 @@
  *     pressure hogs N        N children do that at once; ends when all are dead
  *     pressure bomb          forks and lets its children fork, for ever
  *     pressure threads       makes threads until it cannot, then ends them
- *     pressure pipes         makes and fills pipes until it cannot */
+ *     pressure pipes         makes and fills pipes until it cannot
+ *     pressure children N    N times fork or vfork, execve, exit, one after the other */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -123,6 +124,42 @@ static int take_pipes(void)
     return 0;
 }
 
+static char *const true_args[] = { (char *)"true", NULL };
+
+static pid_t child_forked(void)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        execv("/bin/true", true_args);
+        _exit(127);
+    }
+    return pid;
+}
+
+static pid_t child_vforked(void)
+{
+    pid_t pid = vfork();
+    if (pid == 0) {
+        execv("/bin/true", true_args);
+        _exit(127);
+    }
+    return pid;
+}
+
+static int make_children(int n)
+{
+    for (int i = 0; i < n; i++) {
+        int raw = -1;
+        pid_t pid = i & 1 ? child_forked() : child_vforked();
+        if (pid < 0 || waitpid(pid, &raw, 0) != pid || raw != 0) {
+            printf("child %d: status %d, %s\n", i, raw, strerror(errno));
+            return 1;
+        }
+    }
+    printf("%d children came and went\n", n);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
@@ -140,6 +177,8 @@ int main(int argc, char **argv)
         return take_threads();
     if (!strcmp(what, "pipes"))
         return take_pipes();
+    if (!strcmp(what, "children"))
+        return make_children(atoi(arg));
     if (!strcmp(what, "bomb"))
         for (;;)
             fork();
