@@ -1,7 +1,6 @@
 /* In-kernel tests of pages, kernel addresses and heap, beside selftest_pmm.c. They expect that nobody else allocates
  * meanwhile, which holds before the first program runs. */
 #include "init/selftest.h"
-#include "init/selftest_util.h"
 #include "lib/assert.h"
 #include "lib/klog.h"
 #include "arch/paging.h"
@@ -98,7 +97,6 @@ static void check_and_free(struct piece *o)
 static void heap_stress(void)
 {
     static struct piece live[LIVE];
-    sleep_ms(50); /* threads of the test before are still being buried */
     heap_trim();
     struct heap_stats before = heap_stats();
     unsigned n = 0;
