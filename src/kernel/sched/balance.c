@@ -105,11 +105,21 @@ static void take_turns(struct runq *rq, u32 to)
     }
 }
 
+/* Of those with equally little to do another one each time, so that all get their turn. */
+static u32 receiver(struct runq *rq)
+{
+    cpu_mask others = cpus_running_mask() & ~cpu_bit(rq->cpu);
+    rq->receiver = (rq->receiver + 1) % cpus_running();
+    cpu_mask from_there = others & ~0ul << rq->receiver;
+    u32 least = place_least_loaded(others);
+    u32 next = from_there ? place_least_loaded(from_there) : least;
+    return place_load(next) <= place_load(least) ? next : least;
+}
+
 static void give_away(struct runq *rq)
 {
-    u32 to = place_least_loaded(cpus_running_mask() & ~cpu_bit(rq->cpu));
-    const struct runq *other = runq_of(to);
-    u32 mine = rq->nready + 1, its = __atomic_load_n(&other->nready, __ATOMIC_RELAXED) + other->busy;
+    u32 to = receiver(rq);
+    u32 mine = rq->nready + 1, its = place_load(to);
     if (its + 2 <= mine)
         (void)carry(rq->cpu, to, true);
     else if (its < mine)

@@ -60,7 +60,7 @@ static bool waker_hands_over(struct cpu *c)
     return waker->hands_over >= HAND_OVER_SURE && !runq_of(c->id)->nready;
 }
 
-static u32 load_of(u32 cpu)
+u32 place_load(u32 cpu)
 {
     const struct runq *rq = runq_of(cpu);
     return __atomic_load_n(&rq->nready, __ATOMIC_RELAXED) + __atomic_load_n(&rq->busy, __ATOMIC_RELAXED);
@@ -70,7 +70,7 @@ u32 place_least_loaded(cpu_mask allowed)
 {
     u32 best = (u32)__builtin_ctzl(allowed);
     for (cpu_mask left = allowed; left; left &= left - 1)
-        if (load_of((u32)__builtin_ctzl(left)) < load_of(best))
+        if (place_load((u32)__builtin_ctzl(left)) < place_load(best))
             best = (u32)__builtin_ctzl(left);
     return best;
 }

@@ -4,6 +4,8 @@
 
 /* Where a new or woken thread is to wait for a CPU. rq: where it ran last; locked. */
 u32 place_choose_locked(const struct runq *rq, const struct thread *t);
+/* How many threads run or wait there; it may have changed already. */
+u32 place_load(u32 cpu);
 /* Some CPU that t may run on, the one with the least to do. */
 u32 place_least_loaded(cpu_mask allowed);
 /* t, READY and on no queue, goes to another CPU's. Returns that one, which is locked instead of rq. */

@@ -18,6 +18,7 @@ struct runq {
     u64 rt_since_ns, rt_used_ns;        /* a period of the real-time limit, and what was used of it */
     u64 reserve_ns, reserve_at_ns;      /* what sleepers may still get on credit, as of when */
     i64 skew;                           /* slots to add when virtual times of CPUs are compared */
+    u32 receiver;                       /* who was given a thread last */
     u64 balance_ns;                     /* when to look at the other CPUs again; this CPU's alone */
     struct fairq fair;
     struct rtq rt;
