@@ -118,8 +118,29 @@ static void bitsets_and_clocks(void)
     SHOW(futex(&one, 77, 0, 0, NULL, 0));
 }
 
+static long membarrier(int command, unsigned flags) { return syscall(SYS_membarrier, command, flags, 0); }
+
+static void membarriers(void)
+{
+    long known = membarrier(0, 0);
+    CHECK((known & 0x7f) == 0x7f);
+    SHOW(membarrier(8, 0)); /* before the registration */
+    SHOW(membarrier(32, 0));
+    SHOW(membarrier(16, 0));
+    SHOW(membarrier(8, 0));
+    SHOW(membarrier(32, 0));
+    SHOW(membarrier(64, 0));
+    SHOW(membarrier(32, 0));
+    SHOW(membarrier(1, 0));
+    SHOW(membarrier(4, 0));
+    SHOW(membarrier(2, 0));
+    SHOW(membarrier(1 << 20, 0));
+    SHOW(membarrier(8, 77));
+}
+
 int main(void)
 {
+    membarriers();
     wake_op_changes();
     wake_op_wakes();
     requeue();

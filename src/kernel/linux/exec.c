@@ -212,6 +212,7 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->did_exec = true;
     lx->dumpable = !plan->secure;
     lx->keep_caps = false;
+    lx->membarriers = 0;
     if (plan->secure)
         lx->pdeath_signal = 0;
     lx->exit_signal = SIGCHLD; /* whatever clone asked for was meant for the old program */

@@ -67,6 +67,7 @@ struct lx_process {
     u32 stop_seq;                   /* stops of the process so far; guarded by sighand->lock */
     bool dumpable, keep_caps;       /* keep_caps is only kept: user 0 has capabilities, others never */
     bool no_new_privs;              /* execve grants nothing; for ever, and for the children */
+    u32 membarriers;                /* membarrier's registrations, until execve. Atomic */
     int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };

@@ -82,6 +82,7 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     mutex_lock(&process_tree_lock);
     lx->ctty = parent->ctty;
     lx->no_new_privs = parent->no_new_privs;
+    lx->membarriers = parent->membarriers;
     lx->dumpable = parent->dumpable;
     lx->keep_caps = parent->keep_caps;
     if (parent->exe && !lx_exe_get(parent->exe)) /* it runs already: cannot fail */

@@ -46,9 +46,3 @@ long sys_getcpu(u64 ucpu, u64 unode, u64 a2, u64 a3, u64 a4, u64 a5)
         return -EFAULT;
     return 0;
 }
-
-/* QUERY: no command is supported, and programs fall back to what works without. */
-long sys_membarrier(u64 command, u64 flags, u64 a2, u64 a3, u64 a4, u64 a5)
-{
-    return (int)command == 0 && (u32)flags == 0 ? 0 : -EINVAL;
-}
