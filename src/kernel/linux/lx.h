@@ -119,6 +119,22 @@ static inline MUST_CHECK int lx_file_get_right(int fd, unsigned need, struct fil
     return 0;
 }
 static inline MUST_CHECK int lx_file_get(int fd, struct file **out) { return lx_file_get_right(fd, 0, out); }
+/* For the length of a call that closes no descriptor: -EBADF, or what lx_file_return wants to know. */
+static inline MUST_CHECK int lx_file_borrow(int fd, unsigned need, struct file **out)
+{
+    struct process *p = uthread_current()->process;
+    struct kobject *obj;
+    bool alone = __atomic_load_n(&p->nthreads, __ATOMIC_ACQUIRE) == 1;
+    int r = handle_borrow(p->handles, alone, fd, KOBJ_FILE, need, &obj);
+    if (r >= 0)
+        *out = file_from(obj);
+    return r;
+}
+static inline void lx_file_return(struct file *f, int borrowed)
+{
+    if (unlikely(borrowed))
+        file_put(f);
+}
 /* Rights a descriptor gets from the file's open flags. */
 unsigned lx_rights_of(const struct file *f);
 int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -EMFILE; own reference taken */

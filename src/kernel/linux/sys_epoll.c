@@ -61,15 +61,16 @@ long sys_epoll_ctl(u64 epfd, u64 uop, u64 ufd, u64 uevent, u64, u64)
     int op = (int)uop, fd = (int)ufd;
     if (op != LX_EPOLL_CTL_DEL && copy_from_user(&ev, uptr(uevent), sizeof(ev)))
         return -EFAULT;
-    int r = lx_file_get((int)epfd, &port);
-    if (r < 0)
-        return r;
-    r = lx_file_get(fd, &f);
-    if (r == 0) {
-        r = (int)ctl(port, op, f, fd, &ev);
-        file_put(f);
+    int port_borrowed = lx_file_borrow((int)epfd, 0, &port);
+    if (port_borrowed < 0)
+        return port_borrowed;
+    int borrowed = lx_file_borrow(fd, 0, &f);
+    long r = borrowed;
+    if (borrowed >= 0) {
+        r = ctl(port, op, f, fd, &ev);
+        lx_file_return(f, borrowed);
     }
-    file_put(port);
+    lx_file_return(port, port_borrowed);
     return r;
 }
 
@@ -91,12 +92,12 @@ static long do_wait(u64 epfd, u64 events, i32 max, u64 deadline_ns)
         return -EINVAL;
     if (!user_range_ok(uptr(events), (u64)max * sizeof(struct lx_epoll_event)))
         return -EFAULT;
-    int r = lx_file_get((int)epfd, &f);
+    int r = lx_file_borrow((int)epfd, 0, &f);
     if (r < 0)
         return r;
     struct port *p = port_of_file(f);
     long n = p ? port_wait(p, (size_t)max, deadline_ns, report, &events) : -EINVAL;
-    file_put(f);
+    lx_file_return(f, r);
     return n;
 }
 

@@ -39,11 +39,11 @@ static int check_position(const struct file *f, i64 pos)
 static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
 {
     struct file *f;
-    int r = lx_file_get_right((int)fd, dir, &f);
+    int r = lx_file_borrow((int)fd, dir, &f);
     if (r < 0)
         return r;
     long done = transfer(f, dir, buf, n, NULL);
-    file_put(f);
+    lx_file_return(f, r);
     return done;
 }
 
@@ -52,13 +52,13 @@ static long rw_at(u64 fd, enum direction dir, u64 buf, u64 n, u64 pos)
     if ((i64)pos < 0)
         return -EINVAL;
     struct file *f;
-    int r = lx_file_get_right((int)fd, dir, &f);
+    int r = lx_file_borrow((int)fd, dir, &f);
     if (r < 0)
         return r;
     long done = check_position(f, (i64)pos);
     if (done == 0)
         done = transfer(f, dir, buf, n, &pos);
-    file_put(f);
+    lx_file_return(f, r);
     return done;
 }
 
@@ -114,7 +114,7 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
 {
     struct file *f;
     struct lx_iovec *iov;
-    int r = lx_file_get_right((int)fd, dir, &f);
+    int r = lx_file_borrow((int)fd, dir, &f);
     if (r < 0)
         return r;
     long done = pos ? check_position(f, (i64)*pos) : 0;
@@ -124,7 +124,7 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
         done = transfer_vector(f, dir, iov, n, pos);
         kfree(iov);
     }
-    file_put(f);
+    lx_file_return(f, r);
     return done;
 }
 

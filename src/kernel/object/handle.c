@@ -224,6 +224,21 @@ int handle_get(struct handle_table *t, int slot, enum kobject_type type, unsigne
     return ok ? 0 : -EBADF;
 }
 
+/* A reference to the table that somebody takes for a moment (/proc) only makes this look shared. */
+int handle_borrow(struct handle_table *t, bool alone, int slot, enum kobject_type type, unsigned need,
+                  struct kobject **out)
+{
+    if (unlikely(!alone || handle_table_is_shared(t))) {
+        int r = handle_get(t, slot, type, need, out, NULL);
+        return r < 0 ? r : 1;
+    }
+    const struct slot *at = slots_at(&t->slots, slot);
+    if (unlikely(!at || at->obj->type != type || (at->rights & need) != need))
+        return -EBADF;
+    *out = at->obj;
+    return 0;
+}
+
 int handle_close(struct handle_table *t, int slot)
 {
     spin_lock(&t->lock);

@@ -44,6 +44,11 @@ int handle_install_at(struct handle_table *t, struct kobject *obj, unsigned righ
  * right in `need` is missing. rights may be NULL. */
 int handle_get(struct handle_table *t, int slot, enum kobject_type type, unsigned need,
                struct kobject **out, unsigned *rights) MUST_CHECK;
+/* The same for the length of a call. `alone`: no other thread of the caller uses the table. If no other
+ * process does either, nobody can empty the slot meanwhile, and the object comes as it is, without lock
+ * and reference: 0. Otherwise with a reference, to be put: 1. */
+int handle_borrow(struct handle_table *t, bool alone, int slot, enum kobject_type type, unsigned need,
+                  struct kobject **out) MUST_CHECK;
 int handle_close(struct handle_table *t, int slot) MUST_CHECK; /* -EBADF. May sleep. */
 int handle_flags_get(struct handle_table *t, int slot) MUST_CHECK; /* flags or -EBADF */
 int handle_flags_set(struct handle_table *t, int slot, unsigned flags) MUST_CHECK;
