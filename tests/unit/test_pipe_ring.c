@@ -1,4 +1,4 @@
-/* Sources: src/kernel/vfs/pipe_ring.c */
+/* Sources: */
 #include "tests/unit/host.h"
 #include "vfs/pipe_ring.h"
 #include <stdlib.h>

@@ -198,13 +198,12 @@ static ssize_t_k write_round_locked(struct file *f, struct pipe *p, uptr_t buf, 
     return r;
 }
 
-static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+/* With the lock held; without it at the end. */
+static __attribute__((noinline)) ssize_t_k write_long_unlock(struct file *f, struct pipe *p, uptr_t buf, size_t n)
 {
-    struct pipe *p = f->ctx;
     size_t done = 0;
     ssize_t_k r = 0;
     u32 need = n <= PIPE_BUF_BYTES ? (u32)n : 1;
-    mutex_lock(&p->lock);
     while (done < n) {
         r = write_round_locked(f, p, buf + done, n - done, need, done > 0);
         if (r <= 0)
@@ -217,6 +216,35 @@ static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     if (done)
         event_tell(&p->event, POLL_READABLE);
     return done ? (ssize_t_k)done : r;
+}
+
+/* A short write into a page that is there, with room and a reader: true if that is what it is. */
+static inline bool write_short_locked(struct pipe *p, uptr_t buf, size_t n, ssize_t_k *done)
+{
+    struct pipe_span s = pipe_ring_write_span(&p->ring, n);
+    if (s.len < n || !n || !p->page[s.page] || !load(&p->readers))
+        return false;
+    *done = (ssize_t_k)n;
+    if (copy_from_user((char *)phys_to_virt(p->page[s.page]) + s.offset, buf, n)) {
+        *done = -EFAULT;
+        return true;
+    }
+    pipe_ring_produce(&p->ring, s.len);
+    filled_locked(p);
+    return true;
+}
+
+static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    struct pipe *p = f->ctx;
+    ssize_t_k done;
+    mutex_lock(&p->lock);
+    if (unlikely(!write_short_locked(p, buf, n, &done)))
+        return write_long_unlock(f, p, buf, n);
+    mutex_unlock(&p->lock);
+    if (done > 0)
+        event_tell(&p->event, POLL_READABLE);
+    return done;
 }
 
 /* What the counts of ends say. A FIFO whose first writer is still to come has not hung up. */

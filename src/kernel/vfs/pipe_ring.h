@@ -1,8 +1,11 @@
-/* The arithmetic of a pipe's ring. Pure.
+/* The arithmetic of a pipe's ring. Pure, tried on the host; in the header because it is most of what a
+ * short write does. One side at a time (the pipe's lock); only the fill level may be looked at by
+ * anybody.
  *
  * head and tail count bytes ever taken out and put in; they wrap at 2^32, a multiple of the
  * capacity, so tail - head is the fill level always. */
 #pragma once
+#include "lib/assert.h"
 #include "lib/types.h"
 
 #define PIPE_RING_BYTES 65536u /* power of two, whole pages */
@@ -17,10 +20,36 @@ static inline u32 pipe_ring_used(const struct pipe_ring *r)
 }
 static inline u32 pipe_ring_free(const struct pipe_ring *r) { return PIPE_RING_BYTES - pipe_ring_used(r); }
 
+static inline struct pipe_span pipe_ring_span_at(const struct pipe_ring *r, u32 index, u32 avail, size_t max)
+{
+    u32 at = (index - r->origin) & (PIPE_RING_BYTES - 1);
+    struct pipe_span s = { .page = at >> PAGE_SHIFT, .offset = at & (u32)(PAGE_SIZE - 1) };
+    u32 in_page = (u32)PAGE_SIZE - s.offset;
+    s.len = (u32)MIN((size_t)MIN(avail, in_page), max);
+    return s;
+}
 /* The first piece to read (write), at most max bytes; len 0: empty (full). */
-struct pipe_span pipe_ring_read_span(const struct pipe_ring *r, size_t max);
-struct pipe_span pipe_ring_write_span(const struct pipe_ring *r, size_t max);
+static inline struct pipe_span pipe_ring_read_span(const struct pipe_ring *r, size_t max)
+{
+    return pipe_ring_span_at(r, r->head, pipe_ring_used(r), max);
+}
+static inline struct pipe_span pipe_ring_write_span(const struct pipe_ring *r, size_t max)
+{
+    return pipe_ring_span_at(r, r->tail, pipe_ring_free(r), max);
+}
+
 /* n bytes of the span were taken out / put in. An emptied ring starts over at its first page, so that
  * small traffic stays in one page. */
-void pipe_ring_consume(struct pipe_ring *r, u32 n);
-void pipe_ring_produce(struct pipe_ring *r, u32 n);
+static inline void pipe_ring_consume(struct pipe_ring *r, u32 n)
+{
+    ASSERT(n <= pipe_ring_used(r));
+    u32 head = r->head + n;
+    if (head == r->tail)
+        r->origin = head;
+    __atomic_store_n(&r->head, head, __ATOMIC_RELEASE);
+}
+static inline void pipe_ring_produce(struct pipe_ring *r, u32 n)
+{
+    ASSERT(n <= pipe_ring_free(r));
+    __atomic_store_n(&r->tail, r->tail + n, __ATOMIC_RELEASE);
+}
