@@ -14,10 +14,12 @@ from machine import BUILD, ROOT, Machine, make_initrd, make_iso
 sys.path.insert(0, os.path.join(ROOT, "tests", "system"))
 import linux_host
 
-CPUS = {"plain": None, "max": "max"}
+MACHINES = {  # firmware, CPU model, number of CPUs
+    "one": ("bios", None, 1), "max-two": ("bios", "max", 2), "four": ("bios", None, 4), "uefi-eight": ("uefi", None, 8),
+}
 
 
-@pytest.fixture(scope="module", params=list(CPUS))
+@pytest.fixture(scope="module", params=list(MACHINES))
 def m(request):
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     directory = os.path.join(BUILD, "test-iso", "programs-" + request.param)
@@ -25,7 +27,8 @@ def m(request):
     files = {f"/t/{name}": os.path.join(linux_host.PROGRAMS, name) for name in linux_host.programs()}
     # The log of killed children would fall between the lines that are compared.
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, files))
-    with Machine("bios", iso=iso, cpu=CPUS[request.param]) as machine:
+    firmware, cpu, count = MACHINES[request.param]
+    with Machine(firmware, iso=iso, cpu=cpu, args=["-smp", str(count)]) as machine:
         yield machine.boot()
 
 
