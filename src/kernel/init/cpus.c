@@ -14,6 +14,7 @@
 #include "lib/format.h"
 #include "lib/klog.h"
 #include "mm/kmem.h"
+#include "mm/slab.h"
 #include "sched/cpu.h"
 
 #define LOW_PAGE_LIMIT 0x9f000u /* what lies above is firmware's, whatever its map says */
@@ -75,7 +76,7 @@ static int start_one(u32 apic_id, paddr_t low_page, u32 patience_ms)
 
     if (!tables)
         tables = kmem_alloc((cpu_tables_size() + PAGE_SIZE - 1) / PAGE_SIZE);
-    if (!tables || sched_cpu_prepare(s.id, &s.stack_top))
+    if (!tables || heap_prepare_cpu(s.id) || sched_cpu_prepare(s.id, &s.stack_top))
         return -ENOMEM;
     s.tables = tables;
     int r = cpu_start(&s);

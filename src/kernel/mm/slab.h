@@ -8,6 +8,8 @@
 #include "lib/types.h"
 
 void slab_init(void);
+/* What the heap keeps for a CPU, made before it starts rather than while it runs. -ENOMEM. */
+int heap_prepare_cpu(unsigned cpu) MUST_CHECK;
 void *kmalloc(size_t size) MUST_CHECK;  /* NULL: out of memory; size 0 gives a unique pointer */
 void *kzalloc(size_t size) MUST_CHECK;  /* zeroed */
 void *krealloc(void *p, size_t size) MUST_CHECK; /* p stays valid when NULL comes back */

@@ -7,6 +7,7 @@
  * CPU trims everybody's caches. */
 #include "arch/paging.h"
 #include "lib/assert.h"
+#include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/cpu_lock.h"
 #include "mm/pmm.h"
@@ -36,6 +37,8 @@ static NOINLINE struct cpu_lists *make_lists(unsigned cpu)
     pmm_free_page(page);
     return none; /* another thread of this CPU was first */
 }
+
+int heap_prepare_cpu(unsigned cpu) { return cpus[cpu].heap_lists || make_lists(cpu) ? 0 : -ENOMEM; }
 
 /* Any CPU's lists will do, so it does not matter if the thread moves here. */
 static struct cpu_lists *my_lists(void)
