@@ -22,6 +22,7 @@ struct cpu {
     void *runq;                /* sched: struct runq * */
     struct pagetable *pagetable; /* arch: what CR3 points to */
     bool pagetable_borrowed;     /* sched: the current thread does not need it */
+    u32 tlb_idle;                /* arch/tlb: atomic: halted, and owes itself a flush or not */
     void *fpu_owner;           /* arch/fpu: whose registers are in the FPU now, or NULL */
     u64 ticks;                 /* sched: timer interrupts taken */
     void *gdt;                 /* arch */

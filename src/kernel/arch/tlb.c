@@ -4,7 +4,13 @@
  *
  * A CPU with a kernel thread keeps the last program's table, because it will most often be that
  * program's turn again. The first flush ends this: it loads the kernel's own table rather than be
- * interrupted for every later one. */
+ * interrupted for every later one.
+ *
+ * A halted CPU is not woken. It has given the table back, and of the kernel's half it only uses what
+ * is never unmapped, until it has left this state and flushed what it was told it missed:
+ *
+ *   AWAKE --tlb_idle_enter--> HALTED --tlb_flush_kernel of another CPU--> MISSED
+ *   AWAKE <---- tlb_idle_leave: flushes if MISSED ----'---------------------' */
 #include "arch/tlb.h"
 #include "arch/cpu.h"
 #include "arch/percpu.h"
@@ -13,6 +19,8 @@
 
 #define FLUSH_ALL_FROM 16 /* pages; a full flush is cheaper than more INVLPGs */
 #define CR4_PGE (1ul << 7)
+
+enum { AWAKE, HALTED, MISSED }; /* cpu->tlb_idle */
 
 struct flush { struct pagetable *pt; vaddr_t va, end; };
 
@@ -109,6 +117,37 @@ static void flush_kernel_fn(void *ctx)
             invlpg(va);
 }
 
+void tlb_idle_enter(void)
+{
+    if (ncpus == 1)
+        return;
+    pt_activate(&kernel_pagetable);
+    __atomic_store_n(&this_cpu()->tlb_idle, HALTED, __ATOMIC_SEQ_CST);
+}
+
+void tlb_idle_leave(void)
+{
+    if (__atomic_exchange_n(&this_cpu()->tlb_idle, AWAKE, __ATOMIC_SEQ_CST) == MISSED)
+        tlb_flush_all_here();
+}
+
+/* False: it is awake and must be asked. */
+static bool tell_halted(struct cpu *c)
+{
+    u32 was = HALTED;
+    return __atomic_compare_exchange_n(&c->tlb_idle, &was, MISSED, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ||
+           was == MISSED;
+}
+
+static cpu_mask awake_others(void)
+{
+    cpu_mask awake = 0;
+    for (u32 i = 0; i < cpus_running(); i++)
+        if (i != this_cpu()->id && !tell_halted(&cpus[i]))
+            awake |= cpu_bit(i);
+    return awake;
+}
+
 void tlb_flush_kernel(vaddr_t va, vaddr_t end)
 {
     struct flush f = { .va = va, .end = end };
@@ -117,7 +156,7 @@ void tlb_flush_kernel(vaddr_t va, vaddr_t end)
     here(flush_kernel_fn, &f);
     if (ncpus > 1) {
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-        smp_call(cpus_running_mask(), flush_kernel_fn, &f);
+        smp_call(awake_others(), flush_kernel_fn, &f);
     }
     preempt_enable_no_resched();
     preempt_check();

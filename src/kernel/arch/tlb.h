@@ -18,5 +18,9 @@ void tlb_flush_user(struct pagetable *pt);
 void tlb_flush_kernel(vaddr_t va, vaddr_t end);
 /* Before the table goes: no CPU has it loaded afterwards. No thread may want it any more. */
 void tlb_leave(struct pagetable *pt);
+/* Around HLT, interrupts off: meanwhile this CPU is not woken for flushes. The first interrupt calls
+ * the second one before it touches anything that could have been unmapped. */
+void tlb_idle_enter(void);
+void tlb_idle_leave(void);
 /* Everything on this CPU, global pages too. */
 void tlb_flush_all_here(void);

@@ -11,6 +11,7 @@
 #include "arch/smp_call.h"
 #include "arch/smp_nmi.h"
 #include "arch/spinlock.h"
+#include "arch/tlb.h"
 
 struct gate { u16 off0; u16 sel; u8 ist; u8 type; u16 off1; u32 off2; u32 zero; };
 _Static_assert(sizeof(struct gate) == 16, "SDM vol. 3, figure 6-8");
@@ -80,6 +81,8 @@ static void interrupt(struct trap_frame *f)
 {
     struct cpu *c = this_cpu();
 
+    if (unlikely(c->tlb_idle))
+        tlb_idle_leave();
     c->irq_depth++;
     interrupt_deliver(f->vector);
     c->irq_depth--;

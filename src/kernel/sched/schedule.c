@@ -9,6 +9,7 @@
 #include "arch/context.h"
 #include "arch/fpu.h"
 #include "arch/paging.h"
+#include "arch/tlb.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
 #include "sched/clock.h"
@@ -210,7 +211,8 @@ static void idle_loop(void *unused)
             sched_preempt();
             irq_enable();
         } else {
-            cpu_idle_wait();
+            tlb_idle_enter();
+            cpu_idle_wait(); /* interrupts call tlb_idle_leave */
         }
     }
 }
