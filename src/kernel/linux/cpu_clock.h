@@ -1,7 +1,9 @@
 /* Clocks that count CPU time, of the caller's threads and processes and of others', and timers on
  * them. Private to linux/. */
 #pragma once
-#include "linux/lx.h"
+#include "lib/list.h"
+
+struct lx_process;
 
 /* Which part: both, ring 3, or both to the nanosecond (the kernel's accounting makes no difference
  * between the first and the last). Numbers of Linux's clock ids. */

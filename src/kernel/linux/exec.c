@@ -223,6 +223,7 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     plan->exe = NULL;
     lx_exe_put(old);
     lx_signal_exec(lx);
+    lx_ptimers_delete(lx);
     handle_table_close_on_exec(p->handles);
 }
 

@@ -105,10 +105,8 @@ static void on_process_exit(struct process *p)
     lx_trace_tracer_exit(p);
     lx_vfork_done(p);
     hang_up(p);
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    lx->alarm_deadline_ns = lx->alarm_interval_ns = 0;
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
-    timer_cancel(&lx->alarm);
+    lx_itimers_stop(lx);
+    lx_ptimers_delete(lx);
     mutex_lock(&process_tree_lock);
     struct lx_fs *fs = lx->fs;
     struct vnode *exe = lx->exe;

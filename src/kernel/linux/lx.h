@@ -2,6 +2,7 @@
  * uses. Private to linux/. */
 #pragma once
 #include "linux/abi/signal.h"
+#include "linux/cpu_clock.h"
 #include "sched/clock.h"
 #include "task/process.h"
 #include "tty/tty.h"
@@ -23,11 +24,29 @@ struct lx_rlimit { u64 cur, max; };
 
 /* What is known of a waiting signal. One without a heap's help belongs to each process; `busy` says
  * whether it waits somewhere (set with sighand->lock held, cleared without). */
-struct lx_sigentry { struct list link; struct lx_siginfo info; bool is_own, busy; };
+struct lx_sigentry {
+    struct list link;
+    struct lx_siginfo info;
+    bool is_own, busy;
+    /* Not NULL: it goes back to whoever sent it, who may complete *info. Called with sighand->lock held
+     * when the signal is taken, or dropped (info NULL). Such entries are not counted in nqueued. */
+    void (*taken)(struct lx_sigentry *e, struct lx_siginfo *info);
+};
 
 /* Signals waiting to be delivered: the numbers, and an entry for each whose sender is known. One
  * per number for 1..31, a queue for 32..64. */
 struct lx_sigqueue { struct list pending; u64 set; };
+
+/* setitimer's three; guarded by sighand->lock (sys_itimer.c). */
+struct lx_itimers {
+    struct timer real;
+    u64 real_deadline_ns, real_interval_ns; /* deadline 0: off */
+    bool real_waits;                        /* SIGALRM is under way: goes on when that is taken */
+    struct cpu_timer cpu[2];                /* ITIMER_VIRTUAL, ITIMER_PROF */
+    u64 cpu_interval_ns[2];
+};
+/* timer_create's. The mutex guards the list and how long its members live (sys_timer.c). */
+struct lx_ptimers { struct mutex lock; struct list list; unsigned count; int next_id; struct list litter; };
 
 struct lx_process {
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
@@ -49,7 +68,8 @@ struct lx_process {
     u64 sent;                       /* numbers that may wait in any of the queues, and no others do; the same */
     struct lx_sigentry own_entry;   /* for the first waiting signal, so that most need no memory */
     struct process *process;        /* no reference: it owns this */
-    struct timer alarm;             /* ITIMER_REAL; guarded, with the two below, by sighand->lock */
+    struct lx_itimers itimers;
+    struct lx_ptimers ptimers;
     struct list cpu_timers;         /* armed ones (cpu_clock.h); guarded by sighand->lock */
     bool is_vfork_child;
     struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
@@ -57,7 +77,6 @@ struct lx_process {
     vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
     struct vnode *exe;              /* /proc/PID/exe; by lx_exe_get */
     char exe_path[256];
-    u64 alarm_deadline_ns, alarm_interval_ns;
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */
     struct list tracees;            /* struct lx_trace that this process traces; process_tree_lock */
@@ -189,6 +208,13 @@ u64 lx_sleep_begin(u64 ns);
 int lx_timeval_get(uptr_t user, u64 *ns) MUST_CHECK; /* as lx_timespec_get */
 /* clock_now_ns() time of a moment of the real-time clock; a past one: now. */
 u64 lx_realtime_to_monotonic(u64 realtime_ns);
+
+/* --- timers of a process (sys_itimer.c, sys_timer.c) --- */
+void lx_itimers_init(struct lx_process *lx);
+void lx_itimers_stop(struct lx_process *lx);
+void lx_itimer_taken_locked(struct lx_process *lx); /* a SIGALRM was taken; sighand->lock held */
+void lx_ptimers_init(struct lx_process *lx);
+void lx_ptimers_delete(struct lx_process *lx); /* all of them: execve, the end */
 
 /* --- futex (futex.c) --- */
 int lx_futex_wake(vaddr_t uaddr, unsigned n); /* in the current aspace; for CLEARTID */

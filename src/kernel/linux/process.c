@@ -108,6 +108,7 @@ int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_proces
     }
     waitq_init(&lx->vfork_done, "vfork");
     list_init(&lx->cpu_timers);
+    lx_ptimers_init(lx);
     list_init(&lx->tracees);
     lx->exit_signal = SIGCHLD;
     lx->dumpable = true;
@@ -129,7 +130,7 @@ void lx_process_destroy(struct lx_process *lx)
 {
     if (!lx)
         return;
-    timer_cancel(&lx->alarm);
+    lx_itimers_stop(lx);
     lx_fs_put(lx->fs);
     lx_exe_put(lx->exe);
     lx_signal_fini_process(lx);

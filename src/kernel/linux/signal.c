@@ -137,6 +137,12 @@ static int queue_locked(struct send *s, const struct lx_siginfo *info, struct lx
 {
     struct lx_process *lx = s->p->lx;
     struct lx_sigqueue *q = s->target ? &s->target->lx->pending : &lx->shared;
+    if (*spare && (*spare)->taken) {
+        lx_sigqueue_add(q, s->sig, *spare);
+        *spare = NULL;
+        lx->sent |= LX_SIGBIT(s->sig);
+        return 1;
+    }
     if (s->sig < LX_SIGRTMIN && (q->set & LX_SIGBIT(s->sig)))
         return 0;
     struct lx_sigentry *e = info && has_room(lx) ? entry_take_locked(lx, spare) : NULL;
@@ -181,8 +187,10 @@ static struct lx_sigentry *spare_entry(const struct process *p, int sig)
     if (sig == SIGKILL || !__atomic_load_n(&p->lx->own_entry.busy, __ATOMIC_RELAXED))
         return NULL;
     struct lx_sigentry *e = kmalloc(sizeof *e);
-    if (e)
+    if (e) {
         e->is_own = false;
+        e->taken = NULL;
+    }
     return e;
 }
 
@@ -225,6 +233,14 @@ void lx_signal_from_timer(struct process *p, int sig)
     if (p->state == PROCESS_ALIVE)
         (void)send_locked(&s, NULL, &none, &dropped);
     ASSERT(list_empty(&dropped)); /* only stop signals and SIGCONT drop anything */
+}
+
+int lx_signal_entry_locked(struct process *p, int tid, struct lx_sigentry *e, struct list *dropped)
+{
+    struct send s = { .p = p, .tid = tid, .sig = e->info.signo };
+    if (p->state != PROCESS_ALIVE)
+        return -ESRCH;
+    return send_locked(&s, &e->info, &e, dropped) ? -ESRCH : e ? 0 : 1;
 }
 
 struct pgrp_send { int pgrp, found; const struct lx_siginfo *info; };
@@ -284,20 +300,6 @@ struct lx_siginfo lx_siginfo_user(int sig, int code)
     return info;
 }
 
-static void alarm_fire(struct timer *t)
-{
-    struct lx_process *lx = container_of(t, struct lx_process, alarm);
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    bool due = lx->alarm_deadline_ns && lx->alarm_deadline_ns <= clock_now_ns();
-    if (due) {
-        lx_signal_from_timer(lx->process, SIGALRM);
-        lx->alarm_deadline_ns = lx->alarm_interval_ns ? lx_deadline(clock_now_ns(), lx->alarm_interval_ns) : 0;
-        if (lx->alarm_deadline_ns)
-            timer_arm(t, lx->alarm_deadline_ns);
-    }
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
-}
-
 int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
 {
     struct lx_sighand *sh = kzalloc(sizeof *sh);
@@ -314,7 +316,7 @@ int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
     lx->nqueued = 0;
     waitq_init(&lx->stop_wait, "stopped");
     event_init(&lx->signalled, "signals event", 0);
-    timer_init(&lx->alarm, alarm_fire);
+    lx_itimers_init(lx);
     return 0;
 }
 

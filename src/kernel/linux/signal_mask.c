@@ -36,6 +36,8 @@ int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act)
     }
     if (sig)
         lx_sigqueue_take(q, sig, info, &entry);
+    if (sig == SIGALRM)
+        lx_itimer_taken_locked(lx);
     lx->nqueued -= entry != NULL;
     lx->stop_taken |= sig && (LX_SIGBIT(sig) & LX_STOP_SIGNALS);
     if (sig && act)

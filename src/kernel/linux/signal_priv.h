@@ -20,6 +20,9 @@ static inline bool lx_must_stop(void)
 u64 lx_signal_pending_set(void);
 /* Sends to the whole process without allocating; for the timer interrupt. */
 void lx_signal_from_timer(struct process *p, int sig);
+/* Sends e, which has a `taken`, to the process or its thread; its signal lock held, any context. 1: it
+ * waits; 0: ignored; -ESRCH. Entries that it cancelled go to *dropped, to be freed later. */
+int lx_signal_entry_locked(struct process *p, int tid, struct lx_sigentry *e, struct list *dropped);
 /* trap_frame.vector of a frame that no longer stands for a system call: nothing to restart. */
 #define LX_VECTOR_SIGRETURN 0x101
 struct lx_siginfo lx_siginfo_user(int sig, int code); /* from the calling process */

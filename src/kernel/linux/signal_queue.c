@@ -76,6 +76,10 @@ void lx_sigqueue_take(struct lx_sigqueue *q, int sig, struct lx_siginfo *info, s
     }
     if (!more)
         q->set &= ~LX_SIGBIT(sig);
+    if (found && found->taken) {
+        found->taken(found, info);
+        found = NULL;
+    }
     *e = found;
 }
 
@@ -88,6 +92,10 @@ unsigned lx_sigqueue_drop(struct lx_sigqueue *q, u64 set, struct list *dropped)
         if (!(set & LX_SIGBIT(e->info.signo)))
             continue;
         list_remove(&e->link);
+        if (e->taken) {
+            e->taken(e, NULL);
+            continue;
+        }
         list_push_back(dropped, &e->link);
         n++;
     }

@@ -18,9 +18,10 @@ int lx_sig_first(u64 set);
 void lx_sigqueue_init(struct lx_sigqueue *q);
 /* e may be NULL: then only the number is remembered. */
 void lx_sigqueue_add(struct lx_sigqueue *q, int sig, struct lx_sigentry *e);
-/* Takes the oldest `sig` out. *e is its entry or NULL; info is filled in either way. */
+/* Takes the oldest `sig` out. *e is its entry, for the caller to free, or NULL; info is filled in
+ * either way. */
 void lx_sigqueue_take(struct lx_sigqueue *q, int sig, struct lx_siginfo *info, struct lx_sigentry **e);
-/* Drops all signals of `set`; their entries go to *dropped. */
+/* Drops all signals of `set`; their entries go to *dropped, except those with a `taken`. */
 unsigned lx_sigqueue_drop(struct lx_sigqueue *q, u64 set, struct list *dropped);
 void lx_sigentries_free(struct list *dropped);
 void lx_sigentry_free(struct lx_sigentry *e); /* NULL is allowed; no spinlock held */

@@ -51,6 +51,7 @@ struct lx_siginfo {
         struct { i32 pid; u32 uid; } kill;
         struct { i32 pid; u32 uid; u64 value; } rt;
         struct { i32 pid; u32 uid; i32 status; i32 pad; i64 utime, stime; } chld;
+        struct { i32 id, overrun; u64 value; } timer;
         struct { u64 addr; } fault;
     };
 };
