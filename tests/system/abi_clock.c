@@ -1,6 +1,7 @@
 /* The clock of the page that the kernel maps (vDSO, what the C library uses) and the clock of the
  * system call are one clock; nobody may write the page. */
 #include "check.h"
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -66,6 +67,13 @@ int main(void)
     long long before = by_call(CLOCK_REALTIME) / 1000;
     CHECK(gettimeofday(&tv, NULL) == 0);
     CHECK(tv.tv_sec * 1000000ll + tv.tv_usec >= before && tv.tv_sec - time(NULL) >= -5);
+    cpu_set_t one;
+    unsigned cpu = 99, node = 99;
+    CHECK(sched_getcpu() >= 0 && sched_getcpu() < 1024);
+    CPU_ZERO(&one);
+    CPU_SET(0, &one);
+    CHECK(sched_setaffinity(0, sizeof one, &one) == 0 && sched_getcpu() == 0);
+    CHECK(syscall(SYS_getcpu, &cpu, &node, NULL) == 0 && cpu == 0 && node < 64);
     int status = status_of_writer((volatile char *)page);
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV);
     return check_result();

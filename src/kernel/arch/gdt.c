@@ -15,10 +15,11 @@ struct PACKED tss {
 };
 _Static_assert(sizeof(struct tss) == 104, "SDM vol. 3, figure 8-11");
 
+#define DESC_USER_READ 0x0040f10000000000ul /* data of ring 3, read only, accessed; base 0 */
 #define IST_STACK_SIZE 8192 /* a panic formats and unwinds on it */
 
 struct cpu_tables {
-    u64 gdt[8];
+    u64 gdt[9];
     struct tss tss;
     char ist_stack[IST_COUNT][IST_STACK_SIZE] ALIGNED(16);
 };
@@ -60,6 +61,7 @@ void gdt_init(u32 cpu, void *tables)
     t->gdt[SEL_UCODE / 8] = 0x00affa000000ffff;
     t->gdt[SEL_TSS / 8] = (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 | (base >> 24 & 0xff) << 56;
     t->gdt[SEL_TSS / 8 + 1] = base >> 32;
+    t->gdt[SEL_CPU / 8] = DESC_USER_READ | cpu;
     load(t->gdt, sizeof t->gdt);
     cpus[cpu].gdt = t->gdt;
     cpus[cpu].tss = tss;

@@ -18,7 +18,8 @@ struct trap_frame {
 #define SEL_KDATA 0x10
 #define SEL_UDATA 0x23 /* SYSRET order: user data below user code (SDM vol. 3, 5.8.8) */
 #define SEL_UCODE 0x2b
-#define SEL_TSS 0x30
+#define SEL_TSS 0x30 /* and 0x38: 16 bytes */
+#define SEL_CPU 0x43 /* its limit is the CPU's number: programs ask by LSL */
 
 enum { /* exception vectors, SDM vol. 3, table 6-1 */
     VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4, VEC_BR = 5, VEC_UD = 6, VEC_NM = 7,

@@ -6,11 +6,12 @@
 #define KHZ_MIN 1000ull       /* an emulator that counts instructions slowly */
 #define KHZ_MAX 100000000ull
 #define REFERENCES_MAX 4
-#define NS_SHIFT 32
+#define NSEC 1000000000ull
+#define CYCLES_SHIFT 32
 
 u64 tsc_khz;
-static u64 tsc_base;
-static u64 ns_per_cycle, cycles_per_ns; /* fixed point, NS_SHIFT bits behind the point */
+struct tsc_scale tsc_scale;
+static u64 cycles_per_ns; /* fixed point, CYCLES_SHIFT bits behind the point */
 static const struct tsc_reference *references[REFERENCES_MAX];
 
 void tsc_reference_add(const struct tsc_reference *ref)
@@ -50,38 +51,48 @@ static u64 find_khz(u64 forced_khz, const char **by)
     return FALLBACK_KHZ;
 }
 
+/* ns_scale is to fit in 64 bits: slow counters are shifted until they count faster than 1 GHz. Both
+ * scales come from the same integer, so that programs that divide differently than the kernel
+ * (linux/vdso) read the very same nanosecond. */
+static void scale_set(u64 khz)
+{
+    u32 shift = 0;
+
+    while ((khz << shift) <= NSEC / 1000)
+        shift++;
+    tsc_scale.sec_scale = UINT64_MAX / ((khz << shift) * 1000);
+    tsc_scale.ns_scale = tsc_scale.sec_scale * NSEC;
+    tsc_scale.shift = shift;
+    tsc_scale.base = rdtsc();
+}
+
 const char *tsc_calibrate(u64 forced_khz)
 {
     const char *by;
     u64 khz = find_khz(forced_khz, &by);
 
-    ns_per_cycle = (1000000ull << NS_SHIFT) / khz;
-    cycles_per_ns = (khz << NS_SHIFT) / 1000000;
-    tsc_base = rdtsc();
+    cycles_per_ns = (khz << CYCLES_SHIFT) / 1000000;
+    scale_set(khz);
     tsc_khz = khz;
     return by;
 }
 
 u64 tsc_now_ns(void)
 {
-    /* 128 bits: the product outgrows 64 within seconds. Before calibration the factor is 0. */
-    return (u64)((unsigned __int128)(rdtsc() - tsc_base) * ns_per_cycle >> NS_SHIFT);
+    /* Before calibration the scale is 0. */
+    u64 cycles = (rdtsc() - tsc_scale.base) << tsc_scale.shift;
+
+    return (u64)((unsigned __int128)cycles * tsc_scale.ns_scale >> 64);
 }
 
-/* One cycle more than the product: at that count tsc_now_ns has reached ns, not nearly. */
+/* From now on, not from the beginning: the inexact factor must not add up over days. */
 u64 tsc_at_ns(u64 ns)
 {
-    unsigned __int128 cycles = (unsigned __int128)ns * cycles_per_ns >> NS_SHIFT;
-    u64 last = UINT64_MAX - tsc_base;
+    u64 tsc = rdtsc(), now = tsc_now_ns();
+    unsigned __int128 cycles = (unsigned __int128)(ns > now ? ns - now : 0) * cycles_per_ns >> CYCLES_SHIFT;
+    u64 left = UINT64_MAX - tsc;
 
-    return cycles < last ? tsc_base + (u64)cycles + 1 : UINT64_MAX;
-}
-
-void tsc_scale(u64 *base, u64 *ns_per_cycle_32)
-{
-    _Static_assert(NS_SHIFT == 32, "promised in tsc.h");
-    *base = tsc_base;
-    *ns_per_cycle_32 = ns_per_cycle;
+    return cycles < left ? tsc + (u64)cycles + 1 : UINT64_MAX;
 }
 
 void tsc_delay_us(u64 us)

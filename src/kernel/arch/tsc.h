@@ -16,10 +16,12 @@ void tsc_reference_add(const struct tsc_reference *ref);
 const char *tsc_calibrate(u64 forced_khz);
 /* Nanoseconds since tsc_calibrate, never decreasing on one CPU. */
 u64 tsc_now_ns(void);
-/* The TSC's value at that time; the last it can have if it never comes to that. */
+/* The TSC's value at that time, within a cycle or so for times that are near. */
 u64 tsc_at_ns(u64 ns);
-/* The two numbers behind it: ns = (TSC - *base) * *ns_per_cycle >> 32. After tsc_calibrate. */
-void tsc_scale(u64 *base, u64 *ns_per_cycle_32);
+/* The numbers behind it: (TSC - base) << shift, times sec_scale, is seconds with 64 bits behind the
+ * point; times ns_scale it is nanoseconds, the same ones: ns_scale = sec_scale * 10^9. */
+struct tsc_scale { u64 base, sec_scale, ns_scale; u32 shift; };
+extern struct tsc_scale tsc_scale; /* after tsc_calibrate */
 /* Spin, with interrupts as they are. For device waits of microseconds only. */
 void tsc_delay_us(u64 us);
 

@@ -26,7 +26,7 @@ void vdso_init(void)
     u8 *at = phys_to_virt(page);
     memcpy(at, vdso_image, PAGE_SIZE);
     vdso_clock = (struct vdso_clock *)(at + VDSO_CLOCK_OFFSET);
-    tsc_scale(&vdso_clock->tsc_base, &vdso_clock->ns_per_cycle);
+    *vdso_clock = (struct vdso_clock){ tsc_scale.base, tsc_scale.sec_scale, tsc_scale.ns_scale, 0, tsc_scale.shift };
     vdso_clock_set();
 }
 

@@ -4,5 +4,5 @@
 #define VDSO_PAGE_BYTES 4096
 #define VDSO_CLOCK_OFFSET 0xf80 /* vdso.lds has it, too */
 
-/* now = (TSC - base) * ns_per_cycle >> 32. Only the offset ever changes, and it is one word. */
-struct vdso_clock { unsigned long tsc_base, ns_per_cycle, realtime_offset_ns; };
+/* struct tsc_scale of arch/tsc.h. Only the offset ever changes, and it is one word. */
+struct vdso_clock { unsigned long base, sec_scale, ns_scale, realtime_offset_ns; unsigned shift; };
