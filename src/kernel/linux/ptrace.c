@@ -30,6 +30,7 @@ static void registers_give(struct lx_trace *tr, struct trap_frame *f)
 static void registers_take(struct lx_trace *tr)
 {
     preempt_disable();
+    thread_current()->fs_base = tr->fs_base; /* what the switch loads */
     fs_base_set(tr->fs_base);
     preempt_enable();
     tr->frame = NULL;

@@ -30,47 +30,9 @@ void fairq_init(struct fairq *q)
         list_init(&q->slot[i]);
 }
 
-static inline u64 lowest(const struct fairq *q) { return q->now - FAIRQ_BEHIND; }
-
-static inline u64 rotate_right(u64 v, unsigned by)
-{
-    by %= 64;
-    return v >> by | v << (-by % 64);
-}
-
-void fairq_insert(struct fairq *q, struct fair *f, bool first)
-{
-    u64 low = lowest(q), slot = MIN(MAX(fair_slot(f), low), low + FAIRQ_SLOTS - 1);
-    struct list *l = &q->slot[slot % FAIRQ_SLOTS];
-    f->at = (u32)(slot % FAIRQ_SLOTS);
-    q->occupied |= 1ull << f->at;
-    q->n++;
-    if (first)
-        list_push_front(l, &f->link);
-    else
-        list_push_back(l, &f->link);
-}
-
-void fairq_remove(struct fairq *q, struct fair *f)
-{
-    list_remove(&f->link);
-    q->n--;
-    if (list_empty(&q->slot[f->at]))
-        q->occupied &= ~(1ull << f->at);
-}
-
-u64 fairq_first_slot(const struct fairq *q)
-{
-    u64 low = lowest(q);
-    return low + (unsigned)__builtin_ctzll(rotate_right(q->occupied, (unsigned)low));
-}
-
-/* The occupied slots, so that bit i is the slot lowest + i. */
-static inline u64 occupied_from_lowest(const struct fairq *q) { return rotate_right(q->occupied, (unsigned)lowest(q)); }
-
 static const struct list *slot_list(const struct fairq *q, unsigned offset)
 {
-    return &q->slot[(lowest(q) + offset) % FAIRQ_SLOTS];
+    return &q->slot[(fairq_lowest(q) + offset) % FAIRQ_SLOTS];
 }
 
 static struct fair *first_of(const struct fairq *q, u64 slots)
@@ -83,37 +45,35 @@ static struct fair *last_of(const struct fairq *q, u64 slots)
     return slots ? list_entry(slot_list(q, 63 - (unsigned)__builtin_clzll(slots))->prev, struct fair, link) : NULL;
 }
 
-struct fair *fairq_first(const struct fairq *q) { return first_of(q, occupied_from_lowest(q)); }
-struct fair *fairq_last(const struct fairq *q) { return last_of(q, occupied_from_lowest(q)); }
+struct fair *fairq_first(const struct fairq *q) { return first_of(q, fairq_from_lowest(q)); }
+struct fair *fairq_last(const struct fairq *q) { return last_of(q, fairq_from_lowest(q)); }
 
 struct fair *fairq_after(const struct fairq *q, const struct fair *f)
 {
-    unsigned offset = (f->at - (unsigned)lowest(q)) % FAIRQ_SLOTS;
+    unsigned offset = (f->at - (unsigned)fairq_lowest(q)) % FAIRQ_SLOTS;
     if (f->link.next != &q->slot[f->at])
         return list_entry(f->link.next, struct fair, link);
-    return first_of(q, occupied_from_lowest(q) & ~1ull << offset);
+    return first_of(q, fairq_from_lowest(q) & ~1ull << offset);
 }
 
 struct fair *fairq_before(const struct fairq *q, const struct fair *f)
 {
-    unsigned offset = (f->at - (unsigned)lowest(q)) % FAIRQ_SLOTS;
+    unsigned offset = (f->at - (unsigned)fairq_lowest(q)) % FAIRQ_SLOTS;
     if (f->link.prev != &q->slot[f->at])
         return list_entry(f->link.prev, struct fair, link);
-    return last_of(q, occupied_from_lowest(q) & ((1ull << offset) - 1));
+    return last_of(q, fairq_from_lowest(q) & ((1ull << offset) - 1));
 }
 
-struct fair *fairq_pop(struct fairq *q)
+struct fair *fairq_pop_hop(struct fairq *q, struct fair *f)
 {
-    for (unsigned hops = 0; q->occupied; hops++) {
+    for (unsigned hops = 0; hops < HOPS_MAX && fair_slot(f) > q->now; hops++) {
+        fairq_insert(q, f, false);
         u64 slot = fairq_first_slot(q);
-        struct fair *f = list_entry(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
+        f = list_entry(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
         fairq_remove(q, f);
         q->now = MAX(q->now, slot);
-        if (likely(fair_slot(f) <= slot) || hops == HOPS_MAX)
-            return f;
-        fairq_insert(q, f, false);
     }
-    return NULL;
+    return f;
 }
 
 void fairq_follow(struct fairq *q, const struct fair *f)
@@ -133,12 +93,6 @@ u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns)
     u64 floor = fairq_floor_ns(q), take = f->vtime_ns > floor ? MIN(f->vtime_ns - floor, credit_ns) : 0;
     f->vtime_ns -= take;
     return take;
-}
-
-void fairq_yield(const struct fairq *q, struct fair *f)
-{
-    if (q->occupied)
-        f->vtime_ns = MAX(f->vtime_ns, fairq_first_slot(q) << FAIRQ_SHIFT);
 }
 
 void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child)

@@ -40,18 +40,60 @@ static inline void fair_charge(struct fair *f, u64 ran_ns)
     f->vtime_ns += (u64)((unsigned __int128)ran_ns * f->cost >> FAIR_COST_SHIFT);
 }
 
+static inline u64 fairq_lowest(const struct fairq *q) { return q->now - FAIRQ_BEHIND; }
+
+/* The occupied slots, so that bit i is the slot lowest + i. */
+static inline u64 fairq_from_lowest(const struct fairq *q)
+{
+    unsigned by = (unsigned)fairq_lowest(q) % 64;
+    return q->occupied >> by | q->occupied << (-by % 64);
+}
+
+/* The slot of the next one. Not on an empty queue. */
+static inline u64 fairq_first_slot(const struct fairq *q)
+{
+    return fairq_lowest(q) + (unsigned)__builtin_ctzll(fairq_from_lowest(q));
+}
+
 /* first: it goes before the others of its slot (it was interrupted in its turn). */
-void fairq_insert(struct fairq *q, struct fair *f, bool first);
+static inline void fairq_insert(struct fairq *q, struct fair *f, bool first)
+{
+    u64 low = fairq_lowest(q), slot = MIN(MAX(fair_slot(f), low), low + FAIRQ_SLOTS - 1);
+    u32 at = (u32)slot % FAIRQ_SLOTS;
+    struct list *l = &q->slot[at];
+    f->at = at;
+    q->occupied |= 1ull << at;
+    q->n++;
+    list_insert_after(first ? l : l->prev, &f->link);
+}
+
+static inline void fairq_remove(struct fairq *q, struct fair *f)
+{
+    struct list *next = f->link.next, *prev = f->link.prev;
+    prev->next = next;
+    next->prev = prev;
+    q->n--;
+    if (next == prev) /* only the slot's head is left */
+        q->occupied &= ~(1ull << f->at);
+}
+
+struct fair *fairq_pop_hop(struct fairq *q, struct fair *f); /* fairq_pop, when f only waits in its slot */
 /* Takes out the next one; NULL: empty. `now` goes forward to it. */
-struct fair *fairq_pop(struct fairq *q);
-void fairq_remove(struct fairq *q, struct fair *f);
+static inline struct fair *fairq_pop(struct fairq *q)
+{
+    if (!q->occupied)
+        return NULL;
+    u64 slot = fairq_first_slot(q);
+    struct fair *f = container_of(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
+    fairq_remove(q, f);
+    q->now = MAX(q->now, slot);
+    return likely(fair_slot(f) <= slot) ? f : fairq_pop_hop(q, f);
+}
 /* Members in the order in which they go, or back from the last; NULL behind the end. */
 struct fair *fairq_first(const struct fairq *q);
 struct fair *fairq_last(const struct fairq *q);
 struct fair *fairq_after(const struct fairq *q, const struct fair *f);
 struct fair *fairq_before(const struct fairq *q, const struct fair *f);
-/* The slot of the next one. Not on an empty queue. */
-u64 fairq_first_slot(const struct fairq *q);
 
 /* What runs outside of the queue, alone, has come as far as f. Only while the queue is empty. */
 void fairq_follow(struct fairq *q, const struct fair *f);
@@ -61,6 +103,10 @@ void fairq_bound(const struct fairq *q, struct fair *f, bool foreign);
 /* Lowers a sleeper's time by at most credit_ns, to the bound at most. Returns what it took. */
 u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns);
 /* f lets the others go first: it gives up its claim on being ahead of the next one. */
-void fairq_yield(const struct fairq *q, struct fair *f);
+static inline void fairq_yield(const struct fairq *q, struct fair *f)
+{
+    if (q->occupied)
+        f->vtime_ns = MAX(f->vtime_ns, fairq_first_slot(q) << FAIRQ_SHIFT);
+}
 /* A new member gets half of its parent's claim, or all of its debt: forking wins nothing. */
 void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child);

@@ -24,8 +24,7 @@
 
 #define MSEC 1000000ull
 #define LOOK_EARLY_NS 50000ull /* a clock interrupt that comes so early is not worth another one */
-#define TURN_MIN_NS (1 * MSEC)
-#define TURN_MANY 16u          /* ready threads, from which on a turn is the least one */
+#define TURN_FIFO_NS (1ull << 60) /* it has no end */
 #define TURN_BATCH_NS (16 * MSEC)
 #define RESERVE_MAX_NS (4 * FAIRQ_LAG_NS)
 #define RESERVE_PART 4u        /* the reserve is a quarter of the CPU's time */
@@ -40,6 +39,7 @@ void runq_init(struct runq *rq, u32 cpu)
     rq->cpu = cpu;
     fairq_init(&rq->fair);
     rtq_init(&rq->rt);
+    rq->look_ns = TIME_NEVER;
 }
 
 static inline void insert_locked(struct runq *rq, struct thread *t, bool first)
@@ -64,46 +64,38 @@ void runq_remove_locked(struct runq *rq, struct thread *t)
         fairq_remove(&rq->fair, &t->fair);
 }
 
-void runq_requeue_locked(struct runq *rq, struct thread *t, bool first)
+static struct thread *rt_next_locked(struct runq *rq)
 {
-    insert_locked(rq, t, first);
+    bool wait = rq->rt_throttled && rq->fair.n;
+    struct list *l = wait ? NULL : rtq_pop(&rq->rt);
+    return l ? list_entry(l, struct thread, runq_link) : NULL;
 }
 
-struct thread *runq_pick_locked(struct runq *rq)
+struct thread *runq_next_locked(struct runq *rq, struct thread *prev, bool first)
 {
-    struct thread *t;
-    if (!rq->nready)
+    struct thread *t = NULL;
+    if (prev)
+        insert_locked(rq, prev, first);
+    else if (!rq->nready)
         return NULL;
-    if (unlikely(rq->rt.n) && !(rq->rt_throttled && rq->fair.n))
-        t = list_entry(rtq_pop(&rq->rt), struct thread, runq_link);
-    else
+    if (unlikely(rq->rt.n))
+        t = rt_next_locked(rq);
+    if (likely(!t))
         t = container_of(fairq_pop(&rq->fair), struct thread, fair);
     t->queued = false;
     rq->nready--;
     return t;
 }
 
-static u64 turn_ns(const struct runq *rq, const struct thread *t)
+u64 runq_turn_ns_locked(const struct runq *rq, struct thread *t)
 {
+    if (t->policy == SCHED_POLICY_FIFO)
+        return TURN_FIFO_NS;
+    if (t->policy == SCHED_POLICY_RR)
+        return t->slice_left_ns ? t->slice_left_ns : SCHED_RR_TURN_NS;
     if (t->policy == SCHED_POLICY_BATCH)
         return TURN_BATCH_NS;
-    return rq->nready < TURN_MANY ? SCHED_TURN_NS : TURN_MIN_NS;
-}
-
-void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
-{
-    rq->running_prio = t->rt_prio;
-    t->started_ns = now_ns;
-    t->slice_min_ns = now_ns + TURN_MIN_NS;
-    if (likely(!t->rt_prio)) {
-        t->slice_end_ns = now_ns + turn_ns(rq, t);
-    } else if (t->policy == SCHED_POLICY_FIFO) {
-        t->slice_end_ns = UINT64_MAX;
-    } else {
-        if (!t->slice_left_ns)
-            t->slice_left_ns = SCHED_RR_TURN_NS;
-        t->slice_end_ns = now_ns + t->slice_left_ns;
-    }
+    return rq->nready < RUNQ_MANY ? SCHED_TURN_NS : SCHED_TURN_MIN_NS;
 }
 
 /* How far the CPU's virtual time has come is seen when somebody leaves the queue; while it is empty
@@ -163,10 +155,10 @@ static bool goes_first_locked(struct runq *rq, struct thread *current, const str
 }
 
 /* What runs has a rival. Another CPU finds out by choosing again. */
-static void look_soon_locked(struct runq *rq, struct thread *current)
+static void tell_rival_locked(struct runq *rq, struct thread *current)
 {
     if (rq->cpu == this_cpu()->id)
-        tick_want(runq_look_ns_locked(rq, current));
+        runq_look_soon_locked(rq, current);
     else if (rq->nready == 1)
         runq_resched_locked(rq);
 }
@@ -180,13 +172,7 @@ void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign)
     if (goes_first_locked(rq, current, t))
         runq_resched_locked(rq);
     else
-        look_soon_locked(rq, current);
-}
-
-void runq_yield_locked(struct runq *rq, struct thread *t)
-{
-    t->slice_end_ns = 0;
-    fairq_yield(&rq->fair, &t->fair);
+        tell_rival_locked(rq, current);
 }
 
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
@@ -205,13 +191,22 @@ static bool claim_waits_locked(const struct runq *rq, const struct thread *curre
     return rq->fair.n && !current->rt_prio && fairq_first_slot(&rq->fair) < fair_slot(&current->fair);
 }
 
-u64 runq_look_ns_locked(const struct runq *rq, const struct thread *current)
+static u64 look_ns_locked(const struct runq *rq, const struct thread *current)
 {
     if (!rq->nready)
-        return 0;
+        return TIME_NEVER;
     if (unlikely(current->rt_prio))
         return MIN(current->slice_end_ns, current->started_ns + RT_LOOK_NS);
     return claim_waits_locked(rq, current) ? current->slice_min_ns : current->slice_end_ns;
+}
+
+void runq_look_soon_locked(struct runq *rq, const struct thread *current)
+{
+    u64 at = look_ns_locked(rq, current);
+    if (at >= rq->look_ns)
+        return;
+    rq->look_ns = at;
+    tick_want(at);
 }
 
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns)

@@ -4,6 +4,9 @@
 #include "sched/rtq.h"
 #include "sched/thread.h"
 
+#define RUNQ_MANY 16u /* ready threads, from which on a turn is the least one */
+#define SCHED_TURN_MIN_NS 1000000ull
+
 /* One per CPU. What runs is not on the queue; nor is the idle thread, ever. */
 struct runq {
     struct spinlock lock; /* irqsave; guards all fields here, and cpu->need_resched, ->user_work */
@@ -17,6 +20,7 @@ struct runq {
     u64 switches;
     u64 rt_since_ns, rt_used_ns;        /* a period of the real-time limit, and what was used of it */
     u64 reserve_ns, reserve_at_ns;      /* what sleepers may still get on credit, as of when */
+    u64 look_ns;                        /* what was asked of tick_want and has not come; TIME_NEVER */
     i64 skew;                           /* slots to add when virtual times of CPUs are compared */
     u32 receiver;                       /* who was given a thread last */
     u64 balance_ns;                     /* when to look at the other CPUs again; this CPU's alone */
@@ -50,19 +54,20 @@ static inline struct runq *runq_lock_of(struct thread *t, u64 *irq_state)
 
 /* The policy: who is next. All with the lock held. */
 void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign); /* a new, woken or moved thread */
-void runq_requeue_locked(struct runq *rq, struct thread *t, bool first);   /* it ran and still wants to */
 void runq_remove_locked(struct runq *rq, struct thread *t);
-struct thread *runq_pick_locked(struct runq *rq);       /* takes it out; NULL: none */
-void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns);/* it runs from now */
-void runq_yield_locked(struct runq *rq, struct thread *t); /* it lets the others go first */
+/* Takes out the next one; `prev`, which ran and still wants to, comes in first unless it is NULL. `first`: it
+ * goes on before its equals. NULL: none. */
+struct thread *runq_next_locked(struct runq *rq, struct thread *prev, bool first);
+u64 runq_turn_ns_locked(const struct runq *rq, struct thread *t); /* for one that begins */
 /* Gives a child of `parent`, which runs here, its place in time. */
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child);
 /* The slot that this CPU's virtual time has reached. */
 u64 runq_time_locked(struct runq *rq);
 /* Is the turn of what runs over? */
 bool runq_turn_over_locked(struct runq *rq, const struct thread *current, u64 now_ns);
-/* When to look at that; 0: what runs has no rival. */
-u64 runq_look_ns_locked(const struct runq *rq, const struct thread *current);
+/* Asks for sched_tick() when that has to be looked at, if what runs has a rival. On this CPU. An earlier wish
+ * that was not fulfilled yet stays: it is cheaper to be asked once in vain than to wish at every switch. */
+void runq_look_soon_locked(struct runq *rq, const struct thread *current);
 /* Once in a while: keeps real-time threads from taking all of the CPU. True: somebody else's turn. */
 bool runq_rt_limit_locked(struct runq *rq, const struct thread *current, u64 now_ns);
 
@@ -76,6 +81,17 @@ static inline void runq_account_locked(struct runq *rq, struct thread *t, u64 no
         rq->rt_used_ns += ran;
     else
         fair_charge(&t->fair, ran);
+}
+
+/* t runs from now. */
+static inline void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_ns)
+{
+    bool common = t->policy == SCHED_POLICY_OTHER && rq->nready < RUNQ_MANY;
+    u64 turn = likely(common) ? SCHED_TURN_NS : runq_turn_ns_locked(rq, t);
+    rq->running_prio = t->rt_prio;
+    t->started_ns = now_ns;
+    t->slice_min_ns = now_ns + SCHED_TURN_MIN_NS;
+    t->slice_end_ns = now_ns + turn;
 }
 
 void runq_resched_locked(struct runq *rq);

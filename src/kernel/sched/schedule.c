@@ -18,20 +18,6 @@
 #include "sched/cpu.h"
 #include "sched/sched_priv.h"
 
-static void leave_thread(struct thread *prev)
-{
-    if (prev->owner)
-        prev->fs_base = fs_base_get();
-    if (prev->fpu)
-        fpu_switch_out(prev->fpu);
-}
-
-/* Only who has a rival needs to be interrupted. */
-static void tick_want_locked(const struct runq *rq, const struct thread *t)
-{
-    tick_want(runq_look_ns_locked(rq, t));
-}
-
 static void enter_thread(struct cpu *c, struct thread *next)
 {
     next->state = THREAD_RUNNING;
@@ -80,27 +66,39 @@ static bool turn_left(struct thread *prev, u64 now_ns)
 }
 
 /* prev has been charged. Never returns a thread that is still on the queue. */
-static struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev, u64 now_ns)
+static inline struct thread *choose_locked(struct cpu *c, struct runq *rq, struct thread *prev, u64 now_ns)
 {
+    struct thread *stays = NULL;
+    bool first = false;
     if (prev->state == THREAD_RUNNING) {
         bool may_stay = likely(place_allows(prev, c->id));
         if (!rq->nready && may_stay)
             return prev;
         prev->state = THREAD_READY;
-        if (!may_stay)
+        if (!may_stay) {
             rq->after = AFTER_CARRY;
-        else if (prev != c->idle)
-            runq_requeue_locked(rq, prev, turn_left(prev, now_ns));
+        } else if (likely(prev != c->idle)) {
+            stays = prev;
+            first = turn_left(prev, now_ns);
+        }
     }
-    struct thread *next = runq_pick_locked(rq);
-    return next ? next : c->idle;
+    struct thread *next = runq_next_locked(rq, stays, first);
+    return likely(next) ? next : c->idle;
+}
+
+static void begin_or_end_idling_locked(struct cpu *c, struct runq *rq, bool idle)
+{
+    rq->busy = !idle;
+    place_note_idle(idle);
+    rq->look_ns = TIME_NEVER;
+    tick_want(0); /* c->current is the new one: what it uses is looked at from now on, or no longer */
 }
 
 void schedule_locked(struct runq *rq)
 {
     struct cpu *c = this_cpu();
     struct thread *prev = c->current;
-    ASSERT(c->preempt_count == 1 && c->irq_depth == 0 && spin_held(&rq->lock) && !irqs_enabled());
+    ASSERT(c->preempt_count == 1 && c->irq_depth == 0 && rq->lock.locked == c->id + 1);
     u64 now = clock_now_ns();
     runq_account_locked(rq, prev, now);
     struct thread *next = choose_locked(c, rq, prev, now);
@@ -109,7 +107,7 @@ void schedule_locked(struct runq *rq)
     c->user_work = next->work;
     if (next == prev) {
         next->state = THREAD_RUNNING;
-        tick_want_locked(rq, next);
+        runq_look_soon_locked(rq, next);
         spin_unlock_no_resched(&rq->lock);
         return;
     }
@@ -119,13 +117,13 @@ void schedule_locked(struct runq *rq)
         prev->npreempted++;
     else
         prev->nslept++;
-    if (unlikely(next == c->idle || prev == c->idle)) {
-        rq->busy = next != c->idle;
-        place_note_idle(!rq->busy);
-    }
-    leave_thread(prev);
+    if (prev->fpu)
+        fpu_switch_out(prev->fpu);
     enter_thread(c, next);
-    tick_want_locked(rq, next);
+    if (unlikely(next == c->idle || prev == c->idle))
+        begin_or_end_idling_locked(c, rq, next == c->idle);
+    if (rq->nready && unlikely(next->slice_end_ns < rq->look_ns))
+        runq_look_soon_locked(rq, next);
     context_switch(&prev->sp, next->sp);
     schedule_finish();
 }
@@ -133,9 +131,11 @@ void schedule_locked(struct runq *rq)
 void thread_yield(void)
 {
     struct runq *rq;
-    ASSERT(sched_may_sleep());
+    ASSERT(cpu_preempt_count() == 0 && cpu_irq_depth() == 0);
     u64 state = runq_lock_local(&rq);
-    runq_yield_locked(rq, thread_current());
+    struct thread *t = thread_current();
+    t->slice_end_ns = 0;
+    fairq_yield(&rq->fair, &t->fair);
     schedule_locked(rq);
     irq_restore(state);
 }
@@ -165,13 +165,14 @@ void sched_tick(void)
     u64 now = clock_now_ns();
     runq_account_locked(rq, t, now);
     cputime_look_locked(t);
+    rq->look_ns = TIME_NEVER;
     if (runq_turn_over_locked(rq, t, now)) {
         t->slice_end_ns = 0; /* behind its equals, also if a moment is left */
         runq_resched_locked(rq);
     } else if (runq_rt_limit_locked(rq, t, now)) {
         runq_resched_locked(rq);
     } else {
-        tick_want_locked(rq, t);
+        runq_look_soon_locked(rq, t);
     }
     place_note_ran(t, now);
     spin_unlock_no_resched(&rq->lock);

@@ -38,7 +38,7 @@ struct thread {
     struct pagetable *pagetable; /* NULL: any will do (kernel thread) */
     void *fpu;           /* save area, or NULL while the FPU was never used */
     bool fpu_fresh;      /* what the area holds is void: the initial state is meant */
-    u64 fs_base;
+    u64 fs_base;         /* the truth about it: a switch loads it and saves nothing */
     struct list runq_link; /* real-time queue, or the reaper's list */
     struct list all_link;  /* guarded by thread.c's list lock */
     struct fair fair;    /* its place in virtual time */
