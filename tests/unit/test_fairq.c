@@ -135,6 +135,60 @@ static void yielding_lets_the_next_go(void **state)
     fairq_yield(&q, &a); /* nobody to let go */
 }
 
+/* Taking turns by fairq_exchange is what inserting and popping gives, with one member and with more. */
+static void exchange_is_insert_and_pop(void **state)
+{
+    for (int members = 1; members < 5; members++) {
+        struct fairq q, p;
+        struct fair a[5], b[5];
+        fairq_init(&q);
+        fairq_init(&p);
+        for (int i = 0; i < 5; i++) {
+            fair_new(&a[i], i - 2)->vtime_ns = fairq_now_ns(&q);
+            fair_new(&b[i], i - 2)->vtime_ns = fairq_now_ns(&p);
+        }
+        for (int i = 1; i <= members; i++) {
+            fairq_insert(&q, &a[i], false);
+            fairq_insert(&p, &b[i], false);
+        }
+        struct fair *x = &a[0], *y = &b[0];
+        srand(members);
+        for (int step = 0; step < 10000; step++) {
+            u64 ran = (u64)rand() % (9 * MS);
+            bool first = rand() % 2;
+            fair_charge(x, ran);
+            fair_charge(y, ran);
+            x = fairq_exchange(&q, x, first);
+            fairq_insert(&p, y, first);
+            y = fairq_pop(&p);
+            assert_int_equal(x - a, y - b);
+            assert_int_equal(q.now, p.now);
+            assert_int_equal(q.n, members);
+        }
+    }
+}
+
+/* Both ways through all members, each once. */
+static void members_are_listed(void **state)
+{
+    static struct fair f[MEMBERS];
+    struct fairq q;
+    fairq_init(&q);
+    assert_null(fairq_first(&q));
+    assert_null(fairq_last(&q));
+    for (unsigned n = 0; n < MEMBERS; n++) {
+        fair_new(&f[n], 0)->vtime_ns = fairq_now_ns(&q) + (u64)(n * 7919 % 300) * MS;
+        fairq_insert(&q, &f[n], false);
+        unsigned there = 0, back = 0;
+        for (struct fair *x = fairq_first(&q); x; x = fairq_after(&q, x))
+            there++;
+        for (struct fair *x = fairq_last(&q); x; x = fairq_before(&q, x))
+            back++;
+        assert_int_equal(there, n + 1);
+        assert_int_equal(back, n + 1);
+    }
+}
+
 static u64 claim(const struct fairq *q, const struct fair *f)
 {
     return MIN(MAX(fair_slot(f), q->now - FAIRQ_BEHIND), q->now - FAIRQ_BEHIND + FAIRQ_SLOTS - 1);
@@ -180,7 +234,7 @@ static void a_million_steps(void **state)
             fair_charge(got, (u64)rand() % (8 * MS));
         }
         assert_int_equal(q.n, n);
-        assert_int_equal(q.occupied == 0, n == 0);
+        assert_int_equal(q.occupied == 0 && !q.single, n == 0);
     }
 }
 
@@ -194,6 +248,8 @@ int main(void)
         cmocka_unit_test(claims_are_bounded),
         cmocka_unit_test(forking_wins_nothing),
         cmocka_unit_test(yielding_lets_the_next_go),
+        cmocka_unit_test(exchange_is_insert_and_pop),
+        cmocka_unit_test(members_are_listed),
         cmocka_unit_test(a_million_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* The wheel behind fairq.h. A slot number is a virtual time without its low bits; slot s lies at
- * index s % 64. All members lie in [now - BEHIND, now - BEHIND + 63], so an index means one slot.
+ * index s % 64. All members are shown in [now - BEHIND, now - BEHIND + 63], so an index means one slot.
  * `now` never goes back: it follows what is taken out, and nobody is put in before the bound. */
 #include "sched/fairq.h"
 #include "lib/assert.h"
@@ -23,11 +23,76 @@ u32 fair_cost_of_nice(int nice)
 
 void fairq_init(struct fairq *q)
 {
+    q->single = NULL;
     q->occupied = 0;
     q->n = 0;
     q->now = NOW_FIRST;
     for (unsigned i = 0; i < FAIRQ_SLOTS; i++)
         list_init(&q->slot[i]);
+}
+
+static void wheel_insert(struct fairq *q, struct fair *f, bool first)
+{
+    f->at = (u32)fairq_shown(q, f) % FAIRQ_SLOTS;
+    struct list *l = &q->slot[f->at];
+    q->occupied |= 1ull << f->at;
+    list_insert_after(first ? l : l->prev, &f->link);
+}
+
+static void wheel_remove(struct fairq *q, struct fair *f)
+{
+    struct list *next = f->link.next, *prev = f->link.prev;
+    prev->next = next;
+    next->prev = prev;
+    if (next == prev) /* only the slot's head is left */
+        q->occupied &= ~(1ull << f->at);
+}
+
+/* The single member stays first in its slot: it was there before f, unless f goes first. */
+void fairq_insert_more(struct fairq *q, struct fair *f, bool first)
+{
+    if (q->single) {
+        wheel_insert(q, q->single, false);
+        q->single = NULL;
+    }
+    wheel_insert(q, f, first);
+}
+
+void fairq_remove(struct fairq *q, struct fair *f)
+{
+    q->n--;
+    if (q->single)
+        q->single = NULL;
+    else
+        wheel_remove(q, f);
+}
+
+struct fair *fairq_pop_wheel(struct fairq *q)
+{
+    if (!q->occupied)
+        return NULL;
+    for (unsigned hops = 0;; hops++) {
+        u64 slot = fairq_first_slot(q);
+        struct fair *f = list_entry(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
+        wheel_remove(q, f);
+        q->now = MAX(q->now, slot);
+        if (likely(fair_slot(f) <= slot) || hops == HOPS_MAX) {
+            q->n--;
+            return f;
+        }
+        wheel_insert(q, f, false);
+    }
+}
+
+struct fair *fairq_exchange_more(struct fairq *q, struct fair *f, bool first)
+{
+    fairq_insert(q, f, first);
+    f = fairq_pop(q);
+    if (q->n == 1) { /* two that take turns from here on */
+        q->single = list_entry(q->slot[fairq_first_slot(q) % FAIRQ_SLOTS].next, struct fair, link);
+        wheel_remove(q, q->single);
+    }
+    return f;
 }
 
 static const struct list *slot_list(const struct fairq *q, unsigned offset)
@@ -45,12 +110,14 @@ static struct fair *last_of(const struct fairq *q, u64 slots)
     return slots ? list_entry(slot_list(q, 63 - (unsigned)__builtin_clzll(slots))->prev, struct fair, link) : NULL;
 }
 
-struct fair *fairq_first(const struct fairq *q) { return first_of(q, fairq_from_lowest(q)); }
-struct fair *fairq_last(const struct fairq *q) { return last_of(q, fairq_from_lowest(q)); }
+struct fair *fairq_first(const struct fairq *q) { return q->single ? q->single : first_of(q, fairq_from_lowest(q)); }
+struct fair *fairq_last(const struct fairq *q) { return q->single ? q->single : last_of(q, fairq_from_lowest(q)); }
 
 struct fair *fairq_after(const struct fairq *q, const struct fair *f)
 {
     unsigned offset = (f->at - (unsigned)fairq_lowest(q)) % FAIRQ_SLOTS;
+    if (q->single)
+        return NULL;
     if (f->link.next != &q->slot[f->at])
         return list_entry(f->link.next, struct fair, link);
     return first_of(q, fairq_from_lowest(q) & ~1ull << offset);
@@ -59,21 +126,11 @@ struct fair *fairq_after(const struct fairq *q, const struct fair *f)
 struct fair *fairq_before(const struct fairq *q, const struct fair *f)
 {
     unsigned offset = (f->at - (unsigned)fairq_lowest(q)) % FAIRQ_SLOTS;
+    if (q->single)
+        return NULL;
     if (f->link.prev != &q->slot[f->at])
         return list_entry(f->link.prev, struct fair, link);
     return last_of(q, fairq_from_lowest(q) & ((1ull << offset) - 1));
-}
-
-struct fair *fairq_pop_hop(struct fairq *q, struct fair *f)
-{
-    for (unsigned hops = 0; hops < HOPS_MAX && fair_slot(f) > q->now; hops++) {
-        fairq_insert(q, f, false);
-        u64 slot = fairq_first_slot(q);
-        f = list_entry(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
-        fairq_remove(q, f);
-        q->now = MAX(q->now, slot);
-    }
-    return f;
 }
 
 void fairq_follow(struct fairq *q, const struct fair *f)

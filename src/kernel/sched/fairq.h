@@ -6,7 +6,8 @@
  *
  * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival,
  * and a word of bits says which are occupied: putting in and taking out are O(1), however many
- * there are. `now` is the slot that the queue has reached. The wheel shows what lies from
+ * there are. A member that is alone, as with two threads that wake each other, is not put into the
+ * wheel at all. `now` is the slot that the queue has reached. The wheel shows what lies from
  * FAIRQ_BEHIND slots before it to 57 behind it; a member that is further on waits in the last slot
  * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: by
  * FAIRQ_LAG_NS, which is what a sleeper finds at most when it comes back. */
@@ -27,7 +28,13 @@
 u32 fair_cost_of_nice(int nice);
 
 struct fair { struct list link; u64 vtime_ns; u32 cost; u32 at; /* its slot in the wheel, while queued */ };
-struct fairq { u64 occupied; u64 now; u32 n; struct list slot[FAIRQ_SLOTS]; };
+struct fairq {
+    struct fair *single; /* the only member; else NULL */
+    u64 now;
+    u32 n;
+    u64 occupied;        /* without the single one */
+    struct list slot[FAIRQ_SLOTS];
+};
 
 void fairq_init(struct fairq *q);
 
@@ -49,46 +56,62 @@ static inline u64 fairq_from_lowest(const struct fairq *q)
     return q->occupied >> by | q->occupied << (-by % 64);
 }
 
+/* The slot that a member is shown in. */
+static inline u64 fairq_shown(const struct fairq *q, const struct fair *f)
+{
+    u64 low = fairq_lowest(q);
+    return MIN(MAX(fair_slot(f), low), low + FAIRQ_SLOTS - 1);
+}
+
 /* The slot of the next one. Not on an empty queue. */
 static inline u64 fairq_first_slot(const struct fairq *q)
 {
+    if (q->single)
+        return fairq_shown(q, q->single);
     return fairq_lowest(q) + (unsigned)__builtin_ctzll(fairq_from_lowest(q));
 }
 
+/* The slow half of fairq_insert: at least one other member is there. */
+void fairq_insert_more(struct fairq *q, struct fair *f, bool first);
 /* first: it goes before the others of its slot (it was interrupted in its turn). */
 static inline void fairq_insert(struct fairq *q, struct fair *f, bool first)
 {
-    u64 low = fairq_lowest(q), slot = MIN(MAX(fair_slot(f), low), low + FAIRQ_SLOTS - 1);
-    u32 at = (u32)slot % FAIRQ_SLOTS;
-    struct list *l = &q->slot[at];
-    f->at = at;
-    q->occupied |= 1ull << at;
-    q->n++;
-    list_insert_after(first ? l : l->prev, &f->link);
+    if (q->n++)
+        fairq_insert_more(q, f, first);
+    else
+        q->single = f;
 }
 
-static inline void fairq_remove(struct fairq *q, struct fair *f)
-{
-    struct list *next = f->link.next, *prev = f->link.prev;
-    prev->next = next;
-    next->prev = prev;
-    q->n--;
-    if (next == prev) /* only the slot's head is left */
-        q->occupied &= ~(1ull << f->at);
-}
+void fairq_remove(struct fairq *q, struct fair *f);
 
-struct fair *fairq_pop_hop(struct fairq *q, struct fair *f); /* fairq_pop, when f only waits in its slot */
+struct fair *fairq_pop_wheel(struct fairq *q);
 /* Takes out the next one; NULL: empty. `now` goes forward to it. */
 static inline struct fair *fairq_pop(struct fairq *q)
 {
-    if (!q->occupied)
-        return NULL;
-    u64 slot = fairq_first_slot(q);
-    struct fair *f = container_of(q->slot[slot % FAIRQ_SLOTS].next, struct fair, link);
-    fairq_remove(q, f);
-    q->now = MAX(q->now, slot);
-    return likely(fair_slot(f) <= slot) ? f : fairq_pop_hop(q, f);
+    struct fair *f = q->single;
+    if (!f)
+        return fairq_pop_wheel(q);
+    q->single = NULL;
+    q->n = 0;
+    q->now = MAX(q->now, fair_slot(f));
+    return f;
 }
+
+struct fair *fairq_exchange_more(struct fairq *q, struct fair *f, bool first);
+/* The same as inserting f and taking out the next one, which may be f. */
+static inline struct fair *fairq_exchange(struct fairq *q, struct fair *f, bool first)
+{
+    struct fair *next = q->single;
+    if (!next)
+        return fairq_exchange_more(q, f, first);
+    if (fair_slot(next) + first > fair_slot(f)) /* of equals f is the last one, unless it goes first */
+        next = f;
+    else
+        q->single = f;
+    q->now = MAX(q->now, fair_slot(next));
+    return next;
+}
+
 /* Members in the order in which they go, or back from the last; NULL behind the end. */
 struct fair *fairq_first(const struct fairq *q);
 struct fair *fairq_last(const struct fairq *q);
@@ -105,7 +128,7 @@ u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns);
 /* f lets the others go first: it gives up its claim on being ahead of the next one. */
 static inline void fairq_yield(const struct fairq *q, struct fair *f)
 {
-    if (q->occupied)
+    if (q->n)
         f->vtime_ns = MAX(f->vtime_ns, fairq_first_slot(q) << FAIRQ_SHIFT);
 }
 /* A new member gets half of its parent's claim, or all of its debt: forking wins nothing. */

@@ -64,26 +64,34 @@ void runq_remove_locked(struct runq *rq, struct thread *t)
         fairq_remove(&rq->fair, &t->fair);
 }
 
-static struct thread *rt_next_locked(struct runq *rq)
+static NOINLINE struct thread *next_with_rt_locked(struct runq *rq, struct thread *prev, bool first)
 {
+    if (prev)
+        insert_locked(rq, prev, first);
     bool wait = rq->rt_throttled && rq->fair.n;
     struct list *l = wait ? NULL : rtq_pop(&rq->rt);
-    return l ? list_entry(l, struct thread, runq_link) : NULL;
+    struct thread *t = l ? list_entry(l, struct thread, runq_link) : container_of(fairq_pop(&rq->fair), struct thread, fair);
+    t->queued = false;
+    rq->nready--;
+    return t;
 }
 
 struct thread *runq_next_locked(struct runq *rq, struct thread *prev, bool first)
 {
-    struct thread *t = NULL;
-    if (prev)
-        insert_locked(rq, prev, first);
-    else if (!rq->nready)
+    if (!rq->nready && !prev)
         return NULL;
-    if (unlikely(rq->rt.n))
-        t = rt_next_locked(rq);
-    if (likely(!t))
-        t = container_of(fairq_pop(&rq->fair), struct thread, fair);
+    if (unlikely(rq->rt.n || (prev && prev->rt_prio)))
+        return next_with_rt_locked(rq, prev, first);
+    struct fair *f;
+    if (prev) {
+        prev->queued = true;
+        f = fairq_exchange(&rq->fair, &prev->fair, first);
+    } else {
+        f = fairq_pop(&rq->fair);
+        rq->nready--;
+    }
+    struct thread *t = container_of(f, struct thread, fair);
     t->queued = false;
-    rq->nready--;
     return t;
 }
 
