@@ -25,7 +25,7 @@ static void enter_thread(struct cpu *c, struct thread *next)
     c->current = next;
     c->pagetable_borrowed = !next->pagetable;
     c->syscall_limit = next->syscall_limit;
-    if (next->pagetable)
+    if (next->pagetable && next->pagetable != c->pagetable)
         pt_activate(next->pagetable);
     if (next->owner)
         fs_base_set(next->fs_base);
@@ -117,7 +117,7 @@ void schedule_locked(struct runq *rq)
         prev->npreempted++;
     else
         prev->nslept++;
-    if (prev->fpu)
+    if (c->fpu_owner && prev->fpu)
         fpu_switch_out(prev->fpu);
     enter_thread(c, next);
     if (unlikely(next == c->idle || prev == c->idle))
