@@ -25,6 +25,7 @@ struct cpu {
     u32 tlb_idle;                /* arch/tlb: atomic: halted, and owes itself a flush or not */
     void *fpu_owner;           /* arch/fpu: whose registers are in the FPU now, or NULL */
     u64 ticks;                 /* sched: timer interrupts taken */
+    struct trap_frame *irq_frame; /* arch: what the interrupt being handled interrupted */
     void *gdt;                 /* arch */
     void *tss;                 /* arch */
     void *page_list;           /* mm: struct page_list *, or NULL before the first page */

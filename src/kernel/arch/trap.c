@@ -84,6 +84,7 @@ static void interrupt(struct trap_frame *f)
     if (unlikely(c->tlb_idle))
         tlb_idle_leave();
     c->irq_depth++;
+    c->irq_frame = f;
     interrupt_deliver(f->vector);
     c->irq_depth--;
     if (!frame_from_user(f) && c->need_resched && c->preempt_count == 0 && c->irq_depth == 0)

@@ -10,6 +10,7 @@ unsigned current_cpu_id(void);
 void start_clock(void);
 void lapic_bring_up(void); /* this CPU's, unless the command line wants none */
 void cpus_start(void);
+void watchdog_from_cmdline(void);
 void log_machine(void);
 void mount_dev(void);
 void initrd_load(const struct bootinfo *bi);

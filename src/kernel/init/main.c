@@ -126,6 +126,7 @@ static void continue_on_own_stack(void *stack)
     drivers_init(DRIVER_DEVICE);      /* screen, keyboard, clock, ACPI */
     vt_init();                        /* screen terminal: shows the log so far */
     cpus_start();                     /* the other CPUs run threads from here on */
+    watchdog_from_cmdline();          /* watches over all of them */
     bring_up_programs();
     thread_exit();                    /* the idle thread and process 1 carry on */
 }

@@ -9,9 +9,12 @@
 #include "lib/format.h"
 #include "lib/klog.h"
 #include "mm/pmm.h"
+#include "sched/watchdog.h"
 #include "sched/clock.h"
 #include "vfs/mount.h"
 #include "vfs/path.h"
+
+#define WATCHDOG_SECONDS 20u
 
 extern u8 user_copy_smap;
 
@@ -60,6 +63,14 @@ void log_machine(void)
           f->smap ? " SMAP" : "", f->umip ? " UMIP" : "", f->xsave ? " XSAVE" : "", f->gb_pages ? " 1G" : "");
     log_clock_event();
     kinfo("memory: %lu KiB free of %lu KiB", s.free * 4, s.total * 4);
+}
+
+/* watchdog=SECONDS; 0: none. */
+void watchdog_from_cmdline(void)
+{
+    const char *v = boot_option("watchdog"), *end;
+
+    watchdog_start(v ? (unsigned)MIN(parse_u64(v, &end, false), 3600ul) : WATCHDOG_SECONDS);
 }
 
 void selftest_from_cmdline(void)

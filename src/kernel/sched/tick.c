@@ -11,6 +11,7 @@
 #include "sched/cputime.h"
 #include "sched/sched_priv.h"
 #include "sched/tick_priv.h"
+#include "sched/watchdog.h"
 
 #define LOOK_NS (NSEC_PER_SEC / TICK_HZ)
 #define LOOK_MAX_NS (32 * LOOK_NS)
@@ -112,6 +113,7 @@ void clock_event_interrupt(void)
     u64 now = clock_now_ns();
     if (!t->event)
         return;
+    watchdog_tick(now);
     t->armed_ns = 0; /* whatever is armed meanwhile is programmed once, below */
     timer_run(now);
     if (t->want_ns <= now || t->look_ns <= now)
