@@ -59,7 +59,7 @@ void lx_trace_fpu_get(const struct lx_trace *tr, void *image, size_t size)
     u64 features = XFEATURES;
     const void *area = tr->thread->thread->fpu;
     ASSERT(size <= fpu_area_size());
-    if (area)
+    if (area && !tr->thread->thread->fpu_fresh)
         memcpy(image, area, size);
     else /* never used: as execve leaves it, which the image of `size` bytes is made from */
         fpu_area_init(image);
@@ -93,11 +93,14 @@ int lx_trace_fpu_set(struct lx_trace *tr, const void *image, size_t size, void *
     struct thread *t = tr->thread->thread;
     if (size < LX_FX_SIZE || (size > LX_FX_SIZE && size != lx_trace_fpu_size()))
         return -EINVAL;
-    if (!t->fpu) {
+    bool was_unused = !t->fpu;
+    if (was_unused) {
         t->fpu = *spare;
         *spare = NULL;
-        fpu_area_init(t->fpu);
     }
+    if (was_unused || t->fpu_fresh)
+        fpu_area_init(t->fpu);
+    t->fpu_fresh = false;
     load_image(t->fpu, image, size);
     return 0;
 }
