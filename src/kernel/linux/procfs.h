@@ -49,6 +49,8 @@ int proc_fd_next(const struct proc_key *dir, int from);
 /* Generators shared between tables. */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
+int proc_mountinfo(struct proc_text *t, const struct proc_key *k);
+extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */
 void procfs_set_cmdline(const char *text);
 

@@ -2,7 +2,9 @@
  * only be invented is left out. */
 #include "arch/cpu.h"
 #include "arch/percpu.h"
+#include "arch/trap.h"
 #include "arch/tsc.h"
+#include "dev/irq.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/procfs.h"
@@ -39,6 +41,14 @@ static int make_meminfo(struct proc_text *t, const struct proc_key *k)
     proc_printf(t, "SwapFree:       %8u kB\n", 0u);
     proc_printf(t, "Slab:           %8llu kB\n", kib(heap.pages));
     return 0;
+}
+
+/* Of the processes that are there, and of their dead children. */
+static void sum_faults(struct process *p, void *ctx)
+{
+    struct task_counts counts;
+    process_counts(p, &counts);
+    *(u64 *)ctx += counts.faults + p->children_counts.faults;
 }
 
 struct usage { u64 user_ns; unsigned running, blocked; };
@@ -155,41 +165,59 @@ int proc_mounts(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+/* proc_pid_mountinfo(5): every mount hangs on the first one here. */
+static void append_mountinfo(const struct mount *m, void *ctx)
+{
+    struct proc_text *t = ctx;
+    const char *source = m->source[0] ? m->source : "none", *target = m->target[0] ? m->target : "/";
+    proc_printf(t, "%llu %d %llu:%llu / %s rw - %s %s rw%s%s\n", (ull)m->dev + 20, m->covered ? 21 : 1, (ull)m->dev >> 8 & 0xfff,
+                (ull)m->dev & 0xff, target, m->type->name, source, m->options[0] ? "," : "", m->options);
+}
+
+int proc_mountinfo(struct proc_text *t, const struct proc_key *k)
+{
+    vfs_for_each_mount(append_mountinfo, t);
+    return 0;
+}
+
+static int make_filesystems(struct proc_text *t, const struct proc_key *k)
+{
+    const char *name;
+    for (unsigned i = 0; (name = fs_type_name(i)); i++)
+        proc_printf(t, "nodev\t%s\n", name);
+    return 0;
+}
+
+static int make_swaps(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    return 0;
+}
+
+static int make_interrupts(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%11s\n", "COUNT"); /* lines are counted for all CPUs together */
+    for (unsigned i = 0; i < VEC_IRQ_COUNT; i++)
+        if (irq_count(i))
+            proc_printf(t, "%3u: %10llu\n", i, (ull)irq_count(i));
+    return 0;
+}
+
+static int make_vmstat(struct proc_text *t, const struct proc_key *k)
+{
+    struct pmm_stats s = pmm_stats();
+    u64 faults = 0;
+    process_for_each(sum_faults, &faults);
+    proc_printf(t, "nr_free_pages %llu\nnr_file_pages %llu\nnr_slab_unreclaimable %llu\n", (ull)s.free, (ull)vfs_pages_kept(), (ull)heap_stats().pages);
+    proc_printf(t, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault %llu\npgmajfault 0\n", (ull)faults);
+    return 0;
+}
+
 static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
 {
     static const char text[] = "self/mounts";
     memcpy(buf, text, MIN(size, sizeof(text) - 1));
     return sizeof(text) - 1;
-}
-
-/* --- sys/kernel --- */
-
-static int make_hostname(struct proc_text *t, const struct proc_key *k)
-{
-    char name[65]; /* __NEW_UTS_LEN and its terminator */
-    lx_hostname(name, sizeof(name));
-    proc_printf(t, "%s\n", name);
-    return 0;
-}
-static int make_osrelease(struct proc_text *t, const struct proc_key *k)
-{
-    proc_printf(t, "%s\n", LX_RELEASE);
-    return 0;
-}
-static int make_ostype(struct proc_text *t, const struct proc_key *k)
-{
-    proc_printf(t, "Linux\n");
-    return 0;
-}
-static int make_pid_max(struct proc_text *t, const struct proc_key *k)
-{
-    proc_printf(t, "%d\n", PID_MAX);
-    return 0;
-}
-static int make_threads_max(struct proc_text *t, const struct proc_key *k)
-{
-    proc_printf(t, "%u\n", process_threads_max());
-    return 0;
 }
 
 /* --- the tables --- */
@@ -198,20 +226,12 @@ static int make_threads_max(struct proc_text *t, const struct proc_key *k)
 #define DIR_ROW(n, d) { .name = n, .mode = MODE_DIR | 0555, .dir = d }
 #define LINK_ROW(n, fn) { .name = n, .mode = MODE_LNK | 0777, .readlink = fn }
 
-static const struct proc_entry kernel_rows[] = {
-    FILE_ROW("hostname", make_hostname), FILE_ROW("osrelease", make_osrelease),
-    FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
-    FILE_ROW("threads-max", make_threads_max),
-};
-static const struct proc_dir kernel_dir = { .rows = kernel_rows, .nrows = ARRAY_SIZE(kernel_rows) };
-static const struct proc_entry sys_rows[] = { DIR_ROW("kernel", &kernel_dir) };
-static const struct proc_dir sys_dir = { .rows = sys_rows, .nrows = ARRAY_SIZE(sys_rows) };
-
 static const struct proc_entry root_rows[] = {
-    FILE_ROW("cmdline", make_cmdline), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("loadavg", make_loadavg),
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("filesystems", make_filesystems),
+    FILE_ROW("interrupts", make_interrupts), FILE_ROW("loadavg", make_loadavg),
     FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
-    FILE_ROW("stat", make_stat), DIR_ROW("sys", &sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
-    FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version),
+    FILE_ROW("stat", make_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
 

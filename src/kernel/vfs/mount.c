@@ -69,6 +69,8 @@ void fs_register(const struct fs_type *t)
     types[ntypes++] = t;
 }
 
+const char *fs_type_name(unsigned i) { return i < ntypes ? types[i]->name : NULL; }
+
 static const struct fs_type *fs_find(const char *name)
 {
     for (unsigned i = 0; i < ntypes; i++)

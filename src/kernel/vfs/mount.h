@@ -32,6 +32,7 @@ struct mount {
 void vfs_init(void); /* mounts an empty tmpfs as root */
 struct vnode *vfs_root(void); /* not counted */
 void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
+const char *fs_type_name(unsigned i); /* NULL: there are no more */
 /* -ENODEV unknown type, -ENOTDIR, -EBUSY. */
 int vfs_mount(const struct walk *w, const char *source, const char *target, const char *type, const char *options) MUST_CHECK;
 int vfs_umount(const struct walk *w, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */

@@ -1,0 +1,121 @@
+/* /proc/sys: what sysctl(8) shows. All of it can only be read. */
+#include "lib/random.h"
+#include "lib/string.h"
+#include "linux/procfs.h"
+
+typedef unsigned long long ull; /* for %llu */
+
+static int make_hostname(struct proc_text *t, const struct proc_key *k)
+{
+    char name[65]; /* __NEW_UTS_LEN and its terminator */
+    lx_hostname(name, sizeof(name));
+    proc_printf(t, "%s\n", name);
+    return 0;
+}
+static int make_osrelease(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%s\n", LX_RELEASE);
+    return 0;
+}
+static int make_ostype(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "Linux\n");
+    return 0;
+}
+static int make_pid_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%d\n", PID_MAX);
+    return 0;
+}
+static int make_threads_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%u\n", process_threads_max());
+    return 0;
+}
+static int make_entropy(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "256\n"); /* the generator never runs dry: what Linux says since 5.18 */
+    return 0;
+}
+static int make_ngroups_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%d\n", LX_NGROUPS);
+    return 0;
+}
+
+static void put_uuid(struct proc_text *t, const u8 id[16])
+{
+    for (int i = 0; i < 16; i++)
+        proc_printf(t, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", id[i]);
+    proc_printf(t, "\n");
+}
+
+/* RFC 9562: version 4, random. */
+static void uuid_make(u8 id[16])
+{
+    kernel_random(id, 16);
+    id[6] = (id[6] & 0x0f) | 0x40;
+    id[8] = (id[8] & 0x3f) | 0x80;
+}
+
+static int make_uuid(struct proc_text *t, const struct proc_key *k)
+{
+    u8 id[16];
+    uuid_make(id);
+    put_uuid(t, id);
+    return 0;
+}
+
+static u8 boot_id[16];
+static struct mutex boot_id_lock = MUTEX_INIT(boot_id_lock, "boot id");
+
+static int make_boot_id(struct proc_text *t, const struct proc_key *k)
+{
+    mutex_lock(&boot_id_lock);
+    if (!boot_id[6])
+        uuid_make(boot_id);
+    mutex_unlock(&boot_id_lock);
+    put_uuid(t, boot_id);
+    return 0;
+}
+
+static int make_kernel_version(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "#1 SMP Rustica\n");
+    return 0;
+}
+
+/* vm: a page is promised when it is touched (overcommit 1), and nothing is ever swapped. */
+static int make_overcommit(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "1\n");
+    return 0;
+}
+
+/* fs/file-nr: open files, free ones, the most there may be. */
+static int make_file_nr(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%llu\t0\t%llu\n", (ull)kobject_count(KOBJ_FILE), (ull)INT64_MAX);
+    return 0;
+}
+static int make_file_max(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%llu\n", (ull)INT64_MAX);
+    return 0;
+}
+
+/* --- the tables --- */
+
+#define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
+#define DIR_ROW(n, ...) { .name = n, .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){ \
+    .rows = (const struct proc_entry[]){ __VA_ARGS__ }, .nrows = ARRAY_SIZE(((const struct proc_entry[]){ __VA_ARGS__ })) } }
+
+static const struct proc_entry rows[] = {
+    DIR_ROW("fs", FILE_ROW("file-max", make_file_max), FILE_ROW("file-nr", make_file_nr)),
+    DIR_ROW("kernel", FILE_ROW("hostname", make_hostname), FILE_ROW("ngroups_max", make_ngroups_max),
+            FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
+            DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy), FILE_ROW("uuid", make_uuid)),
+            FILE_ROW("threads-max", make_threads_max), FILE_ROW("version", make_kernel_version)),
+    DIR_ROW("vm", FILE_ROW("overcommit_memory", make_overcommit)),
+};
+const struct proc_dir proc_sys_dir = { .rows = rows, .nrows = ARRAY_SIZE(rows) };
