@@ -3,12 +3,12 @@ UB := $(B)/user
 UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -Wl,--gc-sections -s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
-USER_LIB := src/user/lib/util.c
+USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
 USER_SH := $(wildcard src/user/sh/*.c)
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
-USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS))
+USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS) pkill)
 
 $(UB)/init $(UB)/alone: $(UB)/%: src/user/init/%.c
 	@mkdir -p $(@D)
@@ -25,18 +25,21 @@ $(B)/gen/trace_calls.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
 	@mkdir -p $(@D)
 	@tools/gen-syscalls trace $< > $@
 
-$(UB)/bin/trace: $(USER_TRACE) $(wildcard src/user/trace/*.h) $(USER_LIB) src/user/lib/util.h $(B)/gen/trace_calls.inc
+$(UB)/bin/trace: $(USER_TRACE) $(wildcard src/user/trace/*.h) $(USER_LIB) $(wildcard src/user/lib/*.h) $(B)/gen/trace_calls.inc
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) -I$(B)/gen $(USER_TRACE) $(USER_LIB) -o $@
 
-$(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB) src/user/lib/util.h
+$(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB) $(wildcard src/user/lib/*.h)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $< $(USER_LIB) -o $@
 
 $(addprefix $(UB)/bin/,$(USER_LINKS)): $(UB)/bin/poweroff
 	@ln -sf poweroff $@
+
+$(UB)/bin/pkill: $(UB)/bin/pgrep
+	@ln -sf pgrep $@
 
 user: $(USER_PROGRAMS)
 .PHONY: user

@@ -1,56 +1,71 @@
 /* kill: send signals to processes. */
+#include "../lib/procs.h"
 #include "../lib/util.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-static const char *const names[] = { "0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU" };
-enum { NNAMES = sizeof names / sizeof *names };
+static const char help[] =
+    "usage: kill [-SIGNAL | -s SIGNAL] PID...\n       kill -l [STATUS]...\n"
+    "Send a signal (TERM if none is named). 0 sends nothing, but says whether it could. A negative PID\n"
+    "means a process group: write -- before it. -l: which signals there are, or which one ended a\n"
+    "program with this status.\n";
 
-static int signal_from(const char *text)
+static int list_signals(int argc, char **argv)
 {
-    uint64_t number;
-    if (parse_u64(text, &number))
-        return number < 65 ? (int)number : -1;
-    text += strncasecmp(text, "SIG", 3) == 0 ? 3 : 0;
-    for (int i = 1; i < NNAMES; i++)
-        if (strcasecmp(text, names[i]) == 0)
-            return i;
-    return -1;
+    for (int i = 0; i < argc; i++) {
+        uint64_t status;
+        bool is_number = parse_u64(argv[i], &status);
+        int sig = signal_number(argv[i]);
+        const char *name = is_number ? signal_short_name((int)(status > 128 ? status - 128 : status)) : NULL;
+        if (is_number && name)
+            printf("%s\n", name);
+        else if (!is_number && sig > 0)
+            printf("%d\n", sig);
+        else {
+            warn_text(argv[i], "no such signal");
+            return 1;
+        }
+    }
+    for (int sig = 1; !argc && sig < SIGNALS; sig++)
+        if (signal_short_name(sig))
+            printf("%2d %s\n", sig, signal_short_name(sig));
+    return flush_output();
+}
+
+static int send(const char *text, int sig)
+{
+    char *end;
+    long pid = strtol(text, &end, 10);
+    if (end == text || *end) {
+        warn_text(text, "not a process number");
+        return 1;
+    }
+    if (kill((pid_t)pid, sig) == 0)
+        return 0;
+    warn_errno(text);
+    return 1;
 }
 
 int main(int argc, char **argv)
 {
-    int signo = SIGTERM, status = 0, i = 1;
-    tool_init(argv, "usage: kill [-SIGNAL | -s SIGNAL] PID...\n       kill -l\nSend a signal (TERM if none is named). -l: which there are.\n");
-    if (argc == 2 && strcmp(argv[1], "-l") == 0) {
-        for (int n = 1; n < NNAMES; n++)
-            printf("%2d %s\n", n, names[n]);
-        return flush_output();
-    }
+    int sig = SIGTERM, status = 0, i = 1;
+    tool_init(argv, help);
+    if (argc > 1 && strcmp(argv[1], "-l") == 0)
+        return list_signals(argc - 2, argv + 2);
     if (argc > 3 && strcmp(argv[1], "-s") == 0) {
-        signo = signal_from(argv[2]);
+        sig = signal_number(argv[2]);
         i = 3;
     } else if (argc > 2 && argv[1][0] == '-' && strcmp(argv[1], "--") != 0) {
-        signo = signal_from(argv[1] + 1);
+        sig = signal_number(argv[1] + 1);
         i = 2;
     }
     i += i < argc && strcmp(argv[i], "--") == 0;
-    if (signo < 0 || i >= argc)
+    if (sig < 0 || i >= argc)
         die_usage();
-    for (; i < argc; i++) {
-        char *end;
-        long pid = strtol(argv[i], &end, 10);
-        if (end == argv[i] || *end) {
-            warn_text(argv[i], "not a process number");
-            status = 1;
-        } else if (kill((pid_t)pid, signo) < 0) {
-            warn_errno(argv[i]);
-            status = 1;
-        }
-    }
+    for (; i < argc; i++)
+        status |= send(argv[i], sig);
     return status;
 }

@@ -1,87 +1,254 @@
-/* ps: the processes, from /proc. */
+/* ps: the processes, from /proc. Every way to show them is a list of columns. */
+#include "../lib/procs.h"
 #include "../lib/util.h"
 
-#include <ctype.h>
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-static ssize_t read_proc(const char *pid, const char *file, char *out, size_t size)
+static const char help[] =
+    "usage: ps [-AefH] [-o COLUMN,...] [-p PID,...]    or    ps aux\n"
+    "Show processes: number, parent, state, processor time, memory, command.\n"
+    "  -e, -A  all (as without it)         -f  with user, start and terminal\n"
+    "  -o      these columns; NAME=TITLE gives one a title of your own\n"
+    "  -p      only these                  aux with shares of processor and memory\n"
+    "Columns: args comm cpu etime nice nlwp pcpu pgid pid pmem ppid pri psr rss sid start stat state\n"
+    "         time tty uid user vsz\n"
+    "States: R running, S sleeping, D waiting for a device, T stopped, t traced, Z ended but not waited for.\n";
+
+struct column { const char *name, *title; int width; void (*put)(const struct proc *p, char *out, size_t size); };
+
+static double uptime_s;
+static uint64_t memory_bytes;
+
+static unsigned long long ticks_of(const struct proc *p) { return p->user_ticks + p->sys_ticks; }
+static double age_s(const struct proc *p) { return uptime_s - (double)p->start_ticks / (double)ticks_per_second(); }
+static double cpu_percent(const struct proc *p)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%.16s/%s", pid, file);
-    int fd = open(path, O_RDONLY);
-    ssize_t n = fd < 0 ? -1 : read(fd, out, size - 1);
-    if (fd >= 0)
-        close(fd);
-    out[n > 0 ? n : 0] = 0;
-    return n;
+    double age = age_s(p), used = (double)ticks_of(p) / (double)ticks_per_second();
+    return age > 0.01 ? 100 * used / age : 0;
 }
 
-/* The command line, or [name] for what has none (kernel threads, the dead). */
-static void put_command(const char *pid, const char *name)
+#define NUMBER(field, format, value)                                                         \
+    static void put_##field(const struct proc *p, char *out, size_t size) { snprintf(out, size, format, value); }
+NUMBER(pid, "%d", p->pid)
+NUMBER(ppid, "%d", p->ppid)
+NUMBER(pgid, "%d", p->pgrp)
+NUMBER(sid, "%d", p->session)
+NUMBER(uid, "%u", p->uid)
+NUMBER(pri, "%d", 39 - p->priority)
+NUMBER(psr, "%d", p->cpu)
+NUMBER(nlwp, "%d", p->threads)
+NUMBER(vsz, "%llu", p->size_bytes / 1024)
+NUMBER(rss, "%llu", p->resident_pages * (unsigned long long)sysconf(_SC_PAGESIZE) / 1024)
+NUMBER(nice, p->policy == 0 || p->policy == 3 ? "%d" : "-", p->nice)
+NUMBER(user, "%s", proc_user(p))
+NUMBER(tty, "%s", proc_tty(p))
+NUMBER(comm, "%s", p->name)
+NUMBER(state, "%c", p->state)
+NUMBER(pcpu, "%.1f", cpu_percent(p))
+NUMBER(cpu, "%.0f", cpu_percent(p) > 99 ? 99 : cpu_percent(p))
+NUMBER(pmem, "%.1f", memory_bytes ? 100.0 * (double)p->resident_pages * (double)sysconf(_SC_PAGESIZE) / (double)memory_bytes : 0)
+
+static void put_args(const struct proc *p, char *out, size_t size) { proc_command(p, out, size); }
+
+static void put_size(const struct proc *p, char *out, size_t size)
 {
-    char line[512];
-    ssize_t n = read_proc(pid, "cmdline", line, sizeof line);
-    if (n <= 0) {
-        printf("[%s]\n", name);
-        return;
+    char text[16];
+    format_size(text, p->resident_pages * (uint64_t)sysconf(_SC_PAGESIZE));
+    snprintf(out, size, "%s", text);
+}
+
+static void put_stat(const struct proc *p, char *out, size_t size)
+{
+    snprintf(out, size, "%c%s%s%s%s", p->state, p->nice < 0 ? "<" : p->nice > 0 ? "N" : "", p->session == p->pid ? "s" : "",
+             p->threads > 1 ? "l" : "", p->tpgid == p->pgrp && p->tty ? "+" : "");
+}
+
+static void put_duration(unsigned long s, char *out, size_t size)
+{
+    if (s >= 86400)
+        snprintf(out, size, "%lu-%02lu:%02lu:%02lu", s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
+    else
+        snprintf(out, size, "%02lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+}
+
+static void put_time(const struct proc *p, char *out, size_t size)
+{
+    put_duration((unsigned long)(ticks_of(p) / (unsigned long long)ticks_per_second()), out, size);
+}
+
+static void put_minutes(const struct proc *p, char *out, size_t size)
+{
+    unsigned long s = (unsigned long)(ticks_of(p) / (unsigned long long)ticks_per_second());
+    snprintf(out, size, "%lu:%02lu", s / 60, s % 60);
+}
+
+static void put_etime(const struct proc *p, char *out, size_t size)
+{
+    unsigned long s = age_s(p) > 0 ? (unsigned long)age_s(p) : 0;
+    if (s >= 3600)
+        put_duration(s, out, size);
+    else
+        snprintf(out, size, "%02lu:%02lu", s / 60, s % 60);
+}
+
+static void put_start(const struct proc *p, char *out, size_t size)
+{
+    time_t at = time(NULL) - (time_t)age_s(p);
+    strftime(out, size, age_s(p) > 86400 ? "%b%d" : "%H:%M", localtime(&at));
+}
+
+static const struct column columns[] = {
+    { "pid", "PID", 5, put_pid }, { "ppid", "PPID", 5, put_ppid }, { "pgid", "PGID", 5, put_pgid }, { "pgrp", "PGRP", 5, put_pgid },
+    { "sid", "SID", 5, put_sid }, { "sess", "SESS", 5, put_sid }, { "uid", "UID", 5, put_uid }, { "user", "USER", -8, put_user },
+    { "euser", "EUSER", -8, put_user }, { "ruser", "RUSER", -8, put_user }, { "pri", "PRI", 3, put_pri }, { "nice", "NI", 3, put_nice },
+    { "ni", "NI", 3, put_nice }, { "psr", "PSR", 3, put_psr }, { "nlwp", "NLWP", 4, put_nlwp }, { "thcount", "THCNT", 5, put_nlwp },
+    { "vsz", "VSZ", 7, put_vsz }, { "rss", "RSS", 6, put_rss }, { "size", "RSS", 6, put_size }, { "tty", "TT", -8, put_tty },
+    { "tname", "TTY", -8, put_tty }, { "comm", "COMMAND", -15, put_comm }, { "ucmd", "CMD", -15, put_comm }, { "state", "S", -1, put_state },
+    { "s", "S", -1, put_state }, { "stat", "STAT", -4, put_stat }, { "pcpu", "%CPU", 4, put_pcpu }, { "%cpu", "%CPU", 4, put_pcpu },
+    { "cpu", "C", 2, put_cpu }, { "c", "C", 2, put_cpu }, { "pmem", "%MEM", 4, put_pmem }, { "%mem", "%MEM", 4, put_pmem },
+    { "time", "TIME", 8, put_time }, { "minutes", "TIME", 6, put_minutes }, { "etime", "ELAPSED", 11, put_etime },
+    { "start", "START", 5, put_start }, { "stime", "STIME", 5, put_start }, { "args", "COMMAND", -27, put_args },
+    { "cmd", "CMD", -27, put_args }, { "command", "COMMAND", -27, put_args },
+};
+
+static struct shown { const struct column *column; const char *title; } shown[32];
+static int nshown;
+
+static void show_column(char *word)
+{
+    char *title = strchr(word, '=');
+    if (title)
+        *title++ = 0;
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (strcmp(columns[i].name, word) == 0 && nshown < 32) {
+            shown[nshown++] = (struct shown){ &columns[i], title ? title : columns[i].title };
+            return;
+        }
+    warn_text(word, "no such column");
+    exit(1);
+}
+
+/* A title may hold blanks and commas if it is the last (POSIX ps, -o). */
+static void show_columns(const char *list)
+{
+    char *copy = strdup(list), *rest = copy;
+    if (!copy)
+        die(list);
+    for (char *word; rest && *rest; ) {
+        char *equals = strchr(rest, '='), *comma = strpbrk(rest, ", ");
+        bool title_first = equals && (!comma || equals < comma);
+        word = title_first ? rest : strsep(&rest, ", ");
+        if (title_first)
+            rest = NULL;
+        if (*word)
+            show_column(word);
     }
-    while (n > 0 && !line[n - 1])
-        n--;
-    for (ssize_t i = 0; i < n; i++)
-        putchar(line[i] == 0 ? ' ' : isprint((unsigned char)line[i]) ? line[i] : '?');
-    putchar('\n');
+    /* titles point into it: kept */
 }
 
-/* proc(5): pid (comm) state ppid ... utime is field 14, stime 15, rss (pages) 24. */
-static void put_process(const char *pid)
+static void put_row(const struct proc *p, int indent)
 {
-    char text[1024], size[16];
-    char *field[25] = { 0 };
-    if (read_proc(pid, "stat", text, sizeof text) <= 0)
-        return; /* it ended meanwhile */
-    char *name = strchr(text, '('), *close = strrchr(text, ')');
-    if (!name || !close)
-        return;
-    *close = 0;
-    int count = 3;
-    for (char *word = strtok(close + 1, " \n"); word && count < 25; word = strtok(NULL, " \n"))
-        field[count++] = word;
-    if (count < 25)
-        return;
-    unsigned long ticks = strtoul(field[14], NULL, 10) + strtoul(field[15], NULL, 10);
-    unsigned long seconds = ticks / (unsigned long)sysconf(_SC_CLK_TCK);
-    format_size(size, strtoull(field[24], NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE));
-    printf("%5s %5s %-4s %3lu:%02lu %6s ", pid, field[4], field[3], seconds / 60, seconds % 60, size);
-    put_command(pid, name + 1);
+    char text[4096];
+    for (int i = 0; i < nshown; i++) {
+        bool last = i == nshown - 1;
+        int width = shown[i].column->width, own = (int)strlen(shown[i].title);
+        if (abs(width) < own)
+            width = width < 0 ? -own : own;
+        if (p)
+            shown[i].column->put(p, text, sizeof text);
+        else
+            snprintf(text, sizeof text, "%s", shown[i].title);
+        if (last && p && indent)
+            printf("%*s", indent * 2, "");
+        if (last && width < 0)
+            printf("%s", text);
+        else
+            printf("%*s", width, text);
+        putchar(last ? '\n' : ' ');
+    }
 }
 
-static int is_pid(const struct dirent *entry)
+/* -H: children below their parents. */
+static void put_tree(const struct proc *all, size_t n, int parent, int depth)
 {
-    return isdigit((unsigned char)entry->d_name[0]) != 0;
+    for (size_t i = 0; i < n; i++)
+        if (all[i].ppid == parent && depth < 64) {
+            put_row(&all[i], depth);
+            put_tree(all, n, all[i].pid, depth + 1);
+        }
 }
 
-static int by_number(const struct dirent **a, const struct dirent **b)
+static const char *pid_list;
+
+static bool is_wanted(const struct proc *p)
 {
-    return atoi((*a)->d_name) - atoi((*b)->d_name);
+    for (const char *at = pid_list; at && *at; ) {
+        if (atoi(at) == p->pid)
+            return true;
+        at = strpbrk(at, ", ");
+        at += at ? strspn(at, ", ") : 0;
+    }
+    return !pid_list;
+}
+
+static bool read_options(int argc, char **argv, bool *full, bool *shares)
+{
+    bool tree = false;
+    if (argc > 1 && argv[1][0] != '-') { /* the way of BSD: only what makes a table with shares matters */
+        if (strspn(argv[1], "auxww") != strlen(argv[1]))
+            die_usage();
+        *shares = strchr(argv[1], 'u') != NULL;
+        argv++;
+        argc--;
+    }
+    for (int c; (c = getopt(argc, argv, "AaefHo:p:ux")) != -1; ) {
+        if (c == 'f')
+            *full = true;
+        else if (c == 'u')
+            *shares = true;
+        else if (c == 'H')
+            tree = true;
+        else if (c == 'o')
+            show_columns(optarg);
+        else if (c == 'p')
+            pid_list = optarg;
+        else if (!strchr("Aaex", c))
+            die_usage();
+    }
+    if (optind < argc)
+        die_usage();
+    return tree;
 }
 
 int main(int argc, char **argv)
 {
-    bool have[128] = { 0 };
-    struct dirent **entries;
-    tool_init(argv, "usage: ps [-e] [-f]\nShow all processes: number, parent, state, processor time, memory, command.\n"
-                    "States: R running, S sleeping, D waiting for a device, T stopped, Z ended but not waited for.\n");
-    parse_flags(argc, argv, "efaux", have);
-    int count = scandir("/proc", &entries, is_pid, by_number);
-    if (count < 0)
-        die("/proc");
-    printf("%5s %5s %-4s %6s %6s %s\n", "PID", "PPID", "STAT", "TIME", "RSS", "COMMAND");
-    for (int i = 0; i < count; i++)
-        put_process(entries[i]->d_name);
-    return flush_output();
+    bool full = false, shares = false, any_title = false;
+    struct proc *all;
+    int found = 0;
+    tool_init(argv, help);
+    opterr = 0;
+    bool tree = read_options(argc, argv, &full, &shares);
+    if (!nshown)
+        show_columns(shares ? "user,pid,pcpu,pmem,vsz,rss,tname,stat,start,minutes,command"
+                            : full ? "user,pid,ppid,c,stime,tname,time,cmd" : "pid,ppid,stat,minutes,size,command");
+    uptime_s = system_uptime();
+    meminfo_read("MemTotal", &memory_bytes);
+    size_t n = procs_read(&all);
+    for (int i = 0; i < nshown; i++)
+        any_title |= shown[i].title[0] != 0;
+    if (any_title)
+        put_row(NULL, 0);
+    if (tree && !pid_list)
+        put_tree(all, n, 0, 0);
+    for (size_t i = 0; (!tree || pid_list) && i < n; i++)
+        if (is_wanted(&all[i])) {
+            put_row(&all[i], 0);
+            found++;
+        }
+    free(all);
+    return flush_output() || (pid_list && !found);
 }
