@@ -326,13 +326,12 @@ static void ends(int options)
         CHECK(ptrace(PTRACE_SEIZE, pid, 0, options) == 0);
         CHECK(ptrace(PTRACE_INTERRUPT, pid, 0, 0) == 0);
         CHECK(is_stop(wait_for(pid), SIGTRAP, PTRACE_EVENT_STOP));
-        CHECK(write(pipes[1], &pid, sizeof pid) == sizeof pid);
-        _exit(0);
+        _exit(write(pipes[1], &pid, sizeof pid) != sizeof pid); /* silently, as above */
     }
     close(pipes[1]);
     pid_t pid;
     CHECK(read(pipes[0], &pid, sizeof pid) == sizeof pid);
-    wait_for(tracer);
+    CHECK(wait_for(tracer) == 0);
     if (!options) {
         CHECK(kill(pid, 0) == 0);
         CHECK(kill(pid, SIGKILL) == 0);
