@@ -112,6 +112,8 @@ unsigned lock_irq_conflict_find(const struct lock_graph *g, u8 *path)
 
 const char *lock_kind_name(enum lock_kind kind)
 {
-    static const char *const names[] = { [LOCK_SPIN] = "spin", [LOCK_WAITQ] = "waitq", [LOCK_CPU] = "cpu", [LOCK_MUTEX] = "mutex" };
+    static const char *const names[] = {
+        [LOCK_SPIN] = "spin", [LOCK_WAITQ] = "waitq", [LOCK_EVENT] = "event", [LOCK_CPU] = "cpu", [LOCK_MUTEX] = "mutex",
+    };
     return names[kind];
 }

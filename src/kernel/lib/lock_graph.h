@@ -5,7 +5,7 @@
 #pragma once
 #include "lib/types.h"
 
-enum lock_kind { LOCK_SPIN, LOCK_WAITQ, LOCK_CPU, LOCK_MUTEX };
+enum lock_kind { LOCK_SPIN, LOCK_WAITQ, LOCK_EVENT, LOCK_CPU, LOCK_MUTEX };
 
 #define LOCK_CLASSES_MAX 128
 #define LOCK_EDGES_MAX 1024

@@ -8,7 +8,7 @@
 void event_init(struct event *e, const char *name, u32 state)
 {
     e->state = state;
-    spin_init(&e->lock, name);
+    spin_init_kind(&e->lock, name, LOCK_EVENT);
     list_init(&e->watchers);
 }
 

@@ -19,7 +19,7 @@ struct event {
     struct spinlock lock; /* irqsave: watchers */
     struct list watchers;
 };
-#define EVENT_INIT(e, n, bits) { .state = (bits), .lock = SPINLOCK_INIT(n), .watchers = LIST_INIT((e).watchers) }
+#define EVENT_INIT(e, n, bits) { .state = (bits), .lock = SPINLOCK_INIT_KIND(n, LOCK_EVENT), .watchers = LIST_INIT((e).watchers) }
 
 /* Who is told. fire runs with the event's lock held and interrupts off: it may wake, queue and tell
  * other events, and it adds or removes no watcher. It says whether it had use for the news; an
