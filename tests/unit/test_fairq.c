@@ -108,10 +108,15 @@ static void forking_wins_nothing(void **state)
     fair_new(&parent, 0);
     fair_new(&child, 0);
     parent.vtime_ns = fairq_now_ns(&q) - 1000;
-    fairq_divide(&q, &parent, &child);
+    assert_int_equal(fairq_divide(&q, &parent, &child, 0), 0);
     assert_int_equal(fairq_now_ns(&q) - parent.vtime_ns + fairq_now_ns(&q) - child.vtime_ns, 1000);
+    parent.vtime_ns = fairq_now_ns(&q) - 1000;
+    assert_int_equal(fairq_divide(&q, &parent, &child, 600), 600);
+    assert_int_equal(fairq_now_ns(&q) - parent.vtime_ns + fairq_now_ns(&q) - child.vtime_ns, 1600);
+    assert_int_equal(fairq_divide(&q, &parent, &child, UINT64_MAX), 800);
+    assert_int_equal(fairq_now_ns(&q) - child.vtime_ns, 800);
     parent.vtime_ns = fairq_now_ns(&q) + 1000;
-    fairq_divide(&q, &parent, &child);
+    assert_int_equal(fairq_divide(&q, &parent, &child, UINT64_MAX), 0);
     assert_int_equal(child.vtime_ns, fairq_now_ns(&q) + 1000);
 }
 

@@ -152,10 +152,11 @@ u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns)
     return take;
 }
 
-void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child)
+u64 fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child, u64 reserve_ns)
 {
-    u64 now = fairq_now_ns(q);
-    if (parent->vtime_ns < now)
-        parent->vtime_ns += (now - parent->vtime_ns) / 2;
+    u64 now = fairq_now_ns(q), claim = now > parent->vtime_ns ? now - parent->vtime_ns : 0;
+    u64 paid = MIN(claim, reserve_ns);
+    parent->vtime_ns += (claim - paid) / 2;
     child->vtime_ns = parent->vtime_ns;
+    return paid;
 }

@@ -8,7 +8,7 @@
  * and a word of bits says which are occupied: putting in and taking out are O(1), however many
  * there are. A member that is alone, as with two threads that wake each other, is not put into the
  * wheel at all. `now` is the slot that the queue has reached. The wheel shows what lies from
- * FAIRQ_BEHIND slots before it to 57 behind it; a member that is further on waits in the last slot
+ * FAIRQ_BEHIND slots before it to 51 behind it; a member that is further on waits in the last slot
  * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: by
  * FAIRQ_LAG_NS, which is what a sleeper finds at most when it comes back. */
 #pragma once
@@ -17,7 +17,7 @@
 
 #define FAIRQ_SLOTS 64u
 #define FAIRQ_SHIFT 22 /* a slot: 2^22 ns, 4.2 ms */
-#define FAIRQ_BEHIND 6u
+#define FAIRQ_BEHIND 12u
 #define FAIRQ_LAG_NS ((u64)FAIRQ_BEHIND << FAIRQ_SHIFT)
 
 /* Costs: virtual ns for each ns, in 2^-20. */
@@ -131,5 +131,6 @@ static inline void fairq_yield(const struct fairq *q, struct fair *f)
     if (q->n)
         f->vtime_ns = MAX(f->vtime_ns, fairq_first_slot(q) << FAIRQ_SHIFT);
 }
-/* A new member gets half of its parent's claim, or all of its debt: forking wins nothing. */
-void fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child);
+/* A new member gets its parent's claim, or its debt. The claim would be there twice: what `reserve_ns` does not
+ * pay for they share, each losing half of it. Returns what was paid. */
+u64 fairq_divide(const struct fairq *q, struct fair *parent, struct fair *child, u64 reserve_ns);

@@ -116,6 +116,7 @@ u32 place_choose_locked(const struct runq *rq, const struct thread *t)
 struct runq *place_move_locked(struct runq *rq, struct thread *t, u32 cpu)
 {
     ASSERT(t->state == THREAD_READY && !t->queued);
+    runq_come_back_locked(rq, t);
     i64 vtime = (i64)t->fair.vtime_ns + rq->skew * (1l << FAIRQ_SHIFT);
     for (;;) {
         __atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);

@@ -6,11 +6,11 @@
  * A turn is 4 ms while few want the CPU and 1 ms when many do. It ends early, but not before 1 ms,
  * when somebody with a real claim waits.
  *
- * Waking. A sleeper keeps its virtual time, so what it did not use is its claim, up to FAIRQ_LAG_NS.
- * Where hundreds share the CPU virtual time hardly moves, and a shell would earn nothing by
- * sleeping; so a sleeper also gets half of its sleep on credit. All credit of one CPU comes
- * from a reserve that grows by a quarter of the time: those that only compute keep three quarters,
- * whatever the others do.
+ * Waking. A sleeper keeps its distance to the others: neither claim nor debt changes by sleeping as
+ * such. But half of its sleep is credited to it, up to FAIRQ_LAG_NS in all, so that it goes before
+ * those that compute. All credit of one CPU comes from a reserve that grows by a quarter of the time:
+ * those that only compute keep three quarters, whatever the others do, and if thousands wake at once
+ * only some of them get ahead, and the shell that wakes a moment later finds credit again.
  *
  * A device's wake-up (from an interrupt) goes first if its claim is better: somebody waits for it
  * outside. A thread's does not, it waits for the end of the turn: its waker is probably about to
@@ -57,6 +57,7 @@ void runq_remove_locked(struct runq *rq, struct thread *t)
 {
     ASSERT(t->queued);
     t->queued = false;
+    t->left_slot = rq->fair.now;
     rq->nready--;
     if (t->rt_prio)
         rtq_remove(&rq->rt, &t->runq_link, t->rt_prio);
@@ -122,19 +123,27 @@ u64 runq_time_locked(struct runq *rq)
     return rq->fair.now;
 }
 
+static u64 reserve_locked(struct runq *rq, u64 now_ns)
+{
+    u64 passed = now_ns - MIN(now_ns, rq->reserve_at_ns);
+    rq->reserve_at_ns = now_ns;
+    rq->reserve_ns = MIN(RESERVE_MAX_NS, rq->reserve_ns + passed / RESERVE_PART);
+    return rq->reserve_ns;
+}
+
 static void give_credit_locked(struct runq *rq, struct thread *t)
 {
     u64 now = clock_now_ns(), slept = now > t->started_ns ? now - t->started_ns : 0;
-    rq->reserve_ns = MIN(RESERVE_MAX_NS, rq->reserve_ns + (now - MIN(now, rq->reserve_at_ns)) / RESERVE_PART);
-    rq->reserve_at_ns = now;
-    rq->reserve_ns -= fairq_credit(&rq->fair, &t->fair, MIN(slept / CREDIT_PART, rq->reserve_ns));
+    rq->reserve_ns -= fairq_credit(&rq->fair, &t->fair, MIN(slept / CREDIT_PART, reserve_locked(rq, now)));
 }
 
 /* t has slept, is new or comes from another CPU: where is it in this CPU's time? */
 static void place_in_time_locked(struct runq *rq, struct thread *t, struct thread *current, bool foreign)
 {
     follow_current_locked(rq, current);
-    if (!rq->busy && !rq->fair.n)
+    if (!foreign)
+        runq_come_back_locked(rq, t);
+    else if (!rq->busy && !rq->fair.n)
         fairq_follow(&rq->fair, &t->fair); /* nobody else is here: its time is the CPU's */
     fairq_bound(&rq->fair, &t->fair, foreign);
     if (rq->fair.n && t->policy == SCHED_POLICY_OTHER && t->fair.vtime_ns > fairq_floor_ns(&rq->fair) && !foreign)
@@ -185,12 +194,14 @@ void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign)
 
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
 {
+    child->left_slot = rq->fair.now;
     if (parent->rt_prio || !rq->busy) {
         child->fair.vtime_ns = fairq_now_ns(&rq->fair);
         return;
     }
     follow_current_locked(rq, parent);
-    fairq_divide(&rq->fair, &parent->fair, &child->fair);
+    child->left_slot = rq->fair.now;
+    rq->reserve_ns -= fairq_divide(&rq->fair, &parent->fair, &child->fair, reserve_locked(rq, clock_now_ns()));
 }
 
 /* Somebody fair waits whose claim is better by a slot at least. */

@@ -94,6 +94,18 @@ static inline void runq_begin_locked(struct runq *rq, struct thread *t, u64 now_
     t->slice_end_ns = now_ns + turn;
 }
 
+/* t, which has run until now, leaves this queue's time, and comes back to it as far from the others as it was. */
+static inline void runq_leave_locked(struct runq *rq, struct thread *t)
+{
+    if (!rq->fair.n)
+        fairq_follow(&rq->fair, &t->fair);
+    t->left_slot = rq->fair.now;
+}
+static inline void runq_come_back_locked(const struct runq *rq, struct thread *t)
+{
+    t->fair.vtime_ns += (rq->fair.now - t->left_slot) << FAIRQ_SHIFT;
+}
+
 void runq_resched_locked(struct runq *rq);
 /* NEW or BLOCKED -> READY, on the CPU that suits it. Returns its queue, which is locked instead of rq. */
 struct runq *thread_ready_locked(struct runq *rq, struct thread *t) MUST_CHECK;

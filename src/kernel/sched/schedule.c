@@ -77,10 +77,13 @@ static inline struct thread *choose_locked(struct cpu *c, struct runq *rq, struc
         prev->state = THREAD_READY;
         if (!may_stay) {
             rq->after = AFTER_CARRY;
+            runq_leave_locked(rq, prev);
         } else if (likely(prev != c->idle)) {
             stays = prev;
             first = turn_left(prev, now_ns);
         }
+    } else {
+        runq_leave_locked(rq, prev);
     }
     struct thread *next = runq_next_locked(rq, stays, first);
     return likely(next) ? next : c->idle;

@@ -42,6 +42,7 @@ struct thread {
     struct list runq_link; /* real-time queue, or the reaper's list */
     struct list all_link;  /* guarded by thread.c's list lock */
     struct fair fair;    /* its place in virtual time */
+    u64 left_slot;       /* how far its CPU's virtual time was when it left the queue */
     u64 allowed_cpus;    /* a bit for each CPU; never without one that runs */
     u32 cpu;             /* where it runs or ran last */
     i8 nice;
