@@ -19,6 +19,7 @@
  * faulted (-EFAULT then), and the process tree is only looked at when its lock is free. */
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "linux/log_limit.h"
 #include "linux/lx.h"
 #include "mm/kmem.h"
 #include "mm/pmm.h"
@@ -31,8 +32,6 @@
 #define LOCKED_WAIT_NS (5000 * MS)    /* of a thread that may hold locks */
 #define ENOUGH_PAGES 16               /* a fault that finds so many above the reserve goes on */
 #define LEADER_SHARE 16
-#define LINES_MAX 10                  /* in LINES_NS */
-#define LINES_NS (5000 * MS)
 
 static u64 last_choice_ns; /* process_tree_lock */
 
@@ -113,26 +112,7 @@ static bool wait_for_memory(bool from_user, u64 since_ns)
 
 /* --- saying so ------------------------------------------------------------------------------- */
 
-static struct spinlock lines_lock = SPINLOCK_INIT("oom lines");
-static u64 lines_since_ns;              /* lines_lock */
-static unsigned lines, lines_left_out;  /* lines_lock */
-
-/* May a line be written now? *left_out: how many before it were not. */
-static bool line_allowed(unsigned *left_out)
-{
-    u64 now = clock_now_ns();
-    spin_lock(&lines_lock);
-    if (now - lines_since_ns > LINES_NS) {
-        lines_since_ns = now;
-        lines = 0;
-    }
-    bool allowed = lines < LINES_MAX;
-    *left_out = allowed ? lines_left_out : 0;
-    lines_left_out = allowed ? 0 : lines_left_out + 1;
-    lines += allowed;
-    spin_unlock(&lines_lock);
-    return allowed;
-}
+static struct log_limit lines = LOG_LIMIT_INIT("oom lines");
 
 static u64 mib(u64 pages) { return pages >> (20 - PAGE_SHIFT); }
 
@@ -140,7 +120,7 @@ void lx_oom_report(const struct process *p)
 {
     unsigned left_out;
     u64 pages = __atomic_load_n(&p->lx->oom_pages, __ATOMIC_RELAXED);
-    if (!pages || !line_allowed(&left_out))
+    if (!pages || !log_limit_allows(&lines, &left_out))
         return;
     if (left_out)
         kerr("out of memory: %u more were killed", left_out);

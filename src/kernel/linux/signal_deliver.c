@@ -1,8 +1,8 @@
 /* Delivering signals, on the receiver's way back to ring 3: handler, default action, stop,
  * restart of the interrupted call. Runs on the thread itself and holds no lock across anything. */
 #include "lib/errno.h"
-#include "lib/klog.h"
 #include "linux/cpu_clock.h"
+#include "linux/death_log.h"
 #include "linux/linux.h"
 #include "linux/signal_priv.h"
 
@@ -32,20 +32,10 @@ static void settle_call_for_handler(struct trap_frame *f, const struct lx_sigact
         f->rax = (u64)-EINTR;
 }
 
-static void log_death(const struct trap_frame *f, int sig)
-{
-    struct process *p = process_current();
-    struct lx_thread *lt = lx_thread_current();
-    if (lt->fault_reason)
-        kwarn("%d %s: killed by %s at 0x%lx accessing 0x%lx (%s)", p->pid, p->name, lx_sig_name(sig), f->rip, lt->fault_addr, lt->fault_reason);
-    else
-        kinfo("%d %s: killed by %s at 0x%lx", p->pid, p->name, lx_sig_name(sig), f->rip);
-}
-
-static NORETURN void die_of(const struct trap_frame *f, int sig)
+static NORETURN void die_of(const struct trap_frame *f, int sig, const struct lx_siginfo *info)
 {
     if (lx_sig_default(sig) == LX_DEF_CORE)
-        log_death(f, sig);
+        lx_death_log(f, sig, info);
     lx_trace_event(LX_EVENT_EXIT, (u64)sig);
     process_begin_exit(process_current(), sig);
     uthread_exit(sig);
@@ -105,7 +95,7 @@ static void stay_stopped(void)
         notify_parent_of_stop(p, LX_CLD_CONTINUED, SIGCONT);
 }
 
-static void default_action(const struct trap_frame *f, int sig)
+static void default_action(const struct trap_frame *f, int sig, const struct lx_siginfo *info)
 {
     switch (lx_sig_default(sig)) {
     case LX_DEF_IGNORE:
@@ -114,7 +104,7 @@ static void default_action(const struct trap_frame *f, int sig)
         stop_process(sig);
         return;
     default:
-        die_of(f, sig);
+        die_of(f, sig, info);
     }
 }
 
@@ -127,9 +117,10 @@ static void run_handler(struct trap_frame *f, int sig, const struct lx_sigaction
     if (lx_frame_push(f, act, info, back_to)) {
         lt->fault_reason = "no room for a signal frame";
         lt->fault_addr = f->rsp;
+        const struct lx_siginfo lost = { .signo = SIGSEGV, .code = LX_SI_KERNEL };
         if (sig == SIGSEGV)
-            die_of(f, SIGSEGV);
-        lx_signal_force(&(struct lx_siginfo){ .signo = SIGSEGV, .code = LX_SI_KERNEL });
+            die_of(f, SIGSEGV, &lost);
+        lx_signal_force(&lost);
         return;
     }
     lt->restore_sigmask = false;
@@ -156,7 +147,7 @@ static bool deliver_one(struct trap_frame *f, bool *handled)
     if (act.handler == LX_SIG_IGN)
         return true;
     if (act.handler == LX_SIG_DFL) {
-        default_action(f, sig);
+        default_action(f, sig, &info);
         return true;
     }
     run_handler(f, sig, &act, &info);
