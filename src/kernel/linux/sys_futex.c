@@ -43,7 +43,7 @@ static int wait_absolute(vaddr_t addr, bool private, u32 expect, u64 timeout, u3
         deadline = MAX(realtime ? lx_realtime_to_monotonic(deadline) : deadline, 1);
     }
     int r = futex_wait(addr, private, expect, bitset, deadline);
-    return r == -EINTR ? -ERESTARTSYS : r;
+    return r != -EINTR ? r : timeout ? -ERESTARTNOHAND : -ERESTARTSYS;
 }
 
 static int requeue(vaddr_t to_addr, bool private, const struct futex_move *m)
