@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/lx.h"
+#include "linux/sock.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
 
@@ -11,6 +12,7 @@ void linux_init(void)
     process_set_hooks(&lx_process_hooks);
     tty_set_ops(&lx_tty_ops);
     lx_futex_init();
+    net_set_hooks(&lx_net_hooks);
     procfs_init();
     vdso_init();
     lx_oom_init();

@@ -3,6 +3,7 @@
  * Rights follow from the open flags once, when the descriptor is made; every copy (dup, fork,
  * SCM_RIGHTS) carries the rights of its original, which handle_restrict may have lowered.
  * RLIMIT_NOFILE bounds the slot number, not the count, as on Linux. */
+#include "linux/sock.h"
 #include "linux/sys_memfd.h"
 #include "linux/sys_priv.h"
 
@@ -31,6 +32,8 @@ static int install(struct kobject *obj, unsigned rights, unsigned flags, int min
     (void)r;
     return -EMFILE;
 }
+
+int lx_handle_install(struct kobject *obj, unsigned rights, unsigned flags) { return install(obj, rights, flags, 0); }
 
 int lx_fd_install(struct file *f, unsigned handle_flags)
 {

@@ -1,6 +1,6 @@
 /* ioctl: requests that every descriptor knows, then those of terminals and pipes. */
 #include "linux/abi/ioctl.h"
-#include "linux/sys_priv.h"
+#include "linux/sock.h"
 #include "linux/tty_job.h"
 
 static long get_termios(struct tty *t, u64 arg)
@@ -92,6 +92,15 @@ static long readable_count(struct file *f, u64 arg)
     return put_count(arg, pos >= 0 && (u64)pos < a.size ? a.size - (u64)pos : 0);
 }
 
+static long socket_ioctl(struct socket *s, u32 cmd, u64 arg)
+{
+    u32 n;
+    if (cmd != LX_FIONREAD && cmd != LX_SIOCOUTQ)
+        return -ENOTTY;
+    int r = socket_queued(s, cmd == LX_SIOCOUTQ, &n);
+    return r < 0 ? r : put_count(arg, n);
+}
+
 static long file_ioctl(struct file *f, u32 cmd, u64 arg)
 {
     if (cmd == LX_FIONBIO)
@@ -99,6 +108,9 @@ static long file_ioctl(struct file *f, u32 cmd, u64 arg)
     struct tty *t = tty_of_file(f);
     if (t)
         return tty_ioctl(t, f, cmd, arg);
+    struct socket *s = socket_of_file(f);
+    if (s)
+        return socket_ioctl(s, cmd, arg);
     return cmd == LX_FIONREAD ? readable_count(f, arg) : -ENOTTY;
 }
 

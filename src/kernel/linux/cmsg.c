@@ -1,0 +1,161 @@
+/* Control data: what travels beside a message's bytes, as programs write it: a row of headers, each
+ * with its length. Lengths are the program's, so each is held against what is left before it is
+ * believed. cmsg(3), unix(7). */
+#include "linux/sock.h"
+
+/* --- in --- */
+
+static int handles_add(struct sock_control *out, const i32 *fds, u32 n)
+{
+    struct handle_table *t = process_current()->handles;
+    if (!out->handles) {
+        out->handles = kmalloc(sizeof *out->handles);
+        if (!out->handles)
+            return -ENOMEM;
+        out->handles->count = 0;
+        out->handles->uid = lx_current()->uid;
+    }
+    struct sock_handles *h = out->handles;
+    if (n > SOCK_HANDLES_MAX - h->count)
+        return -EINVAL;
+    for (u32 i = 0; i < n; i++) {
+        struct sock_handle *at = &h->at[h->count];
+        int r = handle_get(t, fds[i], KOBJ_NONE, RIGHT_TRANSFER, &at->obj, &at->rights);
+        if (r < 0)
+            return r;
+        h->count++;
+    }
+    return 0;
+}
+
+/* Who is not the superuser says only what is true. */
+static int ids_set(struct sock_control *out, const struct sock_ids *ids)
+{
+    const struct lx_process *lx = lx_current();
+    bool own_pid = ids->pid == (u32)process_current()->pid;
+    bool own_uid = ids->uid == lx->uid || ids->uid == lx->euid || ids->uid == lx->suid;
+    bool own_gid = ids->gid == lx->gid || ids->gid == lx->egid || ids->gid == lx->sgid;
+    if (!lx_is_root() && !(own_pid && own_uid && own_gid))
+        return -EPERM;
+    struct process *p = own_pid ? NULL : process_find((int)ids->pid);
+    if (!own_pid && !p)
+        return -ESRCH;
+    if (p)
+        kobject_put(&p->obj);
+    out->ids = *ids;
+    out->has_ids = true;
+    return 0;
+}
+
+/* Of one header with n bytes of data. Only AF_UNIX looks at these; others ignore them. */
+static int header_get(const struct lx_cmsghdr *h, const void *data, u64 n, struct sock_control *out)
+{
+    if (h->level != SOL_SOCKET)
+        return 0;
+    switch (h->type) {
+    case LX_SCM_RIGHTS:
+        return n / sizeof(i32) ? handles_add(out, data, (u32)(n / sizeof(i32))) : 0;
+    case LX_SCM_CREDENTIALS:
+        return n == sizeof(struct sock_ids) ? ids_set(out, data) : -EINVAL;
+    default:
+        return -EINVAL;
+    }
+}
+
+static int headers_walk(const u8 *buf, u64 len, bool unix_ones, struct sock_control *out)
+{
+    int r = 0;
+    for (u64 at = 0; r == 0 && len - at >= sizeof(struct lx_cmsghdr);) {
+        const struct lx_cmsghdr *h = (const void *)(buf + at);
+        if (h->len < sizeof *h || h->len > len - at)
+            return -EINVAL;
+        if (unix_ones)
+            r = header_get(h, h + 1, h->len - sizeof *h, out);
+        at += MIN(LX_CMSG_ALIGN(h->len), len - at);
+    }
+    return r;
+}
+
+int lx_cmsg_get(u64 user, u64 len, bool rights, struct sock_control *out)
+{
+    if (len > LX_CONTROL_MAX)
+        return -ENOBUFS;
+    u8 *buf = kmalloc(len);
+    if (!buf)
+        return -ENOBUFS;
+    int r = copy_from_user(buf, uptr(user), len);
+    if (r == 0)
+        r = headers_walk(buf, len, rights, out);
+    kfree(buf);
+    if (r < 0) {
+        sock_handles_free(out->handles);
+        out->handles = NULL;
+    }
+    return r;
+}
+
+/* --- out --- */
+
+struct writer { u64 user, room, used; u32 flags_out; };
+
+/* Appends a header and n bytes as far as there is room. */
+static int append(struct writer *w, int type, const void *data, u64 n)
+{
+    struct lx_cmsghdr h = { .len = sizeof h + n, .level = SOL_SOCKET, .type = type };
+    u64 left = w->room - w->used;
+    if (left < sizeof h) {
+        w->flags_out |= MSG_CTRUNC;
+        return 0;
+    }
+    if (left < h.len) {
+        w->flags_out |= MSG_CTRUNC;
+        h.len = left;
+    }
+    u64 at = w->user + w->used;
+    if (copy_to_user(uptr(at), &h, sizeof h) || copy_to_user(uptr(at + sizeof h), data, h.len - sizeof h))
+        return -EFAULT;
+    w->used += MIN(LX_CMSG_ALIGN(h.len), left);
+    return 0;
+}
+
+/* As many of the handles as there is room for become descriptors; the others go. */
+static int handles_put(struct writer *w, struct sock_handles *h, unsigned flags)
+{
+    u64 left = w->room - w->used, most = left > sizeof(struct lx_cmsghdr) ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
+    u64 data = w->user + w->used + sizeof(struct lx_cmsghdr);
+    u32 n = 0;
+    for (; n < h->count && n < most; n++) {
+        i32 fd = lx_handle_install(h->at[n].obj, h->at[n].rights, flags);
+        if (fd < 0)
+            break;
+        if (copy_to_user(uptr(data + n * sizeof(i32)), &fd, sizeof fd)) {
+            (void)!handle_close(process_current()->handles, fd);
+            break;
+        }
+    }
+    if (n < h->count)
+        w->flags_out |= MSG_CTRUNC;
+    if (!n)
+        return 0;
+    struct lx_cmsghdr head = { .len = sizeof head + n * sizeof(i32), .level = SOL_SOCKET, .type = LX_SCM_RIGHTS };
+    if (copy_to_user(uptr(w->user + w->used), &head, sizeof head))
+        return -EFAULT;
+    w->used += MIN(LX_CMSG_ALIGN(head.len), left);
+    return 0;
+}
+
+int lx_cmsg_put(struct sock_control *c, bool ids, u64 user, u64 *len, u32 flags, u32 *flags_out)
+{
+    struct writer w = { .user = user, .room = *len };
+    struct sock_ids nobody = { 0, 65534, 65534 }; /* of bytes that came before SO_PASSCRED was set */
+    int r = user_range_ok(uptr(user), *len) ? 0 : -EFAULT;
+    if (r == 0 && ids)
+        r = append(&w, LX_SCM_CREDENTIALS, c->has_ids ? &c->ids : &nobody, sizeof c->ids);
+    if (r == 0 && c->handles)
+        r = handles_put(&w, c->handles, flags & MSG_CMSG_CLOEXEC ? HANDLE_CLOEXEC : 0);
+    sock_handles_free(c->handles);
+    c->handles = NULL;
+    *len = w.used;
+    *flags_out |= w.flags_out;
+    return r;
+}
