@@ -1,9 +1,19 @@
 /* From one thread or process to the next. */
 #include "bench.h"
 #include <pthread.h>
+#include <sched.h>
 
 enum { SWITCHES = 10000, TRIPS = 3000, RING = 64, LAPS = 100, WAKES = 20000, JOINS = 300 };
 enum { SENDERS = 8, RECEIVERS = 8, MESSAGE = 64, EACH = 60 };
+
+/* Two that yield to each other must share a CPU, or they would only both run. */
+static void stay_on_one_cpu(void)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(0, &set);
+    CHECK(sched_setaffinity(0, sizeof set, &set) == 0);
+}
 
 /* Counts switches, not yields: a yield that comes straight back is no switch. */
 struct turns { volatile long last, switches; };
@@ -34,6 +44,7 @@ static void measure_turns(struct turns *t)
 static void yield_proc(void)
 {
     struct turns *t = map_shared(PAGE);
+    stay_on_one_cpu();
     pid_t pid = fork_checked();
     if (pid == 0) {
         take_turns(t, 2);
@@ -54,6 +65,7 @@ static void yield_thread(void)
     static struct turns t;
     pthread_t thread;
     void *end = NULL;
+    stay_on_one_cpu();
     CHECK(pthread_create(&thread, NULL, turns_thread, &t) == 0);
     measure_turns(&t);
     CHECK(pthread_join(thread, &end) == 0 && end == &t);
