@@ -110,7 +110,7 @@ void lx_sigentry_free(struct lx_sigentry *e)
         kfree(e);
 }
 
-void lx_sigentries_free(struct list *dropped)
+void lx_sigentries_free_listed(struct list *dropped)
 {
     struct list *l;
     while ((l = list_pop_front(dropped)))

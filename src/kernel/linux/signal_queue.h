@@ -23,5 +23,10 @@ void lx_sigqueue_add(struct lx_sigqueue *q, int sig, struct lx_sigentry *e);
 void lx_sigqueue_take(struct lx_sigqueue *q, int sig, struct lx_siginfo *info, struct lx_sigentry **e);
 /* Drops all signals of `set`; their entries go to *dropped, except those with a `taken`. */
 unsigned lx_sigqueue_drop(struct lx_sigqueue *q, u64 set, struct list *dropped);
-void lx_sigentries_free(struct list *dropped);
+void lx_sigentries_free_listed(struct list *dropped);
+static inline void lx_sigentries_free(struct list *dropped) /* most often there are none */
+{
+    if (unlikely(!list_empty(dropped)))
+        lx_sigentries_free_listed(dropped);
+}
 void lx_sigentry_free(struct lx_sigentry *e); /* NULL is allowed; no spinlock held */

@@ -31,16 +31,20 @@ static void action_swap(int sig, struct lx_sigaction *new, struct lx_sigaction *
 {
     struct process *p = process_current();
     struct lx_sighand *sh = p->lx->sighand;
-    struct list dropped = LIST_INIT(dropped);
+    struct list dropped;
     new->mask &= ~LX_UNMASKABLE;
     new->flags &= LX_SA_KNOWN;
     u64 irq = spin_lock_irqsave(&sh->lock);
     *was = sh->action[sig];
     sh->action[sig] = *new;
-    if (unlikely(p->lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig))
+    bool drop = unlikely(p->lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig);
+    if (drop) {
+        list_init(&dropped);
         lx_signal_drop_locked(p, LX_SIGBIT(sig), &dropped);
+    }
     spin_unlock_irqrestore(&sh->lock, irq);
-    lx_sigentries_free(&dropped);
+    if (drop)
+        lx_sigentries_free(&dropped);
 }
 
 long sys_rt_sigaction(u64 signo, u64 act, u64 old, u64 size, u64 a4, u64 a5)
