@@ -25,7 +25,7 @@ static unsigned nkernel_slots;
 
 void paging_set_allocator(const struct pt_allocator *a) { allocator = a; }
 
-static struct kept *kept_here(void) { return &kept[this_cpu()->id]; }
+static struct kept *kept_here(void) { return &kept[cpu_here->id]; }
 
 static paddr_t kept_take(struct kept *k)
 {

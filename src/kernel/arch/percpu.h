@@ -58,25 +58,13 @@ static inline struct cpu *this_cpu(void)
     return c;
 }
 
-/* The rest is one instruction each, so that being moved to another CPU in between is harmless. */
-static inline void *cpu_current(void)
-{
-    void *thread;
-    __asm__ volatile("movq %%gs:%c1, %0" : "=r"(thread) : "i"(CPU_OFF_CURRENT));
-    return thread;
-}
-static inline u32 cpu_preempt_count(void)
-{
-    u32 n;
-    __asm__ volatile("movl %%gs:%c1, %0" : "=r"(n) : "i"(CPU_OFF_PREEMPT));
-    return n;
-}
-static inline u32 cpu_irq_depth(void)
-{
-    u32 n;
-    __asm__ volatile("movl %%gs:%c1, %0" : "=r"(n) : "i"(CPU_OFF_IRQ_DEPTH));
-    return n;
-}
+/* The rest is one instruction each, so that being moved to another CPU in between is harmless.
+ * cpu_here->field reads a field straight through GS. */
+#define cpu_here ((const volatile struct cpu __seg_gs *)0)
+
+static inline void *cpu_current(void) { return cpu_here->current; }
+static inline u32 cpu_preempt_count(void) { return cpu_here->preempt_count; }
+static inline u32 cpu_irq_depth(void) { return cpu_here->irq_depth; }
 static inline void cpu_user_work_add(u32 bits)
 {
     __asm__ volatile("orl %0, %%gs:%c1" : : "ir"(bits), "i"(CPU_OFF_USER_WORK) : "memory", "cc");

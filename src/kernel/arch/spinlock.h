@@ -21,7 +21,7 @@ static inline void spin_init_kind(struct spinlock *l, const char *name, enum loc
     *l = (struct spinlock)SPINLOCK_INIT_KIND(name, (u8)kind);
 }
 static inline void spin_init(struct spinlock *l, const char *name) { spin_init_kind(l, name, LOCK_SPIN); }
-static inline bool spin_held(const struct spinlock *l) { return l->locked == this_cpu()->id + 1; }
+static inline bool spin_held(const struct spinlock *l) { return l->locked == cpu_here->id + 1; }
 
 void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
 /* The slow paths keep every register, so that a function that takes a lock and calls nothing else
@@ -39,7 +39,7 @@ static inline void spin_lock(struct spinlock *l)
     preempt_disable();
     lock_taking(l, l->name, l->kind, NULL);
     u32 nobody = 0;
-    if (unlikely(!__atomic_compare_exchange_n(&l->locked, &nobody, this_cpu()->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+    if (unlikely(!__atomic_compare_exchange_n(&l->locked, &nobody, cpu_here->id + 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
         spin_wait(l);
 }
 static inline void spin_unlock_no_resched(struct spinlock *l)
@@ -50,7 +50,7 @@ static inline void spin_unlock_no_resched(struct spinlock *l)
 }
 static inline void preempt_check(void)
 {
-    if (unlikely(this_cpu()->need_resched))
+    if (unlikely(cpu_here->need_resched))
         preempt_now();
 }
 static inline void spin_unlock(struct spinlock *l)

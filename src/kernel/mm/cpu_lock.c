@@ -3,8 +3,8 @@
 
 void cpu_lock_wait(struct cpu_lock *l)
 {
-    if (this_cpu()->irq_depth)
-        panic("mm: memory asked for by an interrupt handler of cpu %u, which interrupted the allocator", this_cpu()->id);
+    if (cpu_here->irq_depth)
+        panic("mm: memory asked for by an interrupt handler of cpu %u, which interrupted the allocator", cpu_here->id);
     do {
         while (__atomic_load_n(&l->taken, __ATOMIC_RELAXED))
             cpu_relax();

@@ -120,7 +120,7 @@ void thread_wake(struct thread *t)
 static void thread_look_locked(struct runq *rq, u32 work_bits)
 {
     cpus[rq->cpu].user_work |= work_bits;
-    if (rq->cpu != this_cpu()->id)
+    if (rq->cpu != cpu_here->id)
         smp_send_resched(rq->cpu);
 }
 

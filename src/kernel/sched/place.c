@@ -22,7 +22,7 @@ cpu_mask place_idle_cpus(void) { return __atomic_load_n(&idle_cpus, __ATOMIC_SEQ
 
 void place_note_idle(bool idle)
 {
-    cpu_mask me = cpu_bit(this_cpu()->id);
+    cpu_mask me = cpu_bit(cpu_here->id);
     if (idle)
         __atomic_fetch_or(&idle_cpus, me, __ATOMIC_SEQ_CST);
     else

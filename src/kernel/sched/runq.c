@@ -165,7 +165,7 @@ static bool goes_first_locked(struct runq *rq, struct thread *current, const str
         return false;
     if (current->policy == SCHED_POLICY_IDLE)
         return true;
-    if (likely(!this_cpu()->irq_depth)) /* started_ns: no later than now, and read without the clock */
+    if (likely(!cpu_here->irq_depth)) /* started_ns: no later than now, and read without the clock */
         return has_better_claim(&t->fair, current) && current->started_ns >= current->slice_min_ns;
     runq_account_locked(rq, current, clock_now_ns());
     return t->fair.vtime_ns < current->fair.vtime_ns;
@@ -174,7 +174,7 @@ static bool goes_first_locked(struct runq *rq, struct thread *current, const str
 /* What runs has a rival. Another CPU finds out by choosing again. */
 static void tell_rival_locked(struct runq *rq, struct thread *current)
 {
-    if (rq->cpu == this_cpu()->id)
+    if (rq->cpu == cpu_here->id)
         runq_look_soon_locked(rq, current);
     else if (rq->nready == 1)
         runq_resched_locked(rq);

@@ -36,7 +36,7 @@ void runq_init(struct runq *rq, u32 cpu);
 static inline u64 runq_lock_local(struct runq **rq)
 {
     u64 state = irq_save();
-    *rq = this_cpu()->runq;
+    *rq = cpu_here->runq;
     spin_lock(&(*rq)->lock);
     return state;
 }

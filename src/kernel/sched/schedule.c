@@ -47,7 +47,7 @@ static NOINLINE void finish_rest_unlock(struct runq *rq, struct thread *prev)
 
 void schedule_finish(void)
 {
-    struct runq *rq = this_cpu()->runq;
+    struct runq *rq = cpu_here->runq;
     struct thread *prev = rq->prev;
     rq->prev = NULL;
     if (unlikely(rq->after))
@@ -204,14 +204,14 @@ static bool find_work(void)
     if (cpus_running() == 1)
         return false;
     place_note_idle(true);
-    return balance_idle() || this_cpu()->need_resched;
+    return balance_idle() || cpu_here->need_resched;
 }
 
 static void idle_loop(void *unused)
 {
     for (;;) {
         irq_disable();
-        if (this_cpu()->need_resched || find_work()) {
+        if (cpu_here->need_resched || find_work()) {
             sched_preempt();
             irq_enable();
         } else {
@@ -268,11 +268,11 @@ void sched_cpu_run(void)
     struct thread *idle = this_cpu()->idle;
     trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
     this_cpu()->pagetable_borrowed = true;
-    runq_begin_locked(this_cpu()->runq, idle, clock_now_ns());
+    runq_begin_locked(cpu_here->runq, idle, clock_now_ns());
     place_note_idle(true);
     irq_enable();
     idle_loop(NULL);
-    panic("sched: the idle loop of cpu %u ended", this_cpu()->id);
+    panic("sched: the idle loop of cpu %u ended", cpu_here->id);
 }
 
 u64 sched_idle_ns(void)

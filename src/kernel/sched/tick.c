@@ -29,7 +29,7 @@ static struct tick_cpu ticks[MAX_CPUS] = {
     [0 ... MAX_CPUS - 1] = { .want_ns = TIME_NEVER, .look_ns = TIME_NEVER }
 };
 
-static struct tick_cpu *tick_here(void) { return &ticks[this_cpu()->id]; }
+static struct tick_cpu *tick_here(void) { return &ticks[cpu_here->id]; }
 
 static NOINLINE void program(struct tick_cpu *t, u64 deadline_ns)
 {

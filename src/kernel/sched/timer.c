@@ -41,7 +41,7 @@ void timer_arm(struct timer *t, u64 deadline_ns)
     for (;;) {
         u64 state;
         struct timer_cpu *c = timer_lock(t, &state);
-        u32 here = this_cpu()->id;
+        u32 here = cpu_here->id;
         bool stays = t->cpu == here || c->running == t;
         if (t->armed)
             timerq_remove(&c->queue, t);
@@ -69,7 +69,7 @@ bool timer_cancel(struct timer *t)
             timerq_remove(&c->queue, t);
             pending = true;
         }
-        bool busy = c->running == t && t->cpu != this_cpu()->id;
+        bool busy = c->running == t && t->cpu != cpu_here->id;
         spin_unlock_irqrestore(&c->lock, state);
         if (!busy)
             return pending;
@@ -81,7 +81,7 @@ bool timer_cancel(struct timer *t)
  * meanwhile: a function that arms its own timer again must not keep the CPU here for ever. */
 void timer_run(u64 now_ns)
 {
-    struct timer_cpu *c = &timers[this_cpu()->id];
+    struct timer_cpu *c = &timers[cpu_here->id];
     struct timer *t;
     spin_lock(&c->lock);
     while ((t = timerq_pop_due(&c->queue, now_ns))) {
@@ -97,7 +97,7 @@ void timer_run(u64 now_ns)
 
 u64 timer_first_ns(void)
 {
-    struct timer_cpu *c = &timers[this_cpu()->id];
+    struct timer_cpu *c = &timers[cpu_here->id];
     spin_lock(&c->lock);
     u64 first = c->queue.first ? c->queue.first->deadline_ns : TIME_NEVER;
     spin_unlock_no_resched(&c->lock);
