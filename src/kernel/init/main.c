@@ -16,6 +16,7 @@
 #include "lib/bootinfo.h"
 #include "lib/format.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 #include "linux/linux.h"
 #include "linux/procfs.h"
 #include "mm/boot_alloc.h"
@@ -97,6 +98,9 @@ void kernel_main(const struct bootinfo *bi)
     void *stack = kstack_alloc(KSTACK_BOOT_PAGES, "boot");
     if (!stack)
         panic("init: no memory for the boot stack");
+    /* The loader may have run in these pages. An emulator keeps what it translated of that, and takes each
+     * push for a change of code, a hundred times slower, until the page has been overwritten whole. */
+    memset(stack, 0, KSTACK_BOOT_PAGES * PAGE_SIZE);
     debug_raw("[STACK] switched: base=");
     debug_hex((u64)stack);
     debug_raw(" size=");
