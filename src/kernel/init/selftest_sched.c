@@ -40,7 +40,8 @@ static void busy_threads(void)
     __atomic_store_n(&stop, true, __ATOMIC_RELAXED);
     wait_zero(&running);
     kinfo("busy-threads: %lu and %lu rounds, %lu sleeps of 4 ms", h[0].rounds, h[1].rounds, sleeps);
-    ASSERT(h[0].rounds > h[1].rounds / 2 && h[1].rounds > h[0].rounds / 2);
+    if (ncpus == 1) /* on two CPUs the host of a virtual machine decides how fast each is */
+        ASSERT(h[0].rounds > h[1].rounds / 2 && h[1].rounds > h[0].rounds / 2);
     ASSERT(sleeps > 10);
 }
 SELFTEST("busy-threads", busy_threads);
