@@ -11,7 +11,7 @@
 
 enum { MAX = 8 };
 
-static struct shared { volatile int go, stop; volatile long count[MAX]; double cpu[MAX]; volatile int where_wrong; } *shared;
+static struct shared { volatile int ready, go, stop; volatile long count[MAX]; double cpu[MAX]; volatile int where_wrong; } *shared;
 
 static double cpu_seconds(void)
 {
@@ -54,6 +54,7 @@ static pid_t hog(int i, void (*prepare)(int))
     if (pid)
         return pid;
     prepare(i);
+    __sync_fetch_and_add(&shared->ready, 1);
     while (!shared->go)
         sched_yield();
     double before = cpu_seconds();
@@ -72,6 +73,8 @@ static void compete(int n, void (*prepare)(int), long ms)
     fflush(stdout);
     for (int i = 0; i < n; i++)
         pid[i] = hog(i, prepare);
+    while (shared->ready < n)
+        sched_yield();
     shared->go = 1;
     sleep_ms(ms);
     shared->stop = 1;
