@@ -4,6 +4,7 @@
 #include "arch/context.h"
 #include "lib/errno.h"
 #include "linux/clone.h"
+#include "linux/cpu_limit.h"
 #include "linux/pidfd.h"
 #include "linux/signal_fpu.h"
 #include "linux/ptrace.h"
@@ -137,6 +138,14 @@ static int child_handles(const struct clone *c, struct handle_table **out)
     return 0;
 }
 
+/* Its clock begins at 0. */
+static void limit_begin(struct lx_process *lx)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    lx_cpu_limit_apply_locked(lx);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+}
+
 /* A child process without thread, complete with its Linux side. */
 static int child_process(const struct clone *c, struct process **out)
 {
@@ -162,6 +171,8 @@ static int child_process(const struct clone *c, struct process **out)
         lx_signal_exec(lx);
     (*out)->is_sibling = c->flags & CLONE_PARENT;
     (*out)->lx = lx;
+    if (lx->rlimit[LX_RLIMIT_CPU].cur != UINT64_MAX || lx->rlimit[LX_RLIMIT_CPU].max != UINT64_MAX)
+        limit_begin(lx);
     return 0;
 
 put_handles:

@@ -55,7 +55,7 @@ struct lx_process {
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
-    struct lx_rlimit rlimit[LX_RLIMITS];
+    struct lx_rlimit rlimit[LX_RLIMITS]; /* written with sighand->lock held; one number is read without */
     struct tty *ctty;               /* controlling terminal or NULL; guarded by process_tree_lock */
     struct waitq stop_wait;         /* stopped threads sleep here until SIGCONT */
     bool stopped, continued;        /* for wait4's WUNTRACED and WCONTINUED */
@@ -71,6 +71,7 @@ struct lx_process {
     struct lx_itimers itimers;
     struct lx_ptimers ptimers;
     struct list cpu_timers;         /* armed ones (cpu_clock.h); guarded by sighand->lock */
+    struct cpu_timer cpu_limit;     /* RLIMIT_CPU; the same */
     bool is_vfork_child;
     struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
     bool did_exec;

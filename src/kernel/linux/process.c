@@ -1,7 +1,7 @@
 /* The Linux side of a process: made for process 1 and by fork, freed with the process. */
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "linux/lx.h"
+#include "linux/cpu_limit.h"
 #include "mm/slab.h"
 
 #define STACK_LIMIT (8ull << 20)
@@ -73,7 +73,9 @@ static void limits_init(struct lx_process *lx)
 static void inherit(struct lx_process *lx, const struct lx_process *parent)
 {
     memcpy(&lx->uid, &parent->uid, offsetof(struct lx_process, fs));
+    u64 irq = spin_lock_irqsave(&parent->sighand->lock);
     memcpy(lx->rlimit, parent->rlimit, sizeof lx->rlimit);
+    spin_unlock_irqrestore(&parent->sighand->lock, irq);
     memcpy(lx->auxv, parent->auxv, sizeof lx->auxv);
     memcpy(lx->exe_path, parent->exe_path, sizeof lx->exe_path);
     lx->auxv_n = parent->auxv_n;
@@ -108,6 +110,7 @@ int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_proces
     }
     waitq_init(&lx->vfork_done, "vfork");
     list_init(&lx->cpu_timers);
+    lx->cpu_limit.fire = lx_cpu_limit_fire;
     lx_ptimers_init(lx);
     list_init(&lx->tracees);
     lx->exit_signal = SIGCHLD;

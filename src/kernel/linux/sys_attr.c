@@ -204,7 +204,9 @@ static int truncate_vnode(struct vnode *v, const struct vcred *cred, u64 size)
     int r = vfs_open_vnode(v, cred, FILE_WRITE, &f);
     if (r < 0)
         return r;
-    r = file_truncate(f, size);
+    r = lx_file_size_check(f, size);
+    if (r == 0)
+        r = file_truncate(f, size);
     file_put(f);
     return r;
 }
@@ -241,7 +243,7 @@ long sys_ftruncate(u64 fd, u64 size, u64, u64, u64, u64)
         r = -EBADF;
     else if (!(rights & RIGHT_WRITE) || !f->vnode || f->vnode->type != V_REG)
         r = -EINVAL;
-    else
+    else if ((r = lx_file_size_check(f, size)) == 0)
         r = file_truncate(f, size);
     file_put(f);
     return r;

@@ -29,8 +29,10 @@ void lx_path_close(struct lx_path *p);
  * LX_AT_EMPTY_PATH for dirfd itself. */
 int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct vnode **out) MUST_CHECK;
 
-/* SIGPIPE to the calling thread: it wrote to a pipe that nobody reads (sys_rw.c). */
-void lx_raise_sigpipe(void);
+/* file_write for a program: with its limit of files' size, and the signals that a write may cause. */
+long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos) MUST_CHECK;
+/* May the caller set f's size so? -EFBIG, and SIGXFSZ. */
+int lx_file_size_check(struct file *f, u64 size) MUST_CHECK;
 
 /* A wait cut short by a signal restarts under SA_RESTART. */
 static inline long lx_restartable(long r) { return r == -EINTR ? -ERESTARTSYS : r; }

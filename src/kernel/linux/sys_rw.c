@@ -1,30 +1,48 @@
 /* Moving bytes: read, write, their positioned and vectored forms, seeking, sendfile.
  *
  * All forms meet in transfer(): one span of user memory, one direction. It is where an interrupted
- * wait becomes restartable and where writing to a pipe without readers raises SIGPIPE. A vector
- * stops at the first short span, and an error after some bytes is reported by the next call. */
+ * wait becomes restartable. What a program writes by any call goes through lx_file_write(): a pipe
+ * without readers raises SIGPIPE, a file beyond RLIMIT_FSIZE SIGXFSZ (getrlimit(2)). A vector stops
+ * at the first short span, and an error after some bytes is reported by the next call. */
 #include "linux/iovec.h"
+#include "linux/signal_priv.h"
 #include "linux/sys_priv.h"
 
 enum direction { DIR_IN = RIGHT_READ, DIR_OUT = RIGHT_WRITE };
 
-void lx_raise_sigpipe(void)
+/* Without memory for the signal the error tells the program all the same. */
+static void raise_here(int sig)
 {
-    struct lx_siginfo info = { .signo = SIGPIPE, .code = LX_SI_USER };
-    info.kill.pid = process_current()->pid;
-    info.kill.uid = lx_current()->uid;
-    int r = lx_signal_thread(uthread_current(), &info);
-    (void)r; /* out of memory for a signal: -EPIPE tells the program all the same */
+    struct lx_siginfo info = lx_siginfo_user(sig, LX_SI_USER);
+    (void)!lx_signal_thread(uthread_current(), &info);
+}
+
+/* Only what has a name can be a regular file. */
+long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos)
+{
+    u64 end = f->vnode ? lx_limit(LX_RLIMIT_FSIZE) : UINT64_MAX;
+    long r = likely(end == UINT64_MAX) ? file_write(f, uptr(buf), n, pos) : file_write_below(f, uptr(buf), n, pos, end);
+    if (r == -EPIPE)
+        raise_here(SIGPIPE);
+    else if (r == -EFBIG && end != UINT64_MAX)
+        raise_here(SIGXFSZ);
+    return r;
+}
+
+int lx_file_size_check(struct file *f, u64 size)
+{
+    struct vattr a;
+    if (size <= lx_limit(LX_RLIMIT_FSIZE) || (file_getattr(f, &a) == 0 && size <= a.size))
+        return 0;
+    raise_here(SIGXFSZ);
+    return -EFBIG;
 }
 
 static long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *pos)
 {
     if (!user_range_ok(uptr(buf), n))
         return -EFAULT;
-    long r = dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : file_write(f, uptr(buf), n, pos);
-    if (r == -EPIPE && dir == DIR_OUT)
-        lx_raise_sigpipe();
-    return lx_restartable(r);
+    return lx_restartable(dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : lx_file_write(f, buf, n, pos));
 }
 
 /* A position makes sense for f; what is no such thing at all (a directory) fails in file_read. */

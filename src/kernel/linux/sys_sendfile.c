@@ -17,7 +17,7 @@ static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n)
     int r = aspace_map(as, vmo, base, size, VM_READ, VM_READ, VM_SHARED | VM_NO_MERGE, &at);
     if (r < 0)
         return r;
-    long done = file_write(out, uptr(at + skip), n, NULL);
+    long done = lx_file_write(out, at + skip, n, NULL);
     r = aspace_unmap(as, at, size);
     return r < 0 && done <= 0 ? r : done;
 }
@@ -36,7 +36,7 @@ static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *p
             return done ? (long)done : sent;
         done += (u64)sent;
         *pos += (u64)sent;
-        if ((u64)sent < n)
+        if (!sent) /* a short one is followed by what stopped it */
             break;
     }
     return (long)done;
@@ -81,8 +81,6 @@ long sys_sendfile(u64 out_fd, u64 in_fd, u64 pos, u64 count, u64, u64)
         return r;
     }
     long done = send_file(out, in, pos, count);
-    if (done == -EPIPE)
-        lx_raise_sigpipe();
     file_put(out);
     file_put(in);
     return lx_restartable(done);

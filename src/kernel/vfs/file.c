@@ -92,6 +92,22 @@ ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return r ? r : file_transfer(f, f->ops->write, buf, n, pos);
 }
 
+ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
+{
+    int r = file_may(f, FILE_WRITE);
+    if (r)
+        return r;
+    if (f->ops != &regular_file_ops)
+        return file_transfer(f, f->ops->write, buf, n, pos);
+    n = MIN(n, FILE_IO_MAX);
+    if (pos)
+        return regular_write_below(f, buf, n, pos, end);
+    mutex_lock(&f->lock);
+    ssize_t_k done = regular_write_below(f, buf, n, &f->pos, end);
+    mutex_unlock(&f->lock);
+    return done;
+}
+
 enum { SEEK_FROM_START, SEEK_FROM_HERE, SEEK_FROM_END, SEEK_TO_DATA, SEEK_TO_HOLE };
 
 /* Where `off` leads. Holes are not told from data: a file is data up to its end. */

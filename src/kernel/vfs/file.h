@@ -83,6 +83,8 @@ int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struc
  * as Linux does. pos NULL: use and advance f->pos. */
 ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
 ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
+/* The same, but of a regular file nothing at or above `end` is written: less than n, or -EFBIG. */
+ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
 int file_truncate(struct file *f, u64 size) MUST_CHECK;

@@ -61,7 +61,7 @@ static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, uptr_t 
     return done == -ENOMEM ? -ENOSPC : done;
 }
 
-static ssize_t_k regular_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+ssize_t_k regular_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
 {
     struct vmo *vmo;
     struct vnode *v = f->vnode;
@@ -73,12 +73,18 @@ static ssize_t_k regular_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     ssize_t_k done = -EFBIG;
     mutex_lock(&v->lock);
     u64 at = file_has(f, FILE_APPEND) ? vmo_size(vmo) : *pos;
-    if (at < FILE_SIZE_MAX)
-        done = write_locked(v, vmo, at, buf, MIN(n, FILE_SIZE_MAX - at));
+    end = MIN(end, FILE_SIZE_MAX);
+    if (at < end)
+        done = write_locked(v, vmo, at, buf, MIN(n, end - at));
     mutex_unlock(&v->lock);
     if (done > 0)
         *pos = at + (u64)done;
     return done;
+}
+
+static ssize_t_k regular_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    return regular_write_below(f, buf, n, pos, FILE_SIZE_MAX);
 }
 
 static u64 regular_size(struct file *f)
