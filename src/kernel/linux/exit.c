@@ -159,13 +159,21 @@ static void on_zombie(struct process *p)
     process_notify_parent(parent);
 }
 
+static void parent_death_tell(struct process *p, const struct process *parent)
+{
+    int sig = __atomic_load_n(&p->lx->pdeath_signal, __ATOMIC_RELAXED);
+    if (sig)
+        (void)lx_signal_process(p, &(struct lx_siginfo){ .signo = sig, .code = LX_SI_USER, .kill = { .pid = parent->pid, .uid = parent->lx->uid } });
+}
+
+/* prctl(2): the "parent" of PR_SET_PDEATHSIG is the thread that made the child. */
+static void on_parent_thread_ended(struct process *p) { parent_death_tell(p, p->parent); }
+
 /* What clone asked for was between child and parent; init waits for ordinary children. */
 static void on_adopted(struct process *p, struct process *old)
 {
-    int sig = __atomic_load_n(&p->lx->pdeath_signal, __ATOMIC_RELAXED);
     p->lx->exit_signal = SIGCHLD;
-    if (sig)
-        (void)lx_signal_process(p, &(struct lx_siginfo){ .signo = sig, .code = LX_SI_USER, .kill = { .pid = old->pid, .uid = old->lx->uid } });
+    parent_death_tell(p, old);
     lx_pgrp_lost_parent_locked(p, old);
 }
 
@@ -186,6 +194,7 @@ const struct process_hooks lx_process_hooks = {
     .process_exit = on_process_exit,
     .zombie = on_zombie,
     .adopted = on_adopted,
+    .parent_thread_ended = on_parent_thread_ended,
     .destroy = on_destroy,
     .destroy_thread = on_destroy_thread,
 };

@@ -36,6 +36,8 @@ static bool is_meant(const struct wait *w, const struct process *p)
     bool is_clone = p->lx->exit_signal != SIGCHLD;
     if ((w->object && p->obj.id != w->object) || (w->pid && p->pid != w->pid) || (w->pgrp && p->pgrp != w->pgrp))
         return false;
+    if ((w->options & WNOTHREAD) && p->parent_tid != uthread_current()->tid)
+        return false;
     return (w->options & WALL) || is_clone == !!(w->options & WCLONE);
 }
 

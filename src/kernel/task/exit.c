@@ -40,7 +40,7 @@ static bool single_begin(struct process *p, struct uthread *self)
 int process_become_single(void)
 {
     struct uthread *self = uthread_current();
-    struct process *p = self->process;
+    struct process *p = self->process, *child;
     if (!single_begin(p, self))
         return -EINTR;
     (void)wait_event(&p->single_wait, __atomic_load_n(&p->nthreads, __ATOMIC_ACQUIRE) == 1, false, 0);
@@ -50,6 +50,8 @@ int process_become_single(void)
         self->pid_link.nr = 0;
     }
     self->tid = p->pid;
+    list_for_each(child, &p->children, sibling)
+        child->parent_tid = p->pid;
     mutex_unlock(&process_tree_lock);
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     p->single = NULL;
@@ -120,7 +122,7 @@ static void children_hand_over_locked(struct process *p)
     struct process *to = list_empty(&p->children) ? NULL : reaper_locked(p), *child, *next;
     list_for_each_safe(child, next, &p->children, sibling) {
         list_remove(&child->sibling);
-        process_set_parent(child, to);
+        process_set_parent(child, to, to ? to->pid : 0);
         if (!child->parent)
             continue;
         list_push_back(&child->parent->children, &child->sibling);
@@ -129,6 +131,48 @@ static void children_hand_over_locked(struct process *p)
         if (child->state == PROCESS_ZOMBIE && task_hooks)
             task_hooks->zombie(child);
     }
+}
+
+/* Another thread of p that goes on, or NULL. Tree lock held. */
+static struct uthread *other_thread_locked(struct process *p, const struct uthread *self)
+{
+    struct uthread *ut, *found = NULL;
+    u64 irq = spin_lock_irqsave(&p->thread_lock);
+    list_for_each(ut, &p->threads, link)
+        if (!found && ut != self && !ut->gave_children)
+            found = ut;
+    spin_unlock_irqrestore(&p->thread_lock, irq);
+    return found;
+}
+
+/* The children that ut answered for go to another thread; with the last one they leave the process. */
+static void children_leave_thread_locked(struct uthread *ut)
+{
+    struct process *p = ut->process, *child;
+    struct uthread *heir = list_empty(&p->children) ? NULL : other_thread_locked(p, ut);
+    ut->gave_children = true;
+    if (!heir)
+        return;
+    list_for_each(child, &p->children, sibling) {
+        if (child->parent_tid != ut->tid)
+            continue;
+        child->parent_tid = heir->tid;
+        if (task_hooks)
+            task_hooks->parent_thread_ended(child);
+    }
+}
+
+/* A thread without a number of its own, and a process without children, need no lock. */
+static void thread_leave_tree(struct uthread *ut)
+{
+    bool is_only = __atomic_load_n(&ut->process->nthreads, __ATOMIC_ACQUIRE) == 1;
+    if (is_only && !ut->pid_link.nr)
+        return;
+    mutex_lock(&process_tree_lock);
+    children_leave_thread_locked(ut);
+    if (ut->pid_link.nr)
+        pid_remove(&task_pids, &ut->pid_link);
+    mutex_unlock(&process_tree_lock);
 }
 
 static void process_end(struct process *p)
@@ -153,11 +197,7 @@ void uthread_exit(int status)
     if (task_hooks)
         task_hooks->thread_exit(ut);
     pagetable_leave(t);
-    if (ut->pid_link.nr) {
-        mutex_lock(&process_tree_lock);
-        pid_remove(&task_pids, &ut->pid_link);
-        mutex_unlock(&process_tree_lock);
-    }
+    thread_leave_tree(ut);
     if (thread_leave_process(ut, status))
         process_end(p);
     t->owner = NULL;

@@ -78,7 +78,7 @@ static int create(struct process *parent, struct aspace *as, struct handle_table
     }
     kobject_init(&p->obj, KOBJ_PROCESS, &process_ops);
     p->pid = p->pid_link.nr;
-    process_set_parent(p, parent);
+    process_set_parent(p, parent, parent == process_current() && parent ? uthread_current()->tid : 0);
     p->aspace = as;
     p->handles = h;
     p->start_ns = clock_now_ns();
@@ -144,7 +144,7 @@ void process_publish_locked(struct process *p)
     group_set(p, maker ? maker->pgrp_nr : &p->pid_link);
     session_set(p, maker ? maker->session_nr : &p->pid_link);
     if (p->is_sibling && maker->parent)
-        process_set_parent(p, maker->parent);
+        process_set_parent(p, maker->parent, maker->parent_tid);
     if (p->parent)
         list_push_back(&p->parent->children, &p->sibling);
     list_push_back(&task_all, &p->all_link);
@@ -168,7 +168,7 @@ void process_reap_locked(struct process *p)
     p->state = PROCESS_REAPED;
     list_remove(&p->sibling);
     list_remove(&p->all_link);
-    process_set_parent(p, NULL);
+    process_set_parent(p, NULL, 0);
     event_set(&p->end, PROCESS_GONE);
     number_put_locked(p->pgrp_nr);
     number_put_locked(p->session_nr);

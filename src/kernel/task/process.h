@@ -37,6 +37,7 @@ struct process {
     enum process_state state;
     struct process *parent;          /* no reference: children are re-parented before it goes */
     int ppid;                        /* its number, 0 without one; written with parent, read without locks */
+    int parent_tid;                  /* the parent's thread that made it or took it over; tree lock */
     struct list children, sibling;
     struct spinlock thread_lock;
     struct list threads;             /* struct uthread.link, started ones */
@@ -70,13 +71,15 @@ struct uthread { /* a thread of a process */
     int tid;
     struct list link;
     struct pid_entry pid_link; /* of its own number; unused (nr 0) in the first thread */
+    bool gave_children;        /* it leaves: no child is handed to it any more; tree lock */
     struct lx_thread *lx;
 };
 
-/* Tree lock held, or p is NEW. */
-static inline void process_set_parent(struct process *p, struct process *parent)
+/* Tree lock held, or p is NEW. tid: of the parent's thread that answers for it. */
+static inline void process_set_parent(struct process *p, struct process *parent, int tid)
 {
     p->parent = parent;
+    p->parent_tid = tid;
     __atomic_store_n(&p->ppid, parent ? parent->pid : 0, __ATOMIC_RELAXED);
 }
 
@@ -169,6 +172,8 @@ struct process_hooks {
     void (*zombie)(struct process *p);         /* tree lock held: SIGCHLD to the parent, wake it; may reap p */
     /* Tree lock held: its parent `old` ended, it is init's now. */
     void (*adopted)(struct process *p, struct process *old);
+    /* Tree lock held: the thread that answered for it ended, its process did not. */
+    void (*parent_thread_ended)(struct process *p);
     void (*destroy)(struct process *p);        /* free lx (may be NULL); must not sleep */
     void (*destroy_thread)(struct uthread *ut);
 };
