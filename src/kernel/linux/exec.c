@@ -208,7 +208,6 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->env_end = plan->stack.env_end;
     memcpy(lx->auxv, plan->auxv, sizeof(lx->auxv));
     lx->auxv_n = plan->auxv_n;
-    str_copy(lx->exe_path, plan->exe_path, sizeof(lx->exe_path));
     lx->did_exec = true;
     lx->dumpable = !plan->secure;
     lx->keep_caps = false;

@@ -55,34 +55,6 @@ int exec_file_open(const struct walk *w, struct vnode *start, const char *path, 
     return 0;
 }
 
-/* Absolute name of the program for /proc/PID/exe. Symbolic links in the last component are left as
- * they are. Best effort: empty if it does not fit. */
-static void exe_path_make(const struct walk *w, struct vnode *start, const char *path, char *buf, size_t size)
-{
-    struct vnode *dir;
-    const char *name;
-    size_t len;
-    bool must_be_dir;
-    buf[0] = 0;
-    if (!*path || path_parent(w, start, path, &dir, &name, &len, &must_be_dir))
-        return;
-    int n = path_of_dir(w, dir, buf, size);
-    vnode_put(dir);
-    if (n <= 0) {
-        buf[0] = 0;
-        return;
-    }
-    size_t at = strlen(buf);
-    if (at + 1 + len + 1 > size) {
-        buf[0] = 0;
-        return;
-    }
-    if (at > 1) /* not the root */
-        buf[at++] = '/';
-    memcpy(buf + at, name, len);
-    buf[at + len] = 0;
-}
-
 /* Set-user-id and set-group-id count on the ELF file only, never on a script. */
 int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
 {
@@ -105,7 +77,6 @@ int exec_find(const struct walk *w, struct vnode *start, const char *path, const
         int r = exec_file_open(w, start, name, &plan->file);
         if (r)
             return r;
-        exe_path_make(w, start, name, plan->exe_path, sizeof(plan->exe_path));
         if (plan->file.head_len < 2 || memcmp(plan->file.head, "#!", 2))
             return 0;
         if (depth == SCRIPT_DEPTH_MAX)

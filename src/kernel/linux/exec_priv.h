@@ -25,7 +25,6 @@ struct exec_plan {
     struct elf_plan elf, interp_elf;
     struct script script;
     char comm[16];
-    char exe_path[256];
     u64 base, interp_base;         /* added to the addresses in the files */
     u64 entry, sp, brk_start;
     vaddr_t vdso;                  /* 0: none */

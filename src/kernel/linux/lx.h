@@ -77,7 +77,6 @@ struct lx_process {
     bool did_exec;
     vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
     struct vnode *exe;              /* /proc/PID/exe; by lx_exe_get */
-    char exe_path[256];
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */
     struct list tracees;            /* struct lx_trace that this process traces; process_tree_lock */

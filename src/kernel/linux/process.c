@@ -77,7 +77,6 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     memcpy(lx->rlimit, parent->rlimit, sizeof lx->rlimit);
     spin_unlock_irqrestore(&parent->sighand->lock, irq);
     memcpy(lx->auxv, parent->auxv, sizeof lx->auxv);
-    memcpy(lx->exe_path, parent->exe_path, sizeof lx->exe_path);
     lx->auxv_n = parent->auxv_n;
     lx->arg_start = parent->arg_start, lx->arg_end = parent->arg_end;
     lx->env_start = parent->env_start, lx->env_end = parent->env_end;

@@ -54,12 +54,12 @@ static int node_create(struct mount *m, struct vnode *parent, const struct proc_
     return 0;
 }
 
-static void node_destroy(struct vnode *v)
+static struct vnode *node_destroy(struct vnode *v)
 {
     struct proc_node *n = node_of(v);
-    if (n->parent)
-        vnode_put(n->parent);
+    struct vnode *parent = n->parent;
     kfree(n);
+    return parent;
 }
 
 /* A canonical number: digits only, no leading zero. */
@@ -141,13 +141,17 @@ static int dir_parent(struct vnode *dir, struct vnode **out)
     return 0;
 }
 
-static int dir_name_of(struct vnode *dir, struct vnode *child, char *buf, size_t size)
+static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size)
 {
-    struct proc_node *n = node_of(child);
-    if (child->mount != dir->mount || n->parent == NULL)
+    struct proc_node *n = node_of(v);
+    if (!n->parent)
         return -ENOENT;
     int len = n->number >= 0 ? format(buf, size, "%d", n->number) : format(buf, size, "%s", n->entry->name);
-    return (size_t)len < size ? 0 : -ERANGE;
+    if ((size_t)len >= size)
+        return -ERANGE;
+    vnode_get(n->parent);
+    *dir = n->parent;
+    return 0;
 }
 
 /* What belongs to a process belongs to its user. */
@@ -241,15 +245,15 @@ static int file_open(struct vnode *v, struct file *f)
 
 static const struct vnode_ops dir_ops = {
     .name = "proc directory", .lookup = dir_lookup, .readdir = dir_readdir, .parent = dir_parent,
-    .name_of = dir_name_of, .getattr = node_getattr, .destroy = node_destroy,
+    .name_of = node_name, .getattr = node_getattr, .destroy = node_destroy,
 };
-static const struct vnode_ops file_ops = { .name = "proc file", .getattr = node_getattr, .open = file_open, .destroy = node_destroy };
+static const struct vnode_ops file_ops = { .name = "proc file", .name_of = node_name, .getattr = node_getattr, .open = file_open, .destroy = node_destroy };
 /* A walk takes `follow` where there is one and the text only where there is none. */
 static const struct vnode_ops text_link_ops = {
-    .name = "proc text link", .readlink = link_readlink, .getattr = node_getattr, .destroy = node_destroy,
+    .name = "proc text link", .name_of = node_name, .readlink = link_readlink, .getattr = node_getattr, .destroy = node_destroy,
 };
 static const struct vnode_ops link_ops = {
-    .name = "proc link", .readlink = link_readlink, .follow = link_follow, .getattr = node_getattr, .destroy = node_destroy,
+    .name = "proc link", .name_of = node_name, .readlink = link_readlink, .follow = link_follow, .getattr = node_getattr, .destroy = node_destroy,
 };
 
 static int proc_mount(struct mount *m, const char *options)

@@ -46,7 +46,14 @@ int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size);
 int proc_fd_follow(const struct proc_key *k, struct vnode **out);
 int proc_fd_next(const struct proc_key *dir, int from);
 
+/* Length of what format wrote without the terminator, or -ENAMETOOLONG. */
+int proc_fitted(int len, size_t size) MUST_CHECK;
+/* How the calling process would name v, " (deleted)" behind it if that name is no more: length without
+ * terminator. -ENOENT: it has none. */
+int proc_vnode_name(struct vnode *v, char *buf, size_t size) MUST_CHECK;
+
 /* Generators shared between tables. */
+int proc_maps(struct proc_text *t, const struct proc_key *k); /* procfs_maps.c */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 int proc_mountinfo(struct proc_text *t, const struct proc_key *k);

@@ -5,19 +5,18 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
-/* Length of what format wrote, or -ENAMETOOLONG. */
-static int fitted(int len, size_t size) { return (size_t)len < size ? len : -ENAMETOOLONG; }
+int proc_fitted(int len, size_t size) { return (size_t)len < size ? len : -ENAMETOOLONG; }
 
 int proc_self_readlink(const struct proc_key *k, char *buf, size_t size)
 {
     struct process *p = process_current();
-    return p ? fitted(format(buf, size, "%d", p->pid), size) : -ENOENT;
+    return p ? proc_fitted(format(buf, size, "%d", p->pid), size) : -ENOENT;
 }
 
 int proc_thread_self_readlink(const struct proc_key *k, char *buf, size_t size)
 {
     struct uthread *ut = uthread_current();
-    return ut ? fitted(format(buf, size, "%d/task/%d", ut->process->pid, ut->tid), size) : -ENOENT;
+    return ut ? proc_fitted(format(buf, size, "%d/task/%d", ut->process->pid, ut->tid), size) : -ENOENT;
 }
 
 static struct process *process_of(const struct proc_key *k) { return process_find(k->id[PROC_PID]); }
@@ -58,14 +57,23 @@ static int place_vnode(const struct proc_key *k, enum place place, struct vnode 
     return r < 0 ? r : (v ? 0 : -ENOENT);
 }
 
-/* Name of a directory as the caller sees it: length without terminator. */
-static int dir_name(struct vnode *v, char *buf, size_t size)
+int proc_vnode_name(struct vnode *v, char *buf, size_t size)
 {
+    static const char deleted[] = " (deleted)";
     struct lx_walk lw;
+    unsigned what = 0;
     lx_walk_get(&lw);
-    int r = path_of_dir(&lw.w, v, buf, size);
+    int r = path_of(&lw.w, v, buf, size, &what);
     lx_walk_put(&lw);
-    return r > 0 ? r - 1 : r;
+    if (r <= 0)
+        return r;
+    size_t len = (size_t)r - 1;
+    if (!(what & PATH_DELETED))
+        return (int)len;
+    if (len + sizeof deleted > size)
+        return -ENAMETOOLONG;
+    memcpy(buf + len, deleted, sizeof deleted);
+    return (int)(len + sizeof deleted - 1);
 }
 
 static int place_name(const struct proc_key *k, enum place place, char *buf, size_t size)
@@ -74,7 +82,7 @@ static int place_name(const struct proc_key *k, enum place place, char *buf, siz
     int r = place_vnode(k, place, &v);
     if (r < 0)
         return r;
-    r = dir_name(v, buf, size);
+    r = proc_vnode_name(v, buf, size);
     vnode_put(v);
     return r;
 }
@@ -85,21 +93,7 @@ int proc_cwd_follow(const struct proc_key *k, struct vnode **out) { return place
 int proc_root_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_ROOT, out); }
 int proc_exe_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_EXE, out); }
 
-int proc_exe_readlink(const struct proc_key *k, char *buf, size_t size)
-{
-    struct vnode *v;
-    int r = place_vnode(k, PLACE_EXE, &v);
-    if (r < 0)
-        return r;
-    vnode_put(v);
-    struct process *p = process_of(k);
-    if (!p)
-        return -ENOENT;
-    size_t n = p->lx ? strnlen(p->lx->exe_path, MIN(size - 1, sizeof(p->lx->exe_path))) : 0;
-    memcpy(buf, n ? p->lx->exe_path : "", n);
-    kobject_put(&p->obj);
-    return n ? (int)n : -ENOENT;
-}
+int proc_exe_readlink(const struct proc_key *k, char *buf, size_t size) { return place_name(k, PLACE_EXE, buf, size); }
 
 /* --- descriptors --- */
 
@@ -129,27 +123,26 @@ static int fd_object(const struct proc_key *k, struct kobject **out)
     return r == -EBADF ? -ENOENT : r;
 }
 
-/* Files do not know their names: directories find theirs, devices are looked up by number in the
- * usual place, the rest is named by kind and inode as Linux names pipes. */
+/* By the vnode's name. A terminal that the kernel opened has none and is known by its number; the rest is
+ * named by kind and inode as Linux names pipes. */
 static int file_name(struct file *f, char *buf, size_t size)
 {
     static const struct { u64 rdev; const char *name; } terminals[] = {
         { 0x501, "/dev/console" }, { 0x500, "/dev/tty" }, { 0x400, "/dev/tty0" }, { 0x440, "/dev/ttyS0" },
-        { 0x103, "/dev/null" }, { 0x105, "/dev/zero" }, { 0x107, "/dev/full" }, { 0x108, "/dev/random" }, { 0x109, "/dev/urandom" },
     };
     struct vattr a;
-    if (f->vnode && f->vnode->type == V_DIR)
-        return dir_name(f->vnode, buf, size);
+    if (f->vnode)
+        return proc_vnode_name(f->vnode, buf, size);
     int r = file_getattr(f, &a);
     if (r < 0)
         return r;
     for (size_t i = 0; i < ARRAY_SIZE(terminals); i++)
         if ((a.mode & MODE_FMT) == MODE_CHR && a.rdev == terminals[i].rdev)
-            return fitted(format(buf, size, "%s", terminals[i].name), size);
+            return proc_fitted(format(buf, size, "%s", terminals[i].name), size);
     if (!f->vnode && strncmp(f->ops->name, "anon_inode:", 11) == 0)
-        return fitted(format(buf, size, "%s", f->ops->name), size);
-    const char *kind = (a.mode & MODE_FMT) == MODE_FIFO ? "pipe" : f->vnode ? "file" : f->ops->name;
-    return fitted(format(buf, size, "%s:[%llu]", kind, (unsigned long long)a.ino), size);
+        return proc_fitted(format(buf, size, "%s", f->ops->name), size);
+    const char *kind = (a.mode & MODE_FMT) == MODE_FIFO ? "pipe" : f->ops->name;
+    return proc_fitted(format(buf, size, "%s:[%llu]", kind, (unsigned long long)a.ino), size);
 }
 
 int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
@@ -161,7 +154,7 @@ int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
     if (obj->type == KOBJ_FILE)
         r = file_name(file_from(obj), buf, size);
     else
-        r = fitted(format(buf, size, "anon_inode:[%s]", obj->ops->name), size);
+        r = proc_fitted(format(buf, size, "anon_inode:[%s]", obj->ops->name), size);
     kobject_put(obj);
     return r;
 }

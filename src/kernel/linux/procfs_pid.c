@@ -90,26 +90,6 @@ static int make_environ(struct proc_text *t, const struct proc_key *k)
     return r < 0 ? r : append_memory(t, k, true, s.env_start, s.env_end);
 }
 
-/* Device, inode and path are unknown to a mapping: shown as 0 and left out. */
-static void append_mapping(const struct mapping_info *m, void *ctx)
-{
-    proc_printf(ctx, "%08llx-%08llx %c%c%c%c %08llx 00:00 0%s\n", (ull)m->start, (ull)m->end,
-                m->prot & VM_READ ? 'r' : '-', m->prot & VM_WRITE ? 'w' : '-', m->prot & VM_EXEC ? 'x' : '-',
-                m->flags & VM_SHARED ? 's' : 'p', (ull)m->offset,
-                m->is_stack ? "                          [stack]" : m->is_brk ? "                          [heap]" : "");
-}
-
-static int make_maps(struct proc_text *t, const struct proc_key *k)
-{
-    struct aspace *as;
-    int r = proc_aspace(k, true, &as);
-    if (r < 0 || !as)
-        return r;
-    aspace_for_each(as, append_mapping, t);
-    aspace_put(as);
-    return 0;
-}
-
 static void append_limit(struct proc_text *t, u64 value)
 {
     if (value == UINT64_MAX)
@@ -178,7 +158,7 @@ static const struct proc_entry rows[] = {
     FILE_ROW("cmdline", 0444, make_cmdline), FILE_ROW("comm", 0444, make_comm), LINK_ROW("cwd", cwd),
     FILE_ROW("environ", 0400, make_environ), LINK_ROW("exe", exe),
     { .name = "fd", .mode = MODE_DIR | 0500, .dir = &fd_dir },
-    FILE_ROW("limits", 0444, make_limits), FILE_ROW("maps", 0400, make_maps), FILE_ROW("mountinfo", 0444, proc_mountinfo),
+    FILE_ROW("limits", 0444, make_limits), FILE_ROW("maps", 0400, proc_maps), FILE_ROW("mountinfo", 0444, proc_mountinfo),
     FILE_ROW("mounts", 0444, proc_mounts), FILE_ROW("personality", 0400, make_personality),
     LINK_ROW("root", root), FILE_ROW("stat", 0444, proc_pid_stat), FILE_ROW("statm", 0444, proc_pid_statm),
     FILE_ROW("status", 0444, proc_pid_status),

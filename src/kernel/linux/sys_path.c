@@ -126,6 +126,24 @@ int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct 
     return path_lookup(&p->walk.w, p->start, p->name, lookup, out);
 }
 
+/* Length with the terminator. A directory outside of the root shows that it is: getcwd(2). */
+static long cwd_name(const struct lx_walk *lw, char *path)
+{
+    static const char outside[] = "(unreachable)";
+    const size_t extra = sizeof outside - 1;
+    unsigned what = 0;
+    long len = path_of(&lw->w, lw->w.cwd, path, PATH_MAX_BYTES, &what);
+    if (len > 0 && (what & PATH_DELETED))
+        return -ENOENT;
+    if (len <= 0 || !(what & PATH_UNREACHABLE))
+        return len;
+    if ((size_t)len + extra > PATH_MAX_BYTES)
+        return -ERANGE;
+    memmove(path + extra, path, (size_t)len);
+    memcpy(path, outside, extra);
+    return len + (long)extra;
+}
+
 long sys_getcwd(u64 buf, u64 size, u64, u64, u64, u64)
 {
     char *path = kmalloc(PATH_MAX_BYTES);
@@ -133,7 +151,7 @@ long sys_getcwd(u64 buf, u64 size, u64, u64, u64, u64)
         return -ENOMEM;
     struct lx_walk lw;
     lx_walk_get(&lw);
-    long len = path_of_dir(&lw.w, lw.w.cwd, path, PATH_MAX_BYTES);
+    long len = cwd_name(&lw, path);
     if (len > 0 && (u64)len > size)
         len = -ERANGE;
     if (len > 0 && copy_to_user(uptr(buf), path, (size_t)len) < 0)

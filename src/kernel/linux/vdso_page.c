@@ -38,6 +38,8 @@ int vdso_map(struct aspace *as, vaddr_t *at)
     return aspace_map(as, vdso_vmo, 0, PAGE_SIZE, VM_READ | VM_EXEC, VM_READ | VM_EXEC, VM_SHARED, at);
 }
 
+bool vdso_is(const struct vmo *vmo) { return vmo && vmo == vdso_vmo; }
+
 void vdso_clock_set(void)
 {
     if (vdso_clock)

@@ -2,6 +2,7 @@
 #include "vfs/memfd.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "vfs/file_priv.h"
 #include "vfs/tmpfs_priv.h"
 
@@ -12,7 +13,18 @@ static struct tmpfs nowhere = {
     .next_ino = 1,
 };
 
-int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
+/* A name that stands for itself and never was in a directory. */
+static int name_give(struct tmpfs_node *n, const char *name)
+{
+    n->names = tmpfs_entry_create(name, strlen(name), n);
+    if (!n->names)
+        return -ENOMEM;
+    n->lost = true;
+    vnode_put(&n->v); /* a lost name holds no node */
+    return 0;
+}
+
+int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
 {
     struct tmpfs_node *n;
     int r = tmpfs_node_create(&nowhere, MODE_REG | mode, uid, gid, &n);
@@ -20,6 +32,11 @@ int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
         return r;
     n->seals = sealable ? 0 : SEAL_SEAL;
     n->attr.nlink = 0;
+    r = name_give(n, name);
+    if (r) {
+        vnode_put(&n->v);
+        return r;
+    }
     r = file_alloc(&n->v, FILE_READ | FILE_WRITE, out);
     vnode_put(&n->v);
     if (r)

@@ -8,9 +8,9 @@ enum { /* Linux's values */
 };
 #define SEALS_ALL 31u
 
-/* An empty file for reading and writing, with one reference. Not sealable: as if sealed with
+/* An empty file for reading and writing, with one reference; name: for /proc. Not sealable: as if sealed with
  * SEAL_SEAL, like every file of a tmpfs. -ENOMEM. */
-int memfd_create(u32 uid, u32 gid, u32 mode, bool sealable, struct file **out) MUST_CHECK;
+int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, struct file **out) MUST_CHECK;
 u64 memfd_pages(void); /* of all such files */
 
 /* -EINVAL: not a file in memory. */

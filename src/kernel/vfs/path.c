@@ -212,54 +212,69 @@ int path_parent(const struct walk *w, struct vnode *start, const char *path, str
     return r;
 }
 
-/* Puts "/name of v" in front of *start; *v becomes the parent. */
+/* Puts "/name of v" in front of *start; *v becomes the directory. 1: that name was removed. */
 static int path_prepend(char *buf, size_t *start, struct vnode **v)
 {
     char name[NAME_MAX_BYTES + 1];
     struct vnode *dir;
-    const struct vnode_ops *ops = (*v)->ops;
-    if (!ops->parent)
-        return -ENOENT;
-    int r = ops->parent(*v, &dir);
-    if (r)
-        return r;
-    r = dir->ops->name_of ? dir->ops->name_of(dir, *v, name, sizeof name) : -ENOENT;
-    vnode_put(*v);
-    *v = dir;
+    int r = (*v)->ops->name_of ? (*v)->ops->name_of(*v, &dir, name, sizeof name) : -ENOENT;
     if (r < 0)
         return r;
+    vnode_put(*v);
+    *v = dir;
     size_t len = strlen(name);
     if (len + 1 > *start)
         return -ERANGE;
     *start -= len + 1;
     buf[*start] = '/';
     memcpy(buf + *start + 1, name, len);
-    return 0;
+    return r;
 }
 
-int path_of_dir(const struct walk *w, struct vnode *dir, char *buf, size_t size)
+/* Consumes v. */
+static int path_climb(const struct walk *w, struct vnode *v, char *buf, size_t *start, unsigned *what)
 {
-    if (size < 2)
-        return -ERANGE;
     int r = 0;
-    size_t start = size - 1;
-    buf[start] = 0;
-    struct vnode *v = dir;
-    vnode_get(v);
-    while (!r && v != w->root) {
+    bool first = true;
+    *what = 0;
+    while (r >= 0 && v && v != w->root) {
         struct vnode *below = mount_cross_up(v);
         bool crossed = below != v;
         v = below;
         if (crossed)
             continue;
-        /* The very top without having met w->root: a directory outside of a chroot. */
-        r = v->mount && v == v->mount->root ? -ENOENT : path_prepend(buf, &start, &v);
+        if (v->mount && v == v->mount->root) { /* the very top without having met w->root */
+            *what |= PATH_UNREACHABLE;
+            break;
+        }
+        r = path_prepend(buf, start, &v);
+        if (first && r > 0)
+            *what |= PATH_DELETED;
+        first = false;
     }
     vnode_put(v);
+    return r < 0 ? r : 0;
+}
+
+int path_of(const struct walk *w, struct vnode *v, char *buf, size_t size, unsigned *what)
+{
+    if (size < 2)
+        return -ERANGE;
+    size_t start = size - 1;
+    buf[start] = 0;
+    vnode_get(v);
+    int r = path_climb(w, v, buf, &start, what);
     if (r)
         return r;
     if (start == size - 1)
         buf[--start] = '/';
     memmove(buf, buf + start, size - start);
     return (int)(size - start);
+}
+
+int path_of_dir(const struct walk *w, struct vnode *dir, char *buf, size_t size)
+{
+    unsigned what;
+    int r = path_of(w, dir, buf, size, &what);
+    return r > 0 && what ? -ENOENT : r;
 }

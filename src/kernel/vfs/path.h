@@ -20,7 +20,12 @@ int path_lookup(const struct walk *w, struct vnode *start, const char *path, uns
  * ".." give len 0 / the component: callers decide (mkdir: -EEXIST, unlink: ...). A trailing slash
  * sets *must_be_dir. */
 int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name, size_t *len, bool *must_be_dir) MUST_CHECK;
-/* Absolute name of a directory as seen from w->root: length with terminator, -ERANGE, -ENOENT. */
+/* Absolute name of v as seen from w->root: length with terminator, -ERANGE, -ENOENT. *what: PATH_*. A file
+ * with several names shows one of them. */
+#define PATH_DELETED 1u     /* it had this name, the last one */
+#define PATH_UNREACHABLE 2u /* it lies outside of w->root: the name is from some other root */
+int path_of(const struct walk *w, struct vnode *v, char *buf, size_t size, unsigned *what) MUST_CHECK;
+/* The same of a directory that can be reached by its name: else -ENOENT. */
 int path_of_dir(const struct walk *w, struct vnode *dir, char *buf, size_t size) MUST_CHECK;
 
 int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 mode) MUST_CHECK;

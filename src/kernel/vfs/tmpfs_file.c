@@ -9,7 +9,15 @@
 static int vmo_make_locked(struct tmpfs_node *n)
 {
     ASSERT(mutex_held(&n->v.lock));
-    return n->vmo ? 0 : vmo_create_kept(0, &n->vmo);
+    if (n->vmo)
+        return 0;
+    struct vmo *vmo;
+    int r = vmo_create_kept(0, &vmo);
+    if (r)
+        return r;
+    vnode_own_vmo(&n->v, vmo);
+    __atomic_store_n(&n->vmo, vmo, __ATOMIC_RELEASE);
+    return 0;
 }
 
 int tmpfs_get_vmo(struct vnode *v, struct vmo **out)

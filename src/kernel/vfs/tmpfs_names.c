@@ -45,6 +45,7 @@ static int dir_add_node(struct tmpfs_node *d, const char *name, size_t len, stru
         r = -EEXIST;
     else {
         tmpfs_dir_insert(&d->dir, e);
+        tmpfs_name_add(e, d);
         if (n->v.type == V_DIR) {
             set_parent(n, d);
             d->attr.nlink++;
@@ -112,6 +113,7 @@ int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *ta
         r = -EEXIST;
     else {
         tmpfs_dir_insert(&d->dir, e);
+        tmpfs_name_add(e, d);
         n->attr.nlink++;
         n->attr.ctime_ns = clock_realtime_ns();
         tmpfs_stamp(d);
@@ -126,6 +128,7 @@ int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *ta
 int tmpfs_unlink(struct vnode *dir, const char *name, size_t len)
 {
     struct tmpfs_node *d = tmpfs_node_of(dir);
+    bool kept = false;
     int r = 0;
     mutex_lock(&dir->lock);
     struct tmpfs_entry *e = tmpfs_dir_find(&d->dir, name, len);
@@ -139,17 +142,19 @@ int tmpfs_unlink(struct vnode *dir, const char *name, size_t len)
         mutex_lock(&e->node->v.lock);
         e->node->attr.nlink--;
         e->node->attr.ctime_ns = d->attr.ctime_ns;
+        kept = tmpfs_name_retire(e);
         mutex_unlock(&e->node->v.lock);
     }
     mutex_unlock(&dir->lock);
     if (!r)
-        tmpfs_entry_destroy(e);
+        tmpfs_entry_drop(e, kept);
     return r;
 }
 
 int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len)
 {
     struct tmpfs_node *d = tmpfs_node_of(dir);
+    bool kept = false;
     int r = -ENOENT;
     mutex_lock(&dir->lock);
     struct tmpfs_entry *e = tmpfs_dir_find(&d->dir, name, len);
@@ -165,12 +170,13 @@ int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len)
             d->attr.nlink--;
             tmpfs_dir_remove(&d->dir, e);
             tmpfs_stamp(d);
+            kept = tmpfs_name_retire(e);
         }
         mutex_unlock(&child->v.lock);
     }
     mutex_unlock(&dir->lock);
     if (!r)
-        tmpfs_entry_destroy(e);
+        tmpfs_entry_drop(e, kept);
     return r;
 }
 
@@ -186,26 +192,6 @@ int tmpfs_parent(struct vnode *dir, struct vnode **out)
         return -ENOENT;
     *out = &p->v;
     return 0;
-}
-
-int tmpfs_name_of(struct vnode *dir, struct vnode *child, char *buf, size_t size)
-{
-    struct tmpfs_node *d = tmpfs_node_of(dir);
-    int r = -ENOENT;
-    mutex_lock(&dir->lock);
-    struct tmpfs_entry *e;
-    list_for_each(e, &d->dir.entries, order) {
-        if (&e->node->v != child)
-            continue;
-        r = e->len < size ? 0 : -ERANGE;
-        if (!r) {
-            memcpy(buf, e->name, e->len);
-            buf[e->len] = 0;
-        }
-        break;
-    }
-    mutex_unlock(&dir->lock);
-    return r;
 }
 
 int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx)

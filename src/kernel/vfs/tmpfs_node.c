@@ -51,9 +51,11 @@ int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs
     return 0;
 }
 
-static void tmpfs_destroy(struct vnode *v)
+static struct vnode *tmpfs_destroy(struct vnode *v)
 {
     struct tmpfs_node *n = tmpfs_node_of(v);
+    struct vnode *held = tmpfs_name_forget(n);
+    ASSERT(!n->names);
     spin_lock(&n->fs->lock);
     list_remove(&n->link);
     n->fs->nnodes--;
@@ -65,6 +67,7 @@ static void tmpfs_destroy(struct vnode *v)
     else if (v->type == V_REG && n->vmo)
         vmo_put(n->vmo);
     kfree(n);
+    return held;
 }
 
 static int tmpfs_getattr(struct vnode *v, struct vattr *out)
@@ -218,13 +221,14 @@ void tmpfs_unmount(struct mount *m)
         } else if (e) {
             mutex_lock(&e->node->v.lock);
             e->node->attr.nlink = e->node->v.type == V_DIR ? 0 : e->node->attr.nlink - 1;
+            bool kept = tmpfs_name_retire(e);
             mutex_unlock(&e->node->v.lock);
             if (e->node->v.type == V_DIR) {
                 spin_lock(&root->fs->lock);
                 e->node->dir.parent = NULL;
                 spin_unlock(&root->fs->lock);
             }
-            tmpfs_entry_destroy(e);
+            tmpfs_entry_drop(e, kept);
         } else if (d == root) {
             break;
         } else {

@@ -10,12 +10,15 @@
 
 struct tmpfs_node;
 
-/* One name. Guarded by the lock of the directory's vnode. Holds a reference to its node. */
+/* One name. Guarded by the lock of the directory's vnode. Holds a reference to its node, which knows it,
+ * too: `dir` and `same` are guarded by the node's lock. */
 struct tmpfs_entry {
     struct tmpfs_entry *hash_next;
     struct list order;  /* in tmpfs_dir.entries, ascending by cookie */
     u64 cookie;         /* never reused within a directory */
     struct tmpfs_node *node;
+    struct tmpfs_node *dir;   /* not counted: a directory with names cannot go away */
+    struct tmpfs_entry *same; /* the next name of the node */
     u32 hash;
     u16 len;
     char name[];
@@ -37,6 +40,8 @@ struct tmpfs_node {
     struct vnode v;
     struct tmpfs *fs;
     struct vattr attr; /* guarded by v.lock; size is valid for directories and links only */
+    struct tmpfs_entry *names; /* all it has (tmpfs_link.c); by v.lock */
+    bool lost;         /* names is one that was removed and is kept for people to see; it holds its dir */
     u32 seals;         /* SEAL_*: what may not be done to the contents any more; by v.lock */
     struct list link;  /* in fs->nodes */
     union {
@@ -90,6 +95,16 @@ static inline struct tmpfs_entry *tmpfs_dir_next(struct tmpfs_dir *d, struct tmp
     return e->order.next == &d->entries ? NULL : list_entry(e->order.next, struct tmpfs_entry, order);
 }
 
+/* tmpfs_link.c: the names of one node. Each wants the node's lock, but for a node that nobody knows. */
+void tmpfs_name_add(struct tmpfs_entry *e, struct tmpfs_node *dir);
+/* e left its directory. True: the node keeps it as its last name. */
+bool tmpfs_name_retire(struct tmpfs_entry *e) MUST_CHECK;
+/* Afterwards, without locks: what e held is let go of; kept: what retire said. */
+void tmpfs_entry_drop(struct tmpfs_entry *e, bool kept);
+/* Frees a last name; the vnode that it held, or NULL. For destroy and for a node that gets a name again. */
+struct vnode *tmpfs_name_forget(struct tmpfs_node *n) MUST_CHECK;
+int tmpfs_name_of(struct vnode *v, struct vnode **dir, char *buf, size_t size);
+
 /* tmpfs_names.c: the operations. */
 int tmpfs_lookup(struct vnode *dir, const char *name, size_t len, struct vnode **out);
 int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out);
@@ -100,7 +115,6 @@ int tmpfs_unlink(struct vnode *dir, const char *name, size_t len);
 int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len);
 int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
 int tmpfs_parent(struct vnode *dir, struct vnode **out);
-int tmpfs_name_of(struct vnode *dir, struct vnode *child, char *buf, size_t size);
 /* tmpfs_rename.c */
 int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace);
 

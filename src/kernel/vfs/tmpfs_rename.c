@@ -14,6 +14,7 @@ struct move {
     struct tmpfs_entry *old, *victim; /* victim: what has the new name already, or NULL */
     struct tmpfs_entry *fresh;        /* the new name, made before anything is locked */
     bool noreplace;
+    bool victim_kept; /* as the last name of an open file */
 };
 
 /* a == b or a above b. With rename_lock held nothing moves, but b may be removed with all that is
@@ -50,7 +51,7 @@ static void unlock_dirs(struct tmpfs_node *a, struct tmpfs_node *b)
 }
 
 /* Takes the victim's node out of service: 0, or why it may not be replaced. */
-static int victim_retire(const struct move *m)
+static int victim_retire(struct move *m)
 {
     struct tmpfs_node *src = m->old->node, *v = m->victim->node;
     bool src_dir = src->v.type == V_DIR;
@@ -68,8 +69,10 @@ static int victim_retire(const struct move *m)
         v->attr.nlink = 0;
     else
         v->attr.nlink--;
-    if (!r)
+    if (!r) {
         v->attr.ctime_ns = clock_realtime_ns();
+        m->victim_kept = tmpfs_name_retire(m->victim);
+    }
     mutex_unlock(&v->v.lock);
     return r;
 }
@@ -113,6 +116,9 @@ static void move_commit(struct move *m)
     tmpfs_stamp(m->ndir);
     mutex_lock(&src->v.lock);
     src->attr.ctime_ns = m->ndir->attr.ctime_ns;
+    tmpfs_name_add(m->fresh, m->ndir);
+    bool kept = tmpfs_name_retire(m->old);
+    ASSERT(!kept); /* there is the fresh one */
     mutex_unlock(&src->v.lock);
 }
 
@@ -158,7 +164,7 @@ int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnod
         }
         tmpfs_entry_destroy(m.old);
         if (m.victim)
-            tmpfs_entry_destroy(m.victim);
+            tmpfs_entry_drop(m.victim, m.victim_kept);
         return 0;
     }
 }

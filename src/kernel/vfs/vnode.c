@@ -15,12 +15,22 @@ void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, s
 
 void vnode_end(struct vnode *v, u32 before)
 {
-    ASSERT(before == 1);
-    struct mount *m = v->mount; /* v is gone after destroy */
-    if (v->ops->destroy)
-        v->ops->destroy(v);
-    mount_put(m);
+    while (v) {
+        ASSERT(before == 1);
+        struct mount *m = v->mount; /* v is gone after destroy */
+        struct vnode *held = v->ops->destroy ? v->ops->destroy(v) : NULL;
+        mount_put(m);
+        before = held ? __atomic_fetch_sub(&held->refs, 1, __ATOMIC_ACQ_REL) : 2;
+        v = before <= 1 ? held : NULL;
+    }
 }
+
+static void owner_get(void *v) { vnode_get(v); }
+static void owner_put(void *v) { vnode_put(v); }
+static const struct vmo_owner_ops owner_ops = { owner_get, owner_put };
+
+void vnode_own_vmo(struct vnode *v, struct vmo *vmo) { vmo_set_owner(vmo, &owner_ops, v); }
+struct vnode *vnode_of_vmo(struct vmo *vmo) { return vmo_owner(vmo, &owner_ops); }
 
 /* Counts one more on the side of `one` (1 or -1), if nobody is on the other. */
 static int side_join(struct vnode *v, i32 one)

@@ -72,8 +72,9 @@ struct vnode_ops {
     int (*follow)(struct vnode *link, struct vnode **out);
     /* ".." within this file system; not called on its root. -ENOENT if dir was removed. */
     int (*parent)(struct vnode *dir, struct vnode **out);
-    /* Name of child in dir, terminated; for getcwd. -ENOENT, -ERANGE. */
-    int (*name_of)(struct vnode *dir, struct vnode *child, char *buf, size_t size);
+    /* A name of v, which is not the root: the directory (with a reference; NULL: the name stands for
+     * itself) and the name in it, terminated. 1: it had that name, but it was removed. -ENOENT, -ERANGE. */
+    int (*name_of)(struct vnode *v, struct vnode **dir, char *buf, size_t size);
     int (*getattr)(struct vnode *v, struct vattr *out);
     int (*setattr)(struct vnode *v, const struct vattr *in, unsigned what); /* VSET_SIZE: truncate */
     /* The contents as a VMO, for mmap and exec; with a reference. -ENODEV. */
@@ -85,7 +86,9 @@ struct vnode_ops {
     /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo, devices by
      * their number, FIFOs by the pipe core. */
     int (*open)(struct vnode *v, struct file *f);
-    void (*destroy)(struct vnode *v); /* last reference gone */
+    /* The last reference is gone. What it answers is a vnode that it held: the caller lets go of that,
+     * so that a long chain of them comes apart without recursion. */
+    struct vnode *(*destroy)(struct vnode *v);
 };
 
 struct vnode {
@@ -113,6 +116,11 @@ static inline void vnode_put(struct vnode *v)
     if (unlikely(before <= 1))
         vnode_end(v, before);
 }
+
+/* vmo holds the contents of v, which holds it: v lives as long as anybody maps them. */
+void vnode_own_vmo(struct vnode *v, struct vmo *vmo);
+/* For whoever maps vmo: the vnode, without a reference, or NULL. */
+struct vnode *vnode_of_vmo(struct vmo *vmo);
 
 /* A file that runs is not written to, and the other way round: -ETXTBSY. Each begin needs its end. */
 int vnode_write_begin(struct vnode *v) MUST_CHECK;

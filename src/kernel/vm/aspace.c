@@ -115,7 +115,7 @@ void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m,
             .start = m->start, .end = m->end, .prot = m->prot, .may = m->may,
             .offset = m->vmo ? m->offset : 0,
             .flags = m->flags & (VM_SHARED | VM_GROWSDOWN), .vmo = m->vmo,
-            .is_stack = m->flags & VM_GROWSDOWN, .is_brk = m->flags & VM_BRK,
+            .is_stack = m->flags & VM_GROWSDOWN, .is_brk = m->flags & VM_BRK, .is_device = mapping_is_phys(m),
         };
         fn(&info, ctx);
     }

@@ -113,7 +113,7 @@ struct mapping_info {
     u64 offset;
     unsigned prot, may, flags;
     struct vmo *vmo; /* NULL: anonymous; not referenced: only valid inside the callback */
-    bool is_stack, is_brk;
+    bool is_stack, is_brk, is_device;
 };
 /* Ascending by address, with the lock held: fn must not touch user memory or this aspace. */
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);

@@ -61,7 +61,7 @@ struct mapping *mapping_alloc(const struct mapping *like)
     list_init(&m->vmo_link);
     m->ahead_va = 0;
     if (m->vmo)
-        vmo_get(m->vmo);
+        vmo_map_get(m->vmo);
     if (m->own)
         overlay_get(m->own);
     return m;
@@ -70,7 +70,7 @@ struct mapping *mapping_alloc(const struct mapping *like)
 void mapping_free(struct mapping *m)
 {
     if (m->vmo)
-        vmo_put(m->vmo);
+        vmo_map_put(m->vmo);
     overlay_put(m->own);
     if (m->as->spare)
         kfree(m);

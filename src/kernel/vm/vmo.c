@@ -38,6 +38,15 @@ int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out)
 void vmo_get(struct vmo *vmo) { kobject_get(&vmo->obj); }
 void vmo_put(struct vmo *vmo) { kobject_put(&vmo->obj); }
 
+void vmo_set_owner(struct vmo *vmo, const struct vmo_owner_ops *ops, void *owner)
+{
+    ASSERT(!vmo->owner_ops && list_empty(&vmo->mappings));
+    vmo->owner_ops = ops;
+    vmo->owner = owner;
+}
+
+void *vmo_owner(struct vmo *vmo, const struct vmo_owner_ops *ops) { return vmo->owner_ops == ops ? vmo->owner : NULL; }
+
 u64 vmo_size(struct vmo *vmo)
 {
     return __atomic_load_n(&vmo->size, __ATOMIC_RELAXED);

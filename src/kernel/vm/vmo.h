@@ -39,6 +39,14 @@ void *vmo_ctx(struct vmo *vmo);
  * fetched from the source on demand as they are then (as MAP_PRIVATE of a file). */
 int vmo_clone_cow(struct vmo *src, u64 offset, u64 size, struct vmo **out) MUST_CHECK;
 
+/* Whose contents these are. Every mapping counts a reference to the owner, which holds the object (the
+ * object does not hold it). get and put run with an address space's lock held. */
+struct vmo_owner_ops { void (*get)(void *owner); void (*put)(void *owner); };
+/* Before anybody else knows the object. */
+void vmo_set_owner(struct vmo *vmo, const struct vmo_owner_ops *ops, void *owner);
+/* The owner if it is of this kind, else NULL. For whoever maps the object, or holds the owner. */
+void *vmo_owner(struct vmo *vmo, const struct vmo_owner_ops *ops);
+
 static inline struct kobject *vmo_obj(struct vmo *v) { return (struct kobject *)v; }
 void vmo_get(struct vmo *vmo);
 void vmo_put(struct vmo *vmo);

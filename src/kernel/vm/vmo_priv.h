@@ -20,6 +20,8 @@ struct vmo {
     void *ctx;
     u64 size;                  /* bytes */
     struct vmo_tree tree;
+    const struct vmo_owner_ops *owner_ops; /* NULL: nobody's. Never changes, nor does owner */
+    void *owner;
     paddr_t phys_base;         /* physical only */
     bool kept;                 /* of vmo_create_kept; never changes */
     unsigned pt_flags;         /* physical only: PT_UNCACHED, PT_WRITE_COMBINE */
@@ -31,6 +33,20 @@ struct vmo {
 extern const struct vmo_ops vmo_anon_ops, vmo_phys_ops;
 static inline bool vmo_is_phys(const struct vmo *v) { return v->ops == &vmo_phys_ops; }
 static inline u64 pages_of(u64 bytes) { return bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0); }
+
+/* A mapping comes and goes. */
+static inline void vmo_map_get(struct vmo *v)
+{
+    vmo_get(v);
+    if (v->owner_ops)
+        v->owner_ops->get(v->owner);
+}
+static inline void vmo_map_put(struct vmo *v)
+{
+    if (v->owner_ops)
+        v->owner_ops->put(v->owner);
+    vmo_put(v);
+}
 
 /* A VMO with empty tree and one reference. */
 int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out) MUST_CHECK;
