@@ -79,8 +79,7 @@ static void backtrace_make(struct backtrace *b, const struct trap_frame *f)
 
 static void place_log(const struct process *p, unsigned nr, const struct place *at)
 {
-    const char *path = p->lx->exe_path, *slash = strrchr(path, '/');
-    const char *name = at->is_program ? (slash ? slash + 1 : path) : at->kind;
+    const char *name = at->is_program ? p->name : at->kind;
     kinfo("%d %s:   #%u 0x%lx %s+0x%lx", p->pid, p->name, nr, at->addr, name, at->offset);
 }
 

@@ -18,7 +18,11 @@ struct lx_fs { u32 refs; struct mutex lock; struct vnode *root, *cwd; u32 umask;
 
 /* Handlers: one set per process (CLONE_SIGHAND needs CLONE_THREAD here). The lock is irqsave: the
  * timer interrupt sends SIGALRM. Order: process_tree_lock, this, process.thread_lock. */
-struct lx_sighand { struct spinlock lock; struct lx_sigaction action[65]; /* by number */ };
+struct lx_sighand {
+    struct spinlock lock;
+    u64 ever_set;                  /* LX_SIGBIT of each action that may be other than all zeroes */
+    struct lx_sigaction action[65]; /* by number */
+};
 
 struct lx_rlimit { u64 cur, max; };
 

@@ -300,17 +300,25 @@ struct lx_siginfo lx_siginfo_user(int sig, int code)
     return info;
 }
 
+static void actions_inherit(struct lx_sighand *sh, struct lx_sighand *from)
+{
+    u64 irq = spin_lock_irqsave(&from->lock);
+    sh->ever_set = from->ever_set;
+    for (u64 left = sh->ever_set; left; left &= left - 1) {
+        int sig = __builtin_ctzll(left) + 1;
+        sh->action[sig] = from->action[sig];
+    }
+    spin_unlock_irqrestore(&from->lock, irq);
+}
+
 int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
 {
     struct lx_sighand *sh = kzalloc(sizeof *sh);
     if (!sh)
         return -ENOMEM;
     spin_init(&sh->lock, "signals");
-    if (parent) {
-        u64 irq = spin_lock_irqsave(&parent->sighand->lock);
-        memcpy(sh->action, parent->sighand->action, sizeof sh->action);
-        spin_unlock_irqrestore(&parent->sighand->lock, irq);
-    }
+    if (parent)
+        actions_inherit(sh, parent->sighand);
     lx->sighand = sh;
     lx_sigqueue_init(&lx->shared);
     lx->nqueued = 0;
@@ -322,12 +330,16 @@ int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
 
 void lx_signal_exec(struct lx_process *lx)
 {
-    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    for (int sig = 1; sig <= LX_NSIG; sig++) {
-        u64 handler = lx->sighand->action[sig].handler;
-        lx->sighand->action[sig] = (struct lx_sigaction){ .handler = handler == LX_SIG_IGN ? LX_SIG_IGN : LX_SIG_DFL };
+    struct lx_sighand *sh = lx->sighand;
+    u64 irq = spin_lock_irqsave(&sh->lock), ignored = 0;
+    for (u64 left = sh->ever_set; left; left &= left - 1) {
+        struct lx_sigaction *act = &sh->action[__builtin_ctzll(left) + 1];
+        bool ignore = act->handler == LX_SIG_IGN;
+        *act = (struct lx_sigaction){ .handler = ignore ? LX_SIG_IGN : LX_SIG_DFL };
+        ignored |= ignore ? left & -left : 0;
     }
-    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    sh->ever_set = ignored;
+    spin_unlock_irqrestore(&sh->lock, irq);
 }
 
 void lx_signal_fini_process(struct lx_process *lx)

@@ -37,6 +37,7 @@ static void action_swap(int sig, struct lx_sigaction *new, struct lx_sigaction *
     u64 irq = spin_lock_irqsave(&sh->lock);
     *was = sh->action[sig];
     sh->action[sig] = *new;
+    sh->ever_set |= LX_SIGBIT(sig);
     bool drop = unlikely(p->lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig);
     if (drop) {
         list_init(&dropped);
