@@ -1,18 +1,20 @@
-/* kernel_random: ChaCha20 (RFC 8439, 2.3) with a key that is replaced by half of each block that it
- * makes; the other half is given out, and wiped as it is, so that what was given out cannot be
- * computed backwards. Small requests share a block. */
+/* kernel_random: ChaCha20 (RFC 8439, 2.3). What it makes at a time begins with the next key; the rest
+ * is a pool that is given out, and wiped as it is, so that what was given out cannot be computed
+ * backwards. A pool is enough for a few execs. */
 #include "lib/random.h"
 #include "arch/spinlock.h"
 #include "lib/string.h"
 
-#define POOL_BYTES 32u
+#define KEY_WORDS 8u
+#define BLOCK_WORDS 16u
+#define POOL_BLOCKS 4u
 
 static struct {
     struct spinlock lock; /* irqsave; guards the rest */
-    u32 key[8];
+    u32 key[KEY_WORDS];
     u64 counter;
     bool seeded;
-    u8 pool[POOL_BYTES];
+    u32 pool[POOL_BLOCKS * BLOCK_WORDS]; /* without its first KEY_WORDS */
     size_t left; /* the last so many bytes of pool were not given out */
 } rng = { .lock = SPINLOCK_INIT("random") };
 
@@ -35,8 +37,10 @@ static void chacha20_block(const u32 key[8], u64 counter, u32 out[16])
     in[13] = (u32)(counter >> 32);
     memcpy(x, in, sizeof x);
     for (int i = 0; i < 10; i++) {
+#pragma GCC unroll 4 /* so that x lives in registers */
         for (int c = 0; c < 4; c++)
             quarter(&x[c], &x[4 + c], &x[8 + c], &x[12 + c]);
+#pragma GCC unroll 4
         for (int c = 0; c < 4; c++)
             quarter(&x[c], &x[4 + (c + 1) % 4], &x[8 + (c + 2) % 4], &x[12 + (c + 3) % 4]);
     }
@@ -93,15 +97,13 @@ void kernel_random_stir(u64 value)
 
 static void fill_pool_locked(void)
 {
-    u32 block[16];
-
     if (!rng.seeded)
         seed_locked();
-    chacha20_block(rng.key, rng.counter++, block);
-    memcpy(rng.key, block, sizeof rng.key);
-    memcpy(rng.pool, block + 8, POOL_BYTES);
-    rng.left = POOL_BYTES;
-    memset(block, 0, sizeof block);
+    for (unsigned i = 0; i < POOL_BLOCKS; i++)
+        chacha20_block(rng.key, rng.counter++, rng.pool + i * BLOCK_WORDS);
+    memcpy(rng.key, rng.pool, sizeof rng.key);
+    memset(rng.pool, 0, sizeof rng.key);
+    rng.left = sizeof rng.pool - sizeof rng.key;
 }
 
 void kernel_random(void *buf, size_t n)
@@ -113,7 +115,7 @@ void kernel_random(void *buf, size_t n)
         if (rng.left == 0)
             fill_pool_locked();
         size_t take = MIN(n, rng.left);
-        u8 *from = rng.pool + POOL_BYTES - rng.left;
+        u8 *from = (u8 *)rng.pool + sizeof rng.pool - rng.left;
         memcpy(p, from, take);
         memset(from, 0, take);
         rng.left -= take;
