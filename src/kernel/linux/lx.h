@@ -165,6 +165,8 @@ int lx_fd_install(struct file *f, unsigned handle_flags) MUST_CHECK; /* fd or -E
 /* --- signals (signal.c, signal_mask.c) --- */
 int lx_signal_process(struct process *p, const struct lx_siginfo *info); /* any thread that can */
 int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info);
+/* A signal to the calling thread for what it just did (SIGPIPE, SIGXFSZ). */
+void lx_raise_here(int sig);
 int lx_signal_tid(struct process *p, int tid, const struct lx_siginfo *info); /* -ESRCH: p has no such thread */
 int lx_signal_pgrp(int pgrp, const struct lx_siginfo *info); /* -ESRCH if nobody */
 /* To the current thread, not to be blocked or ignored: faults. */

@@ -11,7 +11,7 @@
 enum direction { DIR_IN = RIGHT_READ, DIR_OUT = RIGHT_WRITE };
 
 /* Without memory for the signal the error tells the program all the same. */
-static void raise_here(int sig)
+void lx_raise_here(int sig)
 {
     struct lx_siginfo info = lx_siginfo_user(sig, LX_SI_USER);
     (void)!lx_signal_thread(uthread_current(), &info);
@@ -23,9 +23,9 @@ long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos)
     u64 end = f->vnode ? lx_limit(LX_RLIMIT_FSIZE) : UINT64_MAX;
     long r = likely(end == UINT64_MAX) ? file_write(f, uptr(buf), n, pos) : file_write_below(f, uptr(buf), n, pos, end);
     if (r == -EPIPE)
-        raise_here(SIGPIPE);
+        lx_raise_here(SIGPIPE);
     else if (r == -EFBIG && end != UINT64_MAX)
-        raise_here(SIGXFSZ);
+        lx_raise_here(SIGXFSZ);
     return r;
 }
 
@@ -34,7 +34,7 @@ int lx_file_size_check(struct file *f, u64 size)
     struct vattr a;
     if (size <= lx_limit(LX_RLIMIT_FSIZE) || (file_getattr(f, &a) == 0 && size <= a.size))
         return 0;
-    raise_here(SIGXFSZ);
+    lx_raise_here(SIGXFSZ);
     return -EFBIG;
 }
 

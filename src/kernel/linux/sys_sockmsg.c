@@ -61,7 +61,7 @@ static long send_message(struct socket *s, struct sock_msg *m)
     lx_caller_put(&lc);
     sock_handles_free(m->control.handles);
     if (r == -EPIPE && s->type == SOCK_STREAM && !(m->flags & MSG_NOSIGNAL))
-        lx_raise_sigpipe();
+        lx_raise_here(SIGPIPE);
     return r;
 }
 
