@@ -36,18 +36,27 @@ static int host_pt_map(struct pagetable *pt, vaddr_t va, paddr_t pa, unsigned fl
         assert_ptr_equal(mmap((void *)va, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram_file, (off_t)pa), va);
     return 0;
 }
-static void host_pt_unmap(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn fn, void *ctx)
+/* Gone at once: between the two steps a host has no other CPU whose translations could linger. */
+static bool host_pt_unmap_begin(struct pagetable *pt, vaddr_t va, size_t n)
+{
+    bool any = false;
+    for (; n--; va += 4096)
+        if (table[table_index(va)]) {
+            assert_ptr_equal(mmap((void *)va, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), va);
+            any = true;
+        }
+    return any;
+}
+static void host_pt_unmap_finish(struct pagetable *pt, vaddr_t va, size_t n, pt_page_fn fn, void *ctx)
 {
     for (; n--; va += 4096) {
         paddr_t pa = table[table_index(va)];
         table[table_index(va)] = 0;
-        if (!pa)
-            continue;
-        assert_ptr_equal(mmap((void *)va, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0), va);
-        if (fn)
+        if (pa && fn)
             fn(va, pa, PT_WRITE, ctx);
     }
 }
+static void host_tlb_flush_kernel(vaddr_t from, vaddr_t to) {}
 static void host_pt_prune(struct pagetable *pt, vaddr_t va, size_t n, vaddr_t from, vaddr_t to)
 {
     size_t a = table_index(from), z = table_index(to - PAGE_SIZE) + 1;
@@ -65,7 +74,9 @@ static void host_pt_prune(struct pagetable *pt, vaddr_t va, size_t n, vaddr_t fr
 struct pagetable kernel_pagetable;
 
 #define pt_map host_pt_map
-#define pt_unmap host_pt_unmap
+#define pt_unmap_begin host_pt_unmap_begin
+#define pt_unmap_finish host_pt_unmap_finish
+#define tlb_flush_kernel host_tlb_flush_kernel
 #define pt_prune host_pt_prune
 #define memory boot_memory
 #include "src/kernel/mm/boot_alloc.c"
