@@ -7,6 +7,8 @@
 #include "lib/assert.h"
 #include "lib/klog.h"
 #include "mm/kmem.h"
+#include "mm/pmm.h"
+#include "mm/slab.h"
 #include "sched/thread.h"
 
 #define ROUNDS 100
@@ -76,6 +78,41 @@ static void smp_kernel_unmap(void)
         sleep_ms(1);
 }
 SELFTEST("smp-kernel-unmap", smp_kernel_unmap);
+
+#define PIECES 40
+
+/* Small and large pieces, more than a CPU keeps at hand, so that lists are refilled and drained. */
+static void allocator(void *arg)
+{
+    while (!__atomic_load_n((bool *)arg, __ATOMIC_ACQUIRE)) {
+        void *p[PIECES];
+        for (u32 i = 0; i < PIECES; i++)
+            p[i] = kmalloc(i % 8 ? i * 24 : PAGE_SIZE);
+        for (u32 i = 0; i < PIECES; i++)
+            kfree(p[i]);
+    }
+    __atomic_fetch_sub(&readers_left, 1, __ATOMIC_RELEASE);
+}
+
+static void smp_heap_check(void)
+{
+    static bool enough; /* atomic */
+
+    __atomic_store_n(&readers_left, THREADS, __ATOMIC_RELAXED);
+    for (u32 i = 0; i < THREADS; i++)
+        kthread_run("allocator", allocator, &enough);
+    for (u32 i = 0; i < 5; i++) {
+        heap_check();
+        pmm_check();
+        struct heap_stats h = heap_stats();
+        ASSERT(h.objects < pmm_total() * PAGE_SIZE / 16 && h.bytes_used <= pmm_total() * PAGE_SIZE);
+        thread_yield();
+    }
+    __atomic_store_n(&enough, true, __ATOMIC_RELEASE);
+    while (__atomic_load_n(&readers_left, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+}
+SELFTEST("smp-heap-check", smp_heap_check);
 
 static void smp_where_are_they(void)
 {

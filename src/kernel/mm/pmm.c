@@ -294,13 +294,24 @@ bool pmm_has(u64 npages) { return pool_nfree_sure() > npages || pool_nfree() > n
 
 u64 pmm_total(void) { return ram_pages; }
 
-void pmm_check(void)
+static u64 words_free(void)
 {
     u64 nfree = 0;
     for (u64 i = 0; i < page_count; i++)
         nfree += word_peek(i) == WORD_FREE;
-    if (nfree != pool_nfree())
-        panic("pmm: %lu pages are free by their words, %lu in the pool", nfree, pool_nfree());
+    return nfree;
+}
+
+void pmm_check(void)
+{
+    u64 words = words_free(), pool = pool_nfree();
+    for (unsigned look = 0; words != pool && look < CHECK_LOOKS; look++) {
+        check_pause();
+        words = words_free();
+        pool = pool_nfree();
+    }
+    if (words != pool)
+        panic("pmm: %lu pages are free by their words, %lu in the pool", words, pool);
     pool_check();
 }
 

@@ -51,7 +51,7 @@ struct pmm_stats pmm_stats(void);
  * decide. */
 bool pmm_has(u64 npages);
 u64 pmm_total(void); /* pages of RAM; never changes */
-/* Walks all tables and panics on the first contradiction. Slow; nobody else may allocate. */
+/* Walks all tables and panics on the first contradiction. Slow; others may allocate meanwhile. */
 void pmm_check(void);
 
 /* Shared pages (copy-on-write): an allocated page has 1 reference. page_put frees at 0. */

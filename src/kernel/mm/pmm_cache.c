@@ -182,13 +182,24 @@ u64 cached_nfree(void)
     return n;
 }
 
+/* Under the list's lock too: a drain gives the pages away before it takes them off the list. */
+static void check_list(unsigned cpu)
+{
+    struct page_list *l = &lists[cpu];
+    cpu_lock(&l->lock, LIST_LOCK);
+    spin_lock(&buddy_lock);
+    for (u32 k = 0; k < l->n; k++)
+        if (buddy_is_free(&buddy, l->page[k]))
+            panic("pmm: page %#lx is free twice: also in the list of cpu %u", (u64)l->page[k], cpu);
+    spin_unlock(&buddy_lock);
+    cpu_unlock(&l->lock);
+}
+
 void cached_check(void)
 {
     spin_lock(&buddy_lock);
     buddy_check(&buddy);
-    for (unsigned i = 0; i < MAX_CPUS; i++)
-        for (u32 k = 0; k < lists[i].n; k++)
-            if (buddy_is_free(&buddy, lists[i].page[k]))
-                panic("pmm: page %#lx is free twice: also in the list of cpu %u", (u64)lists[i].page[k], i);
     spin_unlock(&buddy_lock);
+    for (unsigned i = 0; i < MAX_CPUS; i++)
+        check_list(i);
 }

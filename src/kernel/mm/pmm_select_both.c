@@ -5,6 +5,7 @@
  *
  * One lock around each pair of steps: this build is for finding faults, not for speed. */
 #include "arch/spinlock.h"
+#include "mm/mm_priv.h"
 #include "mm/page_words.h"
 #include "mm/pmm_cache.h"
 #include "mm/pmm_linear.h"
@@ -149,12 +150,24 @@ u64 pool_nfree(void)
 
 u64 pool_nfree_sure(void) { return pool_nfree(); }
 
+static bool agree(u64 page)
+{
+    return __atomic_load_n(&mirror.state[page], __ATOMIC_RELAXED) == pmm_state(page << PAGE_SHIFT);
+}
+
+static void check_page(u64 page)
+{
+    unsigned look = 0;
+    while (!agree(page) && look++ < CHECK_LOOKS)
+        check_pause();
+    if (look > CHECK_LOOKS)
+        panic("pmm both: page %#lx has state %u in linear and %u in its word", page << PAGE_SHIFT, mirror.state[page], pmm_state(page << PAGE_SHIFT));
+}
+
 void pool_check(void)
 {
     cached_check();
     cached_drain();
     for (u64 i = 0; i < mirror.npages; i++)
-        if (mirror.state[i] != pmm_state(i << PAGE_SHIFT))
-            panic("pmm both: page %#lx has state %u in linear and %u in its word", i << PAGE_SHIFT,
-                  mirror.state[i], pmm_state(i << PAGE_SHIFT));
+        check_page(i);
 }

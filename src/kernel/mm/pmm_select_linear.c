@@ -1,5 +1,6 @@
 /* make PMM=linear: the baseline, one lock around it and nothing in front. */
 #include "arch/spinlock.h"
+#include "mm/mm_priv.h"
 #include "mm/page_words.h"
 #include "mm/pmm_linear.h"
 #include "mm/pmm_pool.h"
@@ -60,10 +61,22 @@ u64 pool_nfree(void) { return __atomic_load_n(&pool.nfree, __ATOMIC_RELAXED); }
 
 u64 pool_nfree_sure(void) { return pool_nfree(); }
 
+static bool agree(u64 page)
+{
+    return __atomic_load_n(&pool.state[page], __ATOMIC_RELAXED) == pmm_state(page << PAGE_SHIFT);
+}
+
+static void check_page(u64 page)
+{
+    unsigned look = 0;
+    while (!agree(page) && look++ < CHECK_LOOKS)
+        check_pause();
+    if (look > CHECK_LOOKS)
+        panic("pmm: page %#lx has state %u here and %u in its word", page << PAGE_SHIFT, pool.state[page], pmm_state(page << PAGE_SHIFT));
+}
+
 void pool_check(void)
 {
     for (u64 i = 0; i < pool.npages; i++)
-        if (pool.state[i] != pmm_state(i << PAGE_SHIFT))
-            panic("pmm: page %#lx has state %u here and %u in its word", i << PAGE_SHIFT, pool.state[i],
-                  pmm_state(i << PAGE_SHIFT));
+        check_page(i);
 }

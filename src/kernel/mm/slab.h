@@ -18,10 +18,11 @@ size_t kmalloc_usable(const void *p);
 char *kstrdup(const char *s) MUST_CHECK;
 
 struct heap_stats { u64 bytes_used, objects, pages; };
+/* Exact while nobody else allocates. */
 struct heap_stats heap_stats(void);
 /* Gives the memory of all caches back to the page allocator, as far as it is whole pages. */
 void heap_trim(void);
-/* Walks every slab and panics on the first broken invariant. */
+/* Walks every slab and panics on the first broken invariant. Others may allocate meanwhile. */
 void heap_check(void);
 /* Was this kernel built with HEAP_DEBUG=1? */
 extern const bool heap_debug;
