@@ -145,11 +145,11 @@ static void comm_make(struct exec_plan *plan, const char *shown)
     str_copy(plan->comm, slash ? slash + 1 : shown, sizeof(plan->comm));
 }
 
-static int plan_build(struct exec_plan *plan, const struct walk *w, struct vnode *start, const char *path,
-                      const char *shown, struct exec_args *args, const struct lx_process *lx)
+static int plan_build(struct exec_plan *plan, const struct walk *w, const struct exec_name *name,
+                      struct exec_args *args, const struct lx_process *lx)
 {
-    comm_make(plan, shown);
-    int r = exec_find(w, start, path, shown, args, plan);
+    comm_make(plan, name->shown);
+    int r = exec_find(w, name, args, plan);
     if (!r)
         r = lx_exe_get(plan->file.vnode);
     if (r)
@@ -161,17 +161,17 @@ static int plan_build(struct exec_plan *plan, const struct walk *w, struct vnode
     if (!r)
         r = interp_open(w, plan);
     if (!r)
-        r = aspace_fill(plan, args, shown, lx);
+        r = aspace_fill(plan, args, name->shown, lx);
     return r;
 }
 
-int exec_prepare_shown(const struct walk *w, struct vnode *start, const char *path, const char *shown,
-                       struct exec_args *args, struct lx_process *lx, struct exec_plan **out)
+int exec_prepare_named(const struct walk *w, const struct exec_name *name, struct exec_args *args,
+                       struct lx_process *lx, struct exec_plan **out)
 {
     struct exec_plan *plan = kzalloc(sizeof(*plan));
     if (!plan)
         return -ENOMEM;
-    int r = plan_build(plan, w, start, path, shown, args, lx);
+    int r = plan_build(plan, w, name, args, lx);
     if (r)
         exec_abort(plan);
     else
@@ -184,7 +184,7 @@ int exec_prepare(const struct walk *w, struct vnode *start, const char *path, st
 {
     if (!*path)
         return -ENOENT;
-    return exec_prepare_shown(w, start, path, path, args, lx, out);
+    return exec_prepare_named(w, &(struct exec_name){ start, path, path, false }, args, lx, out);
 }
 
 void exec_abort(struct exec_plan *plan)

@@ -69,10 +69,10 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
     return 0;
 }
 
-int exec_find(const struct walk *w, struct vnode *start, const char *path, const char *shown,
-              struct exec_args *args, struct exec_plan *plan)
+int exec_find(const struct walk *w, const struct exec_name *what, struct exec_args *args, struct exec_plan *plan)
 {
-    const char *name = path;
+    const char *name = what->path, *shown = what->shown;
+    struct vnode *start = what->start;
     for (unsigned depth = 0;; depth++) {
         int r = exec_file_open(w, start, name, &plan->file);
         if (r)
@@ -81,6 +81,8 @@ int exec_find(const struct walk *w, struct vnode *start, const char *path, const
             return 0;
         if (depth == SCRIPT_DEPTH_MAX)
             return -ELOOP;
+        if (!depth && what->lost)
+            return -ENOENT;
         /* shown may be the last script's plan->script.interp: used up before it is parsed anew */
         char *last = depth ? kstrdup(shown) : NULL;
         if (depth && !last)

@@ -35,12 +35,15 @@ struct exec_plan {
     unsigned auxv_n;
 };
 
+/* What is to run: path from start (or start itself if path is empty), and the name that the program and
+ * its interpreter are told. lost: that name leads nowhere after execve, so it is none for a script. */
+struct exec_name { struct vnode *start; const char *path, *shown; bool lost; };
+
 /* Opens by name, or start itself if path is empty; checks that it may be executed. -ENOENT, -EACCES... */
 int exec_file_open(const struct walk *w, struct vnode *start, const char *path, struct exec_file *f) MUST_CHECK;
 void exec_file_close(struct exec_file *f);
-/* Finds the ELF program behind path, through scripts, changing args for each of them. */
-int exec_find(const struct walk *w, struct vnode *start, const char *path, const char *shown,
-              struct exec_args *args, struct exec_plan *plan) MUST_CHECK;
+/* Finds the ELF program behind the name, through scripts, changing args for each of them. */
+int exec_find(const struct walk *w, const struct exec_name *name, struct exec_args *args, struct exec_plan *plan) MUST_CHECK;
 
 /* Who the program will run as: sets euid, egid, secure. */
 int exec_identity(struct exec_plan *plan, const struct lx_process *lx) MUST_CHECK;
@@ -53,8 +56,8 @@ int exec_load(struct exec_plan *plan) MUST_CHECK;
 /* Replaces argv[0] by: interpreter, its argument if any, the script's name. */
 int exec_args_for_script(struct exec_args *a, const struct script *s, const char *script_path) MUST_CHECK;
 
-/* exec_prepare, with the name that the program and its interpreter are told (execveat). */
-int exec_prepare_shown(const struct walk *w, struct vnode *start, const char *path, const char *shown,
-                       struct exec_args *args, struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
+/* exec_prepare for any name (execveat). */
+int exec_prepare_named(const struct walk *w, const struct exec_name *name, struct exec_args *args,
+                       struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
 
 void lx_vfork_done(struct process *p); /* fork.c: the parent that waits for p may go on */

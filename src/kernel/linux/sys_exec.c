@@ -39,7 +39,7 @@ static void commit(struct exec_plan *plan, int old_tid)
     lx_trace_exec(old_tid);
 }
 
-static int run(const struct lx_walk *lw, struct vnode *start, const char *path, const char *shown, u64 argv, u64 envp)
+static int run(const struct lx_walk *lw, const struct exec_name *name, u64 argv, u64 envp)
 {
     struct process *p = process_current();
     struct exec_args args;
@@ -47,7 +47,7 @@ static int run(const struct lx_walk *lw, struct vnode *start, const char *path, 
     if (r)
         return r;
     struct exec_plan *plan;
-    r = exec_prepare_shown(&lw->w, start, path, shown, &args, p->lx, &plan);
+    r = exec_prepare_named(&lw->w, name, &args, p->lx, &plan);
     exec_args_free(&args);
     if (r)
         return r;
@@ -60,24 +60,32 @@ static int run(const struct lx_walk *lw, struct vnode *start, const char *path, 
     return r;
 }
 
+static bool closes_on_exec(int fd)
+{
+    int flags = handle_flags_get(process_current()->handles, fd);
+    return flags >= 0 && (flags & HANDLE_CLOEXEC);
+}
+
 /* What is run by descriptor is shown by a name that leads back to it: interpreters open it. */
 static int run_at(const struct lx_walk *lw, int dirfd, const char *path, u64 argv, u64 envp)
 {
-    struct vnode *start;
-    int r = lx_walk_start(lw, dirfd, path, &start);
+    struct exec_name name = { NULL, path, path, false };
+    int r = lx_walk_start(lw, dirfd, path, &name.start);
     if (r)
         return r;
-    char *name = NULL;
+    char *shown = NULL;
     if (dirfd != LX_AT_FDCWD && path[0] != '/') {
-        name = kmalloc(PATH_MAX_BYTES + 32);
-        r = name ? 0 : -ENOMEM;
-        if (name)
-            format(name, PATH_MAX_BYTES + 32, "/dev/fd/%d/%s", dirfd, path);
+        shown = kmalloc(PATH_MAX_BYTES + 32);
+        r = shown ? 0 : -ENOMEM;
+        if (shown)
+            format(shown, PATH_MAX_BYTES + 32, "/dev/fd/%d/%s", dirfd, path);
+        name.shown = shown;
+        name.lost = closes_on_exec(dirfd);
     }
     if (!r)
-        r = run(lw, start, path, name ? name : path, argv, envp);
-    kfree(name);
-    vnode_put(start);
+        r = run(lw, &name, argv, envp);
+    kfree(shown);
+    vnode_put(name.start);
     return r;
 }
 
@@ -87,9 +95,14 @@ static int run_fd(const struct lx_walk *lw, int fd, u64 argv, u64 envp)
     int r = lx_file_get(fd, &f);
     if (r)
         return r;
-    char name[32];
-    format(name, sizeof(name), "/dev/fd/%d", fd);
-    r = f->vnode ? run(lw, f->vnode, "", name, argv, envp) : -EACCES;
+    char shown[32];
+    format(shown, sizeof(shown), "/dev/fd/%d", fd);
+    if (!f->vnode)
+        r = -EACCES;
+    else if (f->vnode->type == V_LNK) /* O_PATH | O_NOFOLLOW */
+        r = -ELOOP;
+    else
+        r = run(lw, &(struct exec_name){ f->vnode, "", shown, closes_on_exec(fd) }, argv, envp);
     file_put(f);
     return r;
 }
@@ -109,13 +122,21 @@ static int nofollow_check(const struct lx_walk *lw, int dirfd, const char *path)
     return r;
 }
 
+/* An empty path: the descriptor itself, or the working directory, which cannot run. */
+static int run_empty(const struct lx_walk *lw, int dirfd, u64 argv, u64 envp, u32 flags)
+{
+    if (!(flags & LX_AT_EMPTY_PATH))
+        return -ENOENT;
+    return dirfd == LX_AT_FDCWD ? -EACCES : run_fd(lw, dirfd, argv, envp);
+}
+
 static int execveat(int dirfd, const char *path, u64 argv, u64 envp, u32 flags)
 {
     struct lx_walk lw;
     int r = 0;
     lx_walk_get(&lw);
     if (!*path)
-        r = flags & LX_AT_EMPTY_PATH && dirfd != LX_AT_FDCWD ? run_fd(&lw, dirfd, argv, envp) : -ENOENT;
+        r = run_empty(&lw, dirfd, argv, envp, flags);
     else if (flags & LX_AT_SYMLINK_NOFOLLOW)
         r = nofollow_check(&lw, dirfd, path);
     if (!r && *path)
