@@ -111,11 +111,9 @@ static int builtin_dot(char **argv)
         shell_error(".: which file?");
         return 2;
     }
-    const char *path = argv[1];
-    if (!strchr(path, '/') && access(path, R_OK) != 0) {
-        const char *found = exec_find(path);
-        path = found ? found : path;
-    }
+    const char *path = path_find(argv[1], R_OK); /* it is read, not run: XCU 2.15, dot */
+    if (!path)
+        path = argv[1];
     shell.source_depth++;
     int status = shell_run_file(path);
     if (shell.flow == FLOW_RETURN) {
@@ -257,7 +255,7 @@ static int describe(const char *name, bool verbose)
         printf(verbose ? "%s is a shell %s\n" : "%s\n", name, function_find(name) ? "function" : "builtin");
         return 0;
     }
-    const char *path = exec_find(name);
+    const char *path = path_find(name, X_OK);
     if (path) {
         if (verbose)
             printf("%s is %s\n", name, path);

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool is_program(const char *path)
+static bool is_file(const char *path, int may)
 {
     struct stat st;
-    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, may) == 0;
 }
 
 /* One directory of PATH at a time; an empty one is the current directory. */
@@ -27,14 +27,14 @@ static char *next_candidate(const char **path, const char *name)
     return candidate;
 }
 
-char *exec_find(const char *name)
+char *path_find(const char *name, int may)
 {
     if (strchr(name, '/'))
-        return is_program(name) ? arena_strndup(&shell.scratch, name, strlen(name)) : NULL;
+        return is_file(name, may) ? arena_strndup(&shell.scratch, name, strlen(name)) : NULL;
     const char *path = var_get("PATH");
     for (path = path ? path : ""; *name;) {
         char *candidate = next_candidate(&path, name);
-        if (is_program(candidate))
+        if (is_file(candidate, may))
             return candidate;
         if (*path++ != ':')
             break;
@@ -114,7 +114,7 @@ static void run_as_script(const char *path, char **argv)
 /* Replaces this process; a status when that failed. */
 static int exec_replace(char **argv)
 {
-    char *path = exec_find(argv[0]);
+    char *path = path_find(argv[0], X_OK);
     if (!path) {
         struct stat st;
         if (!strchr(argv[0], '/') || stat(argv[0], &st) < 0)

@@ -226,7 +226,8 @@ int exec_node(const struct node *node, int flags);
 /* Runs text with standard output into a pipe; the output, without trailing newlines, is scratch. */
 char *exec_capture(const char *text, size_t len);
 int exec_external(char **argv, bool fork_first);
-char *exec_find(const char *name);
+/* The first file in PATH of that name that may be used so (X_OK: run, R_OK: read); scratch, or NULL. */
+char *path_find(const char *name, int may);
 void child_init(bool foreground, pid_t pgid);
 
 struct saved_fds {
