@@ -111,7 +111,7 @@ static void put_usage(const struct look *now, const struct look *before)
     meminfo_read("MemAvailable", &available);
     meminfo_read("Cached", &cached);
     printf("%%Cpu(s): %4.1f us, %4.1f sy, %4.1f ni, %4.1f id\n", 100 * user / all, 100 * sys / all, 100 * nice / all, 100 * idle / all);
-    printf("MiB Mem: %8.1f total, %8.1f free, %8.1f used, %8.1f cached, %8.1f available\n", (double)total / 1048576, (double)unused / 1048576,
+    printf("MiB Mem: %6.1f total, %6.1f free, %6.1f used, %6.1f cached, %6.1f avail\n", (double)total / 1048576, (double)unused / 1048576,
            (double)(total - available) / 1048576, (double)cached / 1048576, (double)available / 1048576);
 }
 
