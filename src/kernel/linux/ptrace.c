@@ -159,12 +159,9 @@ int lx_trace_signal(struct trap_frame *f, int sig, struct lx_siginfo *info)
     return 0;
 }
 
-bool lx_trace_due(void)
+bool lx_trace_due_in(const struct lx_trace *tr)
 {
-    const struct lx_trace *tr = lx_trace_current();
     const struct lx_process *lx = lx_current();
-    if (!tr)
-        return false;
     return __atomic_load_n(&tr->asked, __ATOMIC_ACQUIRE) ||
            (__atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE) && tr->stop_seen != lx->stop_seq);
 }

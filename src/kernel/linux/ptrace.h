@@ -66,7 +66,12 @@ void lx_trace_event(int event, u64 message);
 /* The new program is in place. old_tid: what the thread was called before. */
 void lx_trace_exec(int old_tid);
 /* On the way to ring 3: is there a stop to make (group stop, PTRACE_INTERRUPT)? Makes it. */
-bool lx_trace_due(void);
+bool lx_trace_due_in(const struct lx_trace *tr);
+static inline bool lx_trace_due(void)
+{
+    const struct lx_trace *tr = lx_trace_current();
+    return unlikely(tr != NULL) && lx_trace_due_in(tr);
+}
 void lx_trace_stop(struct trap_frame *f);
 /* Last thing before ring 3, and before a signal handler's frame is made. */
 void lx_trace_step_begin(struct trap_frame *f);

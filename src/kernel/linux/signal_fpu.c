@@ -17,11 +17,6 @@
 #define XFEATURE_AVX 4u
 #define AVX_END 832u /* SDM vol. 1, 13.5.3: 256 bytes behind the header */
 
-bool lx_fpu_is_xsave(void)
-{
-    return fpu_area_size() >= LX_XSTATE_HDR_END;
-}
-
 static u64 xfeatures(void)
 {
     return XFEATURE_X87_SSE | (fpu_area_size() >= AVX_END ? XFEATURE_AVX : 0);

@@ -94,6 +94,7 @@ static void frame_fill(struct lx_sigframe *sf, const struct trap_frame *f, const
         c->reserved[i] = 0;
     sf->uc.sigmask = mask;
     sf->info = *info;
+#pragma GCC unroll 10
     for (unsigned i = 0; i < ARRAY_SIZE(sf->info_rest); i++)
         sf->info_rest[i] = 0;
 }

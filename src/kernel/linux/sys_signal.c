@@ -25,27 +25,30 @@ static void action_read(int sig, struct lx_sigaction *was)
     spin_unlock_irqrestore(&sh->lock, irq);
 }
 
+static NOINLINE void drop_waiting_unlock(struct lx_process *lx, int sig, u64 irq)
+{
+    struct list dropped = LIST_INIT(dropped);
+    lx_signal_drop_locked(lx->process, LX_SIGBIT(sig), &dropped);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    lx_sigentries_free(&dropped);
+}
+
 /* Flags that nobody knows are forgotten, so that a program can find out which are known. An action
  * that ignores the signal throws away those that wait. */
 static void action_swap(int sig, struct lx_sigaction *new, struct lx_sigaction *was)
 {
-    struct process *p = process_current();
-    struct lx_sighand *sh = p->lx->sighand;
-    struct list dropped;
+    struct lx_process *lx = lx_current();
+    struct lx_sighand *sh = lx->sighand;
     new->mask &= ~LX_UNMASKABLE;
     new->flags &= LX_SA_KNOWN;
     u64 irq = spin_lock_irqsave(&sh->lock);
     *was = sh->action[sig];
     sh->action[sig] = *new;
     sh->ever_set |= LX_SIGBIT(sig);
-    bool drop = unlikely(p->lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig);
-    if (drop) {
-        list_init(&dropped);
-        lx_signal_drop_locked(p, LX_SIGBIT(sig), &dropped);
-    }
-    spin_unlock_irqrestore(&sh->lock, irq);
-    if (drop)
-        lx_sigentries_free(&dropped);
+    if (unlikely(lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig))
+        drop_waiting_unlock(lx, sig, irq);
+    else
+        spin_unlock_irqrestore(&sh->lock, irq);
 }
 
 long sys_rt_sigaction(u64 signo, u64 act, u64 old, u64 size, u64 a4, u64 a5)
@@ -54,7 +57,7 @@ long sys_rt_sigaction(u64 signo, u64 act, u64 old, u64 size, u64 a4, u64 a5)
     struct lx_sigaction new, was;
     if (size != SIGSET_BYTES || !valid_signal(sig))
         return -EINVAL;
-    if (act && (sig == SIGKILL || sig == SIGSTOP))
+    if (act && (LX_SIGBIT(sig) & LX_UNMASKABLE))
         return -EINVAL;
     if (act && copy_from_user(&new, uptr(act), sizeof new))
         return -EFAULT;

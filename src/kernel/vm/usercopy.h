@@ -9,7 +9,7 @@
 static inline uptr_t uptr(u64 v) { return (uptr_t)v; }
 
 /* 0 or -EFAULT. n may be 0. Wrapping and kernel ranges are -EFAULT. */
-static inline bool user_range_ok(uptr_t p, size_t n) { return (u64)p <= USER_TOP && n <= USER_TOP - (u64)p; }
+static inline bool user_range_ok(uptr_t p, size_t n) { return n <= USER_TOP && (u64)p <= USER_TOP - n; }
 static inline MUST_CHECK int copy_from_user(void *dst, uptr_t src, size_t n)
 {
     return !n || (user_range_ok(src, n) && !user_copy_raw(dst, src, n)) ? 0 : -EFAULT;
