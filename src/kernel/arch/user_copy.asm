@@ -67,10 +67,35 @@ clear_words_fault:
     jmp clear_bytes
 
 ; long user_strncpy_raw(char *dst, const char *src, size_t max)
+; Words as long as there is room for one. (w - 01..01) & ~w & 80..80 has its lowest bit in the first
+; byte of w that is 0; behind it dst gets what lies behind the string. Where a word cannot be read
+; its bytes are tried one by one.
 align 16
 user_strncpy_raw:
     user_begin
     xor ecx, ecx
+    mov r10, 0x0101010101010101
+    mov r11, 0x8080808080808080
+strncpy_words:
+    lea r8, [rcx + 8]
+    cmp r8, rdx
+    ja strncpy_next
+strncpy_load_word:
+    mov rax, [rsi + rcx]
+    mov [rdi + rcx], rax
+    mov r9, rax
+    sub rax, r10
+    not r9
+    and rax, r9
+    and rax, r11
+    jnz strncpy_found
+    mov rcx, r8
+    jmp strncpy_words
+strncpy_found:
+    bsf rax, rax
+    shr eax, 3
+    add rcx, rax
+    jmp strncpy_done
 strncpy_next:
     cmp rcx, rdx
     je strncpy_done
@@ -133,6 +158,7 @@ user_copy_fixups:                           ; instruction, where to continue; en
     dq copy_bytes, copy_done
     dq clear_words, clear_words_fault
     dq clear_bytes, clear_done
+    dq strncpy_load_word, strncpy_next
     dq strncpy_load, strncpy_fault
     dq cmpxchg_do, cmpxchg_fault
     dq tails_store, tails_done
