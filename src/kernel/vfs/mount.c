@@ -31,9 +31,9 @@ void mount_put(struct mount *m)
     kfree(m);
 }
 
-struct vnode *mount_cross_down(struct vnode *v)
+struct vnode *mount_cross_mounted(struct vnode *v)
 {
-    while (unlikely(__atomic_load_n(&v->mounted, __ATOMIC_ACQUIRE) != NULL)) {
+    while (__atomic_load_n(&v->mounted, __ATOMIC_ACQUIRE)) {
         spin_lock(&cross_lock);
         struct vnode *root = v->mounted ? v->mounted->root : NULL;
         if (root)

@@ -40,7 +40,11 @@ void mount_get(struct mount *m);
 void mount_put(struct mount *m); /* NULL is allowed */
 /* Both consume the reference to v and return one: what is on top of v (however many
  * mounts); the directory that v covers if it is the root of a mount (one step), else v. */
-struct vnode *mount_cross_down(struct vnode *v);
+struct vnode *mount_cross_mounted(struct vnode *v);
+static inline struct vnode *mount_cross_down(struct vnode *v)
+{
+    return likely(!__atomic_load_n(&v->mounted, __ATOMIC_ACQUIRE)) ? v : mount_cross_mounted(v);
+}
 struct vnode *mount_cross_up(struct vnode *v);
 int vfs_statfs(struct vnode *v, struct fs_stat *out) MUST_CHECK;
 /* Pages that hold the contents of files and have no copy elsewhere. */
