@@ -229,6 +229,28 @@ static void check_straddling(int fd, int pipe_read, int pipe_write)
     munmap(page, 4096);
 }
 
+/* Strings of every length at every alignment, the last byte just before a hole: what arrives is what a
+ * link's text is then; without a last byte nothing does. */
+static void check_string_ends(void)
+{
+    char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(page + 4096, 4096);
+    for (int length = 1; length <= 40; length++)
+        for (int behind = 0; behind <= 17; behind++) {
+            memset(page, 0, 4096);
+            char *s = page + 4096 - behind - 1 - length, got[64] = "";
+            for (int i = 0; i < length; i++)
+                s[i] = (char)(i % 3 ? 0x80 + i : 'a' + i % 26); /* bytes above 127, too */
+            memset(s + length + 1, 'x', (size_t)behind);
+            CHECK(symlink(s, "ends") == 0);
+            CHECK(readlink("ends", got, sizeof got) == length && memcmp(got, s, (size_t)length) == 0);
+            unlink("ends");
+            memset(s + length, 'x', (size_t)behind + 1);
+            CHECK(symlink(s, "ends") < 0 && errno == EFAULT);
+        }
+    munmap(page, 4096);
+}
+
 int main(void)
 {
     int ends[2];
@@ -247,6 +269,7 @@ int main(void)
     check_straddling(fd, ends[0], ends[1]);
     check_others();
     check_descriptors();
+    check_string_ends();
     unlink("f");
     unlink("link");
     return check_result();
