@@ -12,6 +12,9 @@ static inline size_t fpu_area_size(void) { return fpu_area_bytes; }
 void fpu_init_cpu(void);
 /* Initial state as execve gives it: FCW 0x37f, MXCSR 0x1f80, all else zero. */
 void fpu_area_init(void *area);
+/* Writes what an area leaves out because it is in its initial state, for who reads or changes one. Its
+ * contents are in no registers. */
+void fpu_area_complete(void *area);
 /* Called by sched with interrupts off: save what `area`'s owner has in the registers, if any. */
 void fpu_switch_out(void *area);
 /* #NM: give the FPU to the current thread. */

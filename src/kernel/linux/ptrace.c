@@ -23,6 +23,8 @@ static void registers_give(struct lx_trace *tr, struct trap_frame *f)
     preempt_disable();
     fpu_sync(fpu);
     fpu_discard(fpu);
+    if (fpu && !thread_current()->fpu_fresh)
+        fpu_area_complete(fpu);
     tr->fs_base = fs_base_get();
     preempt_enable();
 }

@@ -53,6 +53,7 @@ int lx_fpu_frame_save(u64 user)
 {
     struct thread *t = thread_current();
     area_take_back(t->fpu);
+    fpu_area_complete(t->fpu);
     int r = lx_fpu_is_xsave() ? xsave_image_put(user, t->fpu) : copy_to_user(uptr(user), t->fpu, LX_FX_SIZE);
     t->fpu_fresh = r == 0;
     return r;
