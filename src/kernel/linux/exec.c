@@ -168,9 +168,10 @@ static int plan_build(struct exec_plan *plan, const struct walk *w, const struct
 int exec_prepare_named(const struct walk *w, const struct exec_name *name, struct exec_args *args,
                        struct lx_process *lx, struct exec_plan **out)
 {
-    struct exec_plan *plan = kzalloc(sizeof(*plan));
+    struct exec_plan *plan = kmalloc(sizeof(*plan));
     if (!plan)
         return -ENOMEM;
+    memset(plan, 0, offsetof(struct exec_plan, elf));
     int r = plan_build(plan, w, name, args, lx);
     if (r)
         exec_abort(plan);
@@ -206,7 +207,7 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->arg_end = plan->stack.arg_end;
     lx->env_start = plan->stack.env_start;
     lx->env_end = plan->stack.env_end;
-    memcpy(lx->auxv, plan->auxv, sizeof(lx->auxv));
+    memcpy(lx->auxv, plan->auxv, plan->auxv_n * sizeof(u64));
     lx->auxv_n = plan->auxv_n;
     lx->did_exec = true;
     lx->dumpable = !plan->secure;

@@ -22,17 +22,18 @@ struct exec_plan {
     struct exec_file file;         /* the ELF program, after all #! */
     struct vnode *exe;             /* file.vnode by lx_exe_get, or NULL */
     struct exec_file interp;       /* its PT_INTERP; vnode NULL: none */
-    struct elf_plan elf, interp_elf;
-    struct script script;
-    char comm[16];
     u64 base, interp_base;         /* added to the addresses in the files */
     u64 entry, sp, brk_start;
     vaddr_t vdso;                  /* 0: none */
     u32 euid, egid;
     bool secure;                   /* set-id changed who we are */
     struct stack_layout stack;
+    unsigned auxv_n;               /* words of auxv */
+    /* From here on nothing is cleared at first: all is written before it is read. */
+    struct elf_plan elf, interp_elf;
+    struct script script;
+    char comm[16];
     u64 auxv[48];
-    unsigned auxv_n;
 };
 
 /* What is to run: path from start (or start itself if path is empty), and the name that the program and
