@@ -2,7 +2,7 @@
  *
  * A socket is the ctx of a struct file, so read, write, poll and close need nothing special. The
  * system calls come in through the functions below; each asks the socket's ops. A NULL op answers
- * -EOPNOTSUPP. All may sleep, and none is called with a lock held. docs/objects/socket.md. */
+ * -EOPNOTSUPP. All may sleep, and none is called with a lock held. */
 #pragma once
 #include "net/iter.h"
 #include "net/net_abi.h"
@@ -106,7 +106,7 @@ struct net_family {
     int (*create)(int type, int protocol, const struct sock_caller *c, struct socket **out);
     int (*pair)(struct socket *a, struct socket *b, const struct sock_caller *c); /* optional */
 };
-extern const struct net_family unix_family;
+extern const struct net_family unix_family, inet_family, inet6_family;
 
 /* Set once at boot by linux/, which alone knows whose call it is. */
 struct net_hooks { void (*caller_ids)(struct sock_ids *out); };

@@ -1,0 +1,518 @@
+/* TCP sockets: what programs do to a connection, and what its state means to them.
+ *
+ *   created --connect--> the machine runs, in the tables (alive) --dead--> out of the tables
+ *      |                          |
+ *      +--listen                  +--file closed: orphan; the machine goes on alone until it is dead
+ *
+ * Whoever has locked a socket and moved its machine calls tcp_after_locked, and net_run() once
+ * nothing is locked: what was sent has then arrived, and the answers too. */
+#include "net/tcp.h"
+#include "lib/assert.h"
+#include "lib/random.h"
+#include "mm/slab.h"
+
+/* What one segment carries at most: with its headers it fits in four pages. The interface would take
+ * 64 KiB, but contiguous memory of that size is rare in a machine that has run for long. */
+#define SEGMENT_MAX (4u * 4096u - 384u)
+#define TIME_WAITS_MAX 1024u
+
+static u32 time_waits; /* atomic */
+
+static u32 send_limit(const struct tcp_sock *c) { return MIN(c->i.s.sndbuf, BYTE_RING_BYTES); }
+static u32 recv_limit(const struct tcp_sock *c) { return MIN(c->i.s.rcvbuf, BYTE_RING_BYTES); }
+
+u32 tcp_room(const struct tcp_sock *c)
+{
+    u32 used = byte_ring_used(&c->rx), limit = recv_limit(c);
+    return used < limit ? limit - used : 0;
+}
+
+/* A number that nobody outside can guess and that grows from one connection to the next between the
+ * same ends, so that the old one's segments do not fit the new one. RFC 6528. */
+u32 tcp_first_number(const struct inet_sock *i)
+{
+    static u64 secret[2]; /* both 0: not made yet; two makers at once only waste a number */
+    u64 w[5];
+    if (!__atomic_load_n(&secret[0], __ATOMIC_ACQUIRE)) {
+        secret[1] = kernel_random_u64();
+        __atomic_store_n(&secret[0], kernel_random_u64() | 1, __ATOMIC_RELEASE);
+    }
+    memcpy(w, i->local.addr.b, 16);
+    memcpy(w + 2, i->remote.addr.b, 16);
+    w[4] = (u64)i->local.port << 16 | i->remote.port;
+    u64 h = secret[1];
+    for (unsigned k = 0; k < ARRAY_SIZE(w); k++) {
+        h = (h ^ w[k]) * (secret[0] | 1);
+        h ^= h >> 29;
+    }
+    return (u32)(h >> 32) + (u32)(clock_now_ns() >> 6);
+}
+
+struct tcp_sock *tcp_sock_create(int family, u32 uid)
+{
+    struct tcp_sock *c = kzalloc(sizeof *c);
+    if (!c)
+        return NULL;
+    inet_init(&c->i, &tcp_socket_ops, family, SOCK_STREAM, IP_TCP, POLL_WRITABLE | POLL_HUP, uid);
+    mutex_init(&c->backlog_lock, "tcp backlog");
+    list_init(&c->backlog);
+    list_init(&c->accept_link);
+    list_init(&c->due_link);
+    timer_init(&c->timer, tcp_timer_fire);
+    tcp_start(c, 0);
+    return c;
+}
+
+void tcp_start(struct tcp_sock *c, u32 iss)
+{
+    struct tcp old = c->t;
+    tcp_init(&c->t, &tcp_wire_ops, iss, SEGMENT_MAX, tcp_room(c));
+    if (!old.ops)
+        return;
+    c->t.nodelay = old.nodelay; /* set before connect */
+    c->t.cork = old.cork;
+    c->t.keep_alive = old.keep_alive;
+    c->t.keep_idle = old.keep_idle;
+    c->t.keep_interval = old.keep_interval;
+    c->t.keep_count = old.keep_count;
+}
+
+int tcp_create(int family, int type, int protocol, const struct sock_caller *caller, struct socket **out)
+{
+    int r = tcp_timers_start();
+    if (r < 0)
+        return r;
+    struct tcp_sock *c = tcp_sock_create(family, caller->ids.uid);
+    if (!c)
+        return -ENOMEM;
+    *out = &c->i.s;
+    return 0;
+}
+
+/* --- after the machine moved --- */
+
+static void timer_follow(struct tcp_sock *c)
+{
+    u64 at = tcp_deadline(&c->t);
+    if (!at || (c->armed_at && c->armed_at <= at))
+        return; /* it fires early and looks again: cheaper than to arm it anew each time */
+    c->armed_at = at;
+    timer_arm(&c->timer, at);
+}
+
+static void died(struct tcp_sock *c)
+{
+    if (!c->alive)
+        return;
+    c->alive = false;
+    if (c->parent)
+        tcp_child_died(c);
+    port_release(&tcp_ports, &c->i);
+    byte_ring_drop(&c->tx, byte_ring_used(&c->tx));
+    c->t.queued = 0;
+    if (c->t.error)
+        __atomic_store_n(&c->i.s.error, c->t.error, __ATOMIC_RELEASE);
+    __atomic_fetch_or(&c->i.s.shut, SHUT_BOTH, __ATOMIC_ACQ_REL);
+}
+
+/* The bits of the state that follow from the machine and the buffers. */
+static u32 state_bits(struct tcp_sock *c)
+{
+    u32 shut = socket_shut(&c->i.s), bits = 0;
+    enum tcp_state st = c->t.state;
+    if (byte_ring_used(&c->rx) || (shut & SHUT_RECV))
+        bits |= POLL_READABLE;
+    if (shut & SHUT_RECV)
+        bits |= POLL_RDHUP;
+    if (st != TCP_SYN_SENT && st != TCP_SYN_RCVD && ((shut & SHUT_SEND) || byte_ring_used(&c->tx) * 3 <= send_limit(c) * 2))
+        bits |= POLL_WRITABLE;
+    if (shut == SHUT_BOTH || st == TCP_CLOSED)
+        bits |= POLL_HUP;
+    return bits | (__atomic_load_n(&c->i.s.error, __ATOMIC_RELAXED) ? POLL_ERR : 0);
+}
+
+#define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | POLL_ERR)
+
+static void state_update(struct tcp_sock *c, u32 news)
+{
+    struct event *e = &c->i.s.event;
+    u32 old = event_state(e) & ALL_BITS, bits = state_bits(c);
+    event_clear(e, old & ~bits);
+    event_set_quietly(e, bits);
+    if ((bits & ~old) | (bits & news))
+        event_tell(e, (bits & ~old) | (bits & news));
+}
+
+/* TIME_WAIT keeps ports, and nobody waits for it: beyond a number the oldest way out is at once. */
+static void time_wait_count(struct tcp_sock *c, enum tcp_state before)
+{
+    if (c->t.state == TCP_TIME_WAIT && before != TCP_TIME_WAIT && __atomic_add_fetch(&time_waits, 1, __ATOMIC_RELAXED) > TIME_WAITS_MAX)
+        tcp_abort(&c->t);
+    else if (c->t.state == TCP_TIME_WAIT || before != TCP_TIME_WAIT)
+        return;
+    c->t.error = 0;
+    __atomic_sub_fetch(&time_waits, 1, __ATOMIC_RELAXED);
+}
+
+void tcp_after_locked(struct tcp_sock *c, u64 now)
+{
+    bool was_alive = c->alive;
+    if (c->t.state == TCP_LISTEN)
+        return;
+    if (unlikely(c->i.s.keep_alive != c->t.keep_alive))
+        tcp_keep_alive(&c->t, c->i.s.keep_alive, now);
+    tcp_output(&c->t, now);
+    if ((c->t.events & TCP_EV_CONNECTED) && c->parent)
+        tcp_child_connected(c);
+    if (c->t.events & TCP_EV_CONNECTED)
+        c->was_connected = true;
+    if (c->t.events & TCP_EV_PEER_CLOSED)
+        __atomic_fetch_or(&c->i.s.shut, SHUT_RECV, __ATOMIC_ACQ_REL);
+    time_wait_count(c, c->counted);
+    c->counted = c->t.state;
+    if (c->t.state == TCP_CLOSED)
+        died(c);
+    state_update(c, c->t.events & TCP_EV_DATA ? POLL_READABLE : 0);
+    c->t.events = 0;
+    timer_follow(c);
+    if (was_alive && !c->alive)
+        socket_put(&c->i.s); /* the caller has another: it holds the lock */
+}
+
+/* --- names --- */
+
+static int tcp_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *caller)
+{
+    struct tcp_sock *c = tcp_of(s);
+    struct inet_end e;
+    int r = inet_end_get(&c->i, a, &e);
+    if (r < 0)
+        return r == -ENETUNREACH ? -EINVAL : r;
+    mutex_lock(&s->lock);
+    r = c->i.bound || c->t.state != TCP_CLOSED ? -EINVAL : port_bind(&tcp_ports, &c->i, &e, caller->admin);
+    mutex_unlock(&s->lock);
+    return r;
+}
+
+/* The first half of connect: 0 if the SYN is on its way. */
+static int connect_begin_locked(struct tcp_sock *c, const struct inet_end *to)
+{
+    struct netdev *d;
+    struct ip_addr from;
+    int r = netdev_route(&to->addr, &d, &from);
+    if (r == 0 && !ip_is_any(&c->i.local.addr) && ip_is_v4(&c->i.local.addr) != ip_is_v4(&to->addr))
+        r = -ENETUNREACH;
+    if (r == 0 && !to->port)
+        r = -ECONNREFUSED; /* no port 0 is ever open */
+    if (r == 0)
+        r = port_connect(&tcp_ports, &c->i, &from, to);
+    if (r < 0)
+        return r;
+    u64 now = clock_now_ns();
+    __atomic_store_n(&c->i.s.shut, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&c->i.s.error, 0, __ATOMIC_RELEASE);
+    tcp_start(c, tcp_first_number(&c->i));
+    c->t.keep_alive = c->i.s.keep_alive;
+    c->alive = c->connecting = true;
+    socket_get(&c->i.s);
+    tcp_connect(&c->t, now);
+    tcp_after_locked(c, now);
+    return 0;
+}
+
+static struct ip_addr any_address(const struct tcp_sock *c)
+{
+    return c->i.s.family == AF_INET ? ip_from_v4((const u8[4]){ 0 }) : (struct ip_addr){ 0 };
+}
+
+/* What a second connect is told, and the first one at its end. 1: still on the way. */
+static int connect_result_locked(struct tcp_sock *c)
+{
+    if (c->t.state == TCP_SYN_SENT || c->t.state == TCP_SYN_RCVD)
+        return 1;
+    c->connecting = false;
+    int e = socket_take_error(&c->i.s);
+    if (c->t.state == TCP_CLOSED && !c->was_connected) {
+        c->i.bound = c->i.bound && !list_empty(&c->i.bind_link);
+        c->i.remote.port = 0;
+        if (!c->i.bound)
+            c->i.local = (struct inet_end){ .addr = any_address(c) };
+        return e ? e : -ECONNABORTED;
+    }
+    return e;
+}
+
+static int connect_wait(struct tcp_sock *c, u32 flags)
+{
+    struct socket *s = &c->i.s;
+    u64 deadline = socket_deadline(s->send_timeout_ns);
+    for (;;) {
+        net_run();
+        mutex_lock(&s->lock);
+        int r = connect_result_locked(c);
+        mutex_unlock(&s->lock);
+        if (r <= 0)
+            return r;
+        r = socket_wait(s, POLL_OUT | POLL_ERR | POLL_HUP, flags, deadline);
+        if (r < 0)
+            return r == -EAGAIN ? -EINPROGRESS : r;
+    }
+}
+
+static int tcp_connect_to(struct socket *s, const struct net_addr *a, const struct sock_caller *caller, u32 flags)
+{
+    struct tcp_sock *c = tcp_of(s);
+    struct inet_end to;
+    if (a->len >= 2 && a->family == AF_UNSPEC)
+        return -EOPNOTSUPP; /* taking a connection apart this way is not offered */
+    int r = inet_end_get(&c->i, a, &to);
+    if (r < 0)
+        return r;
+    inet_destination_fix(&to);
+    mutex_lock(&s->lock);
+    if (c->t.state == TCP_LISTEN || c->was_connected)
+        r = c->connecting ? 1 : -EISCONN;
+    else if (c->connecting)
+        r = c->t.state == TCP_SYN_SENT && (flags & MSG_DONTWAIT) ? -EALREADY : 1;
+    else
+        r = connect_begin_locked(c, &to);
+    bool began = r == 0;
+    mutex_unlock(&s->lock);
+    if (!began || !(flags & MSG_DONTWAIT))
+        return r < 0 ? r : connect_wait(c, flags);
+    net_run();
+    return -EINPROGRESS; /* even if it is over by now: poll and SO_ERROR tell */
+}
+
+/* --- sending --- */
+
+static int send_check_locked(struct tcp_sock *c)
+{
+    int r = socket_take_error(&c->i.s);
+    if (r < 0)
+        return r;
+    if ((socket_shut(&c->i.s) & SHUT_SEND) || (c->was_connected && !tcp_may_send(&c->t)))
+        return -EPIPE;
+    if (c->t.state == TCP_SYN_SENT || c->t.state == TCP_SYN_RCVD)
+        return 0;
+    return c->was_connected ? 0 : -EPIPE;
+}
+
+/* Bytes, 0: no room, -errno. */
+static ssize_t_k send_piece(struct tcp_sock *c, struct sock_msg *m)
+{
+    mutex_lock(&c->i.s.lock);
+    ssize_t_k n = send_check_locked(c);
+    if (n == 0 && tcp_is_synchronized(&c->t))
+        n = byte_ring_fill(&c->tx, &m->iter, send_limit(c));
+    if (n > 0) {
+        bool cork = c->t.cork;
+        u64 now = clock_now_ns();
+        c->t.queued = byte_ring_used(&c->tx);
+        c->t.cork |= (m->flags & MSG_MORE) != 0;
+        tcp_after_locked(c, now);
+        c->t.cork = cork;
+    }
+    if (n == 0)
+        event_clear(&c->i.s.event, POLL_WRITABLE);
+    mutex_unlock(&c->i.s.lock);
+    net_run();
+    return n;
+}
+
+static ssize_t_k tcp_send(struct socket *s, struct sock_msg *m)
+{
+    struct tcp_sock *c = tcp_of(s);
+    ssize_t_k done = 0, n = m->flags & MSG_OOB ? -EOPNOTSUPP : 0;
+    u64 deadline = socket_deadline(s->send_timeout_ns);
+    while (n >= 0 && m->iter.left) {
+        n = send_piece(c, m);
+        if (n > 0)
+            done += n;
+        else if (n == 0)
+            n = socket_wait(s, POLL_OUT | POLL_HUP | POLL_ERR, m->flags, deadline);
+    }
+    return done ? done : n;
+}
+
+/* --- receiving --- */
+
+/* Bytes, 0: nothing there, -errno. */
+static ssize_t_k take(struct tcp_sock *c, struct sock_msg *m)
+{
+    struct socket *s = &c->i.s;
+    bool tell = false;
+    mutex_lock(&s->lock);
+    ssize_t_k n = m->flags & MSG_TRUNC && !(m->flags & MSG_PEEK) ? (ssize_t_k)MIN((size_t)byte_ring_used(&c->rx), m->iter.left)
+                                                                : byte_ring_show(&c->rx, &m->iter, 0, m->iter.left);
+    if (n > 0 && (m->flags & MSG_TRUNC) && !(m->flags & MSG_PEEK))
+        m->iter.left -= (size_t)n; /* tcp(7): thrown away */
+    if (n > 0 && !(m->flags & MSG_PEEK)) {
+        byte_ring_drop(&c->rx, (u32)n);
+        c->t.rcv_room = tcp_room(c);
+        tell = tcp_window_opened(&c->t);
+        if (tell)
+            tcp_after_locked(c, clock_now_ns());
+        else if (!byte_ring_used(&c->rx))
+            state_update(c, 0);
+    }
+    mutex_unlock(&s->lock);
+    if (tell)
+        net_run();
+    return n;
+}
+
+/* Nothing is there: 0: look again, 1: the end, -errno. */
+static int wait_more(struct tcp_sock *c, u32 flags, u64 deadline)
+{
+    struct socket *s = &c->i.s;
+    mutex_lock(&s->lock);
+    int r = byte_ring_used(&c->rx) ? 2 : socket_take_error(s);
+    bool at_end = (socket_shut(s) & SHUT_RECV) || (c->was_connected && c->t.state == TCP_CLOSED);
+    bool none = !c->was_connected && !c->connecting;
+    mutex_unlock(&s->lock);
+    if (r)
+        return r == 2 ? 0 : r;
+    if (none)
+        return -ENOTCONN;
+    return at_end ? 1 : socket_wait(s, POLL_IN | POLL_ERR | POLL_HUP, flags, deadline);
+}
+
+static ssize_t_k tcp_recv(struct socket *s, struct sock_msg *m)
+{
+    struct tcp_sock *c = tcp_of(s);
+    size_t done = 0, wanted = m->flags & MSG_WAITALL ? m->iter.left : MIN((size_t)s->recv_low, m->iter.left);
+    u64 deadline = socket_deadline(s->recv_timeout_ns);
+    if (m->flags & (MSG_OOB | MSG_ERRQUEUE))
+        return m->flags & MSG_OOB ? -EINVAL : -EAGAIN; /* there never is any urgent data */
+    if (m->name)
+        m->name->len = 0;
+    while (m->iter.left) {
+        ssize_t_k n = take(c, m);
+        if (n < 0)
+            return done ? (ssize_t_k)done : n;
+        done += (size_t)n;
+        if (n > 0 && (m->flags & MSG_PEEK))
+            break;
+        if (n > 0)
+            continue;
+        if (done >= wanted)
+            break;
+        n = wait_more(c, m->flags, deadline);
+        if (n)
+            return done ? (ssize_t_k)done : MIN(n, 0);
+    }
+    return (ssize_t_k)done;
+}
+
+/* --- the end --- */
+
+static int tcp_shutdown(struct socket *s, int how)
+{
+    struct tcp_sock *c = tcp_of(s);
+    u32 bits = (u32)how + 1;
+    mutex_lock(&s->lock);
+    int r = c->t.state == TCP_CLOSED ? -ENOTCONN : 0;
+    if (r == 0) {
+        __atomic_fetch_or(&s->shut, bits, __ATOMIC_ACQ_REL);
+        if (c->t.state == TCP_LISTEN) {
+            event_set(&s->event, POLL_READABLE | (bits == SHUT_BOTH ? POLL_HUP : 0));
+        } else {
+            if ((bits & SHUT_SEND) && !c->t.fin_queued)
+                tcp_finish(&c->t);
+            tcp_after_locked(c, clock_now_ns());
+        }
+    }
+    mutex_unlock(&s->lock);
+    net_run();
+    return r;
+}
+
+static void close_locked(struct tcp_sock *c)
+{
+    bool unread = byte_ring_used(&c->rx) > 0, drop = c->i.s.linger && !c->i.s.linger_s;
+    c->t.orphan = true;
+    if (c->t.state == TCP_CLOSED)
+        return;
+    if ((unread || drop) && tcp_is_synchronized(&c->t) && c->t.state != TCP_TIME_WAIT)
+        tcp_abort(&c->t); /* RFC 9293 3.6.1: the peer learns that bytes were lost */
+    else if (!c->t.fin_queued)
+        tcp_finish(&c->t);
+    else if (c->t.state == TCP_FIN_WAIT2 && !c->t.wait_at)
+        c->t.wait_at = clock_now_ns() + 60 * TCP_SECOND;
+}
+
+/* SO_LINGER: until everything has arrived. */
+static void linger(struct tcp_sock *c)
+{
+    u64 deadline = socket_deadline(c->i.s.linger_s * TCP_SECOND);
+    while (c->alive && __atomic_load_n(&c->t.queued, __ATOMIC_RELAXED))
+        if (socket_wait(&c->i.s, POLL_HUP | POLL_ERR, 0, MIN(deadline, socket_deadline(TCP_SECOND / 50))) < 0 && clock_now_ns() >= deadline)
+            return;
+}
+
+static void tcp_release(struct socket *s)
+{
+    struct tcp_sock *c = tcp_of(s);
+    if (socket_is_listening(s)) {
+        port_release(&tcp_ports, &c->i);
+        tcp_backlog_drop(c);
+        return;
+    }
+    mutex_lock(&s->lock);
+    close_locked(c);
+    if (c->alive)
+        tcp_after_locked(c, clock_now_ns());
+    else
+        port_release(&tcp_ports, &c->i);
+    mutex_unlock(&s->lock);
+    net_run();
+    if (s->linger && s->linger_s)
+        linger(c);
+}
+
+static void tcp_destroy(struct socket *s)
+{
+    struct tcp_sock *c = tcp_of(s);
+    timer_cancel(&c->timer);
+    ASSERT(!c->alive && !c->parent);
+    byte_ring_fini(&c->tx);
+    byte_ring_fini(&c->rx);
+    socket_fini(s);
+    kfree(c);
+}
+
+static int tcp_address(struct socket *s, bool peer, struct net_addr *out)
+{
+    struct tcp_sock *c = tcp_of(s);
+    if (peer && (!c->was_connected || c->t.state == TCP_CLOSED))
+        return -ENOTCONN;
+    return inet_address(s, peer, out);
+}
+
+static int tcp_queued(struct socket *s, bool out, u32 *bytes)
+{
+    struct tcp_sock *c = tcp_of(s);
+    if (socket_is_listening(s))
+        return -EINVAL;
+    mutex_lock(&s->lock);
+    *bytes = byte_ring_used(out ? &c->tx : &c->rx);
+    mutex_unlock(&s->lock);
+    return 0;
+}
+
+static void tcp_buffers_changed(struct socket *s)
+{
+    struct tcp_sock *c = tcp_of(s);
+    mutex_lock(&s->lock);
+    if (c->t.nearly == 0)
+        c->t.rcv_room = tcp_room(c);
+    mutex_unlock(&s->lock);
+}
+
+const struct socket_ops tcp_socket_ops = {
+    .name = "tcp", .bind = tcp_bind, .connect = tcp_connect_to, .listen = tcp_listen, .accept = tcp_accept,
+    .address = tcp_address, .send = tcp_send, .recv = tcp_recv, .shutdown = tcp_shutdown, .set_option = tcp_set_option,
+    .get_option = tcp_get_option, .queued = tcp_queued, .buffers_changed = tcp_buffers_changed, .release = tcp_release,
+    .destroy = tcp_destroy,
+};

@@ -1,0 +1,108 @@
+/* Options of the level TCP (linux/tcp.h, tcp(7)). What is kept without effect here is harmless to
+ * leave without; what would be a promise is refused. */
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "net/tcp.h"
+
+enum { OPT_NODELAY = 1, OPT_MAXSEG, OPT_CORK, OPT_KEEPIDLE, OPT_KEEPINTVL, OPT_KEEPCNT, OPT_SYNCNT, OPT_LINGER2, OPT_DEFER_ACCEPT,
+       OPT_WINDOW_CLAMP, OPT_INFO, OPT_QUICKACK, OPT_CONGESTION, OPT_USER_TIMEOUT = 18, OPT_FASTOPEN = 23 };
+
+/* The first part of struct tcp_info, as far as it is known here. */
+struct tcp_info_head { u8 state, ca_state, retransmits, probes, backoff, options, scales, flags; u32 rto, ato, snd_mss, rcv_mss; };
+
+static int set_seconds(u64 *ns, i32 v)
+{
+    if (v < 1 || v > 32767)
+        return -EINVAL;
+    *ns = (u64)v * TCP_SECOND;
+    return 0;
+}
+
+static int set_locked(struct tcp_sock *c, int name, i32 v)
+{
+    switch (name) {
+    case OPT_NODELAY: c->t.nodelay = v != 0; return 0;
+    case OPT_CORK: c->t.cork = v != 0; return 0;
+    case OPT_KEEPIDLE: return set_seconds(&c->t.keep_idle, v);
+    case OPT_KEEPINTVL: return set_seconds(&c->t.keep_interval, v);
+    case OPT_KEEPCNT:
+        if (v < 1 || v > 127)
+            return -EINVAL;
+        c->t.keep_count = (u32)v;
+        return 0;
+    case OPT_MAXSEG:
+        if (v && (v < 88 || v > 32767))
+            return -EINVAL;
+        if (v)
+            c->t.mss = MIN(c->t.mss, (u32)v);
+        return 0;
+    case OPT_QUICKACK:     /* every segment is answered at once */
+    case OPT_DEFER_ACCEPT: /* a hint */
+    case OPT_LINGER2: return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+int tcp_set_option(struct socket *s, int level, int name, const void *value, u32 len)
+{
+    struct tcp_sock *c = tcp_of(s);
+    i32 v;
+    if (level != SOL_TCP)
+        return inet_set_option(s, level, name, value, len);
+    if (name == OPT_CONGESTION)
+        return len >= 4 && memcmp(value, "reno", 4) == 0 ? 0 : -ENOENT;
+    if (len < sizeof v)
+        return -EINVAL;
+    memcpy(&v, value, sizeof v);
+    mutex_lock(&s->lock);
+    int r = set_locked(c, name, v);
+    if (r == 0 && c->t.state != TCP_LISTEN)
+        tcp_after_locked(c, clock_now_ns()); /* what was held back may go now */
+    mutex_unlock(&s->lock);
+    net_run();
+    return r;
+}
+
+static int word_of(struct tcp_sock *c, int name, i32 *v)
+{
+    switch (name) {
+    case OPT_NODELAY: *v = c->t.nodelay; return 0;
+    case OPT_CORK: *v = c->t.cork; return 0;
+    case OPT_KEEPIDLE: *v = (i32)(c->t.keep_idle / TCP_SECOND); return 0;
+    case OPT_KEEPINTVL: *v = (i32)(c->t.keep_interval / TCP_SECOND); return 0;
+    case OPT_KEEPCNT: *v = (i32)c->t.keep_count; return 0;
+    case OPT_MAXSEG: *v = (i32)c->t.mss; return 0;
+    case OPT_QUICKACK: *v = 1; return 0;
+    case OPT_LINGER2: *v = 60; return 0;
+    case OPT_DEFER_ACCEPT:
+    case OPT_USER_TIMEOUT: *v = 0; return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+static void give(void *value, u32 *len, const void *from, u32 n)
+{
+    *len = MIN(*len, n);
+    memcpy(value, from, *len);
+}
+
+int tcp_get_option(struct socket *s, int level, int name, void *value, u32 *len)
+{
+    struct tcp_sock *c = tcp_of(s);
+    i32 v;
+    if (level != SOL_TCP)
+        return inet_get_option(s, level, name, value, len);
+    if (name == OPT_CONGESTION) {
+        give(value, len, "reno\0\0\0\0\0\0\0\0\0\0\0", 16);
+        return 0;
+    }
+    if (name == OPT_INFO) {
+        struct tcp_info_head info = { .state = (u8)c->t.state, .retransmits = (u8)c->t.retries, .rto = (u32)(c->t.rto / 1000), .snd_mss = c->t.mss };
+        give(value, len, &info, sizeof info);
+        return 0;
+    }
+    int r = word_of(c, name, &v);
+    if (r == 0)
+        give(value, len, &v, sizeof v);
+    return r;
+}
