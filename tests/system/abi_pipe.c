@@ -274,6 +274,46 @@ static void check_vectors(void)
     close(p[0]), close(p[1]);
 }
 
+/* A pipe has a name in /proc that opens more ends of it. */
+static int open_again(int fd, int flags)
+{
+    char name[40];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    return open(name, flags);
+}
+
+static void check_names(void)
+{
+    int p[2], s;
+    char name[40], one[40] = { 0 }, two[40] = { 0 }, text[8] = { 0 };
+    struct stat st[3];
+    CHECK(pipe(p) == 0);
+    int in = open_again(p[0], O_WRONLY), out = open_again(p[1], O_RDONLY | O_NONBLOCK), both = open_again(p[0], O_RDWR);
+    CHECK(in >= 0 && out >= 0 && both >= 0);
+    CHECK(fstat(p[0], &st[0]) == 0 && fstat(in, &st[1]) == 0 && st[0].st_ino == st[1].st_ino && st[1].st_mode == st[0].st_mode);
+    snprintf(name, sizeof name, "/dev/fd/%d", p[0]);
+    CHECK(stat(name, &st[2]) == 0 && st[2].st_ino == st[0].st_ino && st[2].st_mode == (S_IFIFO | 0600) && st[2].st_uid == geteuid());
+    CHECK(readlink(name, one, sizeof one) > 0);
+    snprintf(name, sizeof name, "/dev/fd/%d", in);
+    CHECK(readlink(name, two, sizeof two) > 0 && strcmp(one, two) == 0 && strncmp(one, "pipe:[", 6) == 0);
+    CHECK(write(in, "again", 5) == 5);
+    SHOW(read(out, text, sizeof text));
+    close(p[1]), close(both);
+    SHOW(poll_now(p[0], POLLIN));
+    CHECK(write(in, "x", 1) == 1 && close(in) == 0);
+    SHOW(read(p[0], text, 8));
+    SHOW(read(p[0], text, 8));
+    close(p[0]);
+    s = open_again(out, O_WRONLY | O_NONBLOCK);
+    CHECK(s >= 0 && close(out) == 0);
+    SHOW(poll_now(s, POLLOUT));
+    SHOW(write(s, "x", 1));
+    SHOW(open_again(s, O_WRONLY | O_NONBLOCK));
+    SHOW(open_again(s, 3));
+    close(s);
+    SHOW(open("/proc/self/fd/77", O_RDONLY));
+}
+
 int main(void)
 {
     work_in_tmp("pipe");
@@ -286,5 +326,6 @@ int main(void)
     check_waiting();
     check_fifo();
     check_vectors();
+    check_names();
     return check_result();
 }

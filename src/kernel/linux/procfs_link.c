@@ -131,7 +131,7 @@ static int file_name(struct file *f, char *buf, size_t size)
         { 0x501, "/dev/console" }, { 0x500, "/dev/tty" }, { 0x400, "/dev/tty0" }, { 0x440, "/dev/ttyS0" },
     };
     struct vattr a;
-    if (f->vnode)
+    if (f->vnode && (f->vnode->mount || f->vnode->ops->name_of)) /* not a pipe opened by its link here */
         return proc_vnode_name(f->vnode, buf, size);
     int r = file_getattr(f, &a);
     if (r < 0)
@@ -159,16 +159,22 @@ int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
     return r;
 }
 
+static int file_vnode(struct file *f, struct vnode **out)
+{
+    if (!f->vnode)
+        return pipe_vnode_get(f, out);
+    vnode_get(f->vnode);
+    *out = f->vnode;
+    return 0;
+}
+
 int proc_fd_follow(const struct proc_key *k, struct vnode **out)
 {
     struct kobject *obj;
     int r = fd_object(k, &obj);
     if (r < 0)
         return r;
-    struct vnode *v = obj->type == KOBJ_FILE ? file_from(obj)->vnode : NULL;
-    if (v)
-        vnode_get(v);
+    r = obj->type == KOBJ_FILE ? file_vnode(file_from(obj), out) : -ENXIO;
     kobject_put(obj);
-    *out = v;
-    return v ? 0 : -ENOENT;
+    return r;
 }

@@ -114,7 +114,7 @@ static long make_pipe(u64 user_fds, u32 flags)
     struct handle_table *t = process_current()->handles;
     struct file *rd, *wr;
     i32 fds[2];
-    int r = pipe_create(flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0, &rd, &wr);
+    int r = pipe_create(flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0, lx_current()->fsuid, lx_current()->fsgid, &rd, &wr);
     if (r < 0)
         return r;
     r = fds[0] = lx_fd_install(rd, handle_flags);

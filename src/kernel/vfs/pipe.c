@@ -35,6 +35,7 @@ struct pipe {
     u32 reader_opens, writer_opens; /* ever; so that an end that came and went is noticed */
     u32 writers_asleep;
     u64 made_ns;
+    u32 uid, gid; /* who made it */
 };
 
 static const struct file_ops pipe_file_ops;
@@ -303,13 +304,17 @@ static void pipe_leave(struct pipe *p, struct vnode *v, u32 flags)
 
 static void pipe_release(struct file *f) { pipe_leave(f->ctx, f->vnode, f->flags); }
 
-static int pipe_getattr(struct file *f, struct vattr *out)
+static void attr_get(const struct pipe *p, struct vattr *out)
 {
-    struct pipe *p = f->ctx;
     *out = (struct vattr){
-        .ino = (u64)(uintptr_t)p >> 4 & 0xffffffffu, .mode = MODE_FIFO | 0600, .nlink = 1,
+        .ino = (u64)(uintptr_t)p >> 4 & 0xffffffffu, .mode = MODE_FIFO | 0600, .nlink = 1, .uid = p->uid, .gid = p->gid,
         .atime_ns = p->made_ns, .mtime_ns = p->made_ns, .ctime_ns = p->made_ns, .btime_ns = p->made_ns,
     };
+}
+
+static int pipe_getattr(struct file *f, struct vattr *out)
+{
+    attr_get(f->ctx, out);
     return 0;
 }
 
@@ -327,11 +332,13 @@ static void pipe_attach(struct pipe *p, struct file *f)
     f->event_mask = (file_has(f, FILE_READ) ? READ_BITS : 0) | (file_has(f, FILE_WRITE) ? WRITE_BITS : 0);
 }
 
-int pipe_create(u32 flags, struct file **rd, struct file **wr)
+int pipe_create(u32 flags, u32 uid, u32 gid, struct file **rd, struct file **wr)
 {
     struct pipe *p = pipe_new();
     if (!p)
         return -ENOMEM;
+    p->uid = uid;
+    p->gid = gid;
     struct file *r, *w;
     int err = file_create(&pipe_file_ops, p, flags | FILE_READ, &r);
     if (err)
@@ -362,6 +369,22 @@ int pipe_readable_bytes(struct file *f, size_t *out)
     return 0;
 }
 
+static int nameless_getattr(struct vnode *v, struct vattr *out)
+{
+    attr_get(v->pipe, out);
+    return 0;
+}
+
+static struct vnode *nameless_destroy(struct vnode *v)
+{
+    pipe_leave(v->pipe, NULL, 0);
+    kfree(v);
+    return NULL;
+}
+
+/* What /proc/PID/fd opens a pipe without a name by: nobody waits there for the other side. */
+static const struct vnode_ops nameless_ops = { .name = "pipe", .getattr = nameless_getattr, .destroy = nameless_destroy };
+
 /* Waits until the other side has opened too. Opening both ways waits for nobody. */
 static int fifo_wait(struct pipe *p, u32 flags, u32 reader_opens, u32 writer_opens)
 {
@@ -377,13 +400,13 @@ static int fifo_wait(struct pipe *p, u32 flags, u32 reader_opens, u32 writer_ope
 
 int fifo_open(struct vnode *v, struct file *f)
 {
-    bool nonblock = file_has(f, FILE_NONBLOCK);
+    bool nonblock = file_has(f, FILE_NONBLOCK), alone = v->ops == &nameless_ops;
     if (!(f->flags & (FILE_READ | FILE_WRITE)))
         return -EINVAL;
     mutex_lock(&v->lock);
     struct pipe *p = v->pipe;
     bool write_only = !(f->flags & FILE_READ);
-    if (write_only && nonblock && (!p || !load(&p->readers))) {
+    if (write_only && nonblock && !alone && (!p || !load(&p->readers))) {
         mutex_unlock(&v->lock);
         return -ENXIO;
     }
@@ -396,10 +419,26 @@ int fifo_open(struct vnode *v, struct file *f)
     u32 reader_opens = load(&p->reader_opens), writer_opens = load(&p->writer_opens);
     ends_open(p, f->flags);
     mutex_unlock(&v->lock);
-    if (!nonblock && fifo_wait(p, f->flags, reader_opens, writer_opens)) {
+    if (!nonblock && !alone && fifo_wait(p, f->flags, reader_opens, writer_opens)) {
         pipe_leave(p, v, f->flags);
         return -ERESTARTSYS;
     }
     pipe_attach(p, f);
+    return 0;
+}
+
+/* It counts as a file of the pipe without an end, so nobody who opens it is ever the last to leave. */
+int pipe_vnode_get(struct file *f, struct vnode **out)
+{
+    if (f->ops != &pipe_file_ops)
+        return -ENXIO;
+    ASSERT(!f->vnode);
+    struct vnode *v = kmalloc(sizeof *v);
+    if (!v)
+        return -ENOMEM;
+    vnode_init(v, V_FIFO, &nameless_ops, NULL, NULL);
+    v->pipe = f->ctx;
+    count_add(&v->pipe->files, 1);
+    *out = v;
     return 0;
 }
