@@ -12,7 +12,7 @@
 static struct spinlock a = SPINLOCK_INIT("test a"), b = SPINLOCK_INIT("test b"), c = SPINLOCK_INIT("test c");
 static struct mutex m = MUTEX_INIT(m, "test m"), n = MUTEX_INIT(n, "test n");
 
-static void take_both(struct spinlock *first, struct spinlock *second)
+static __attribute__((noinline)) void take_both(struct spinlock *first, struct spinlock *second)
 {
     spin_lock(first);
     spin_lock(second);
