@@ -75,4 +75,5 @@
 /* Never seen by a program: a system call interrupted by a signal; linux/signal decides between
  * restarting the call (SA_RESTART, or no handler ran) and EINTR. */
 #define ERESTARTSYS 512  /* restart if SA_RESTART, else EINTR */
+#define ERESTARTNOINTR 513 /* restart always */
 #define ERESTARTNOHAND 514 /* restart only if no handler ran, else EINTR */

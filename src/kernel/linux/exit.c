@@ -1,5 +1,4 @@
 /* What the end of a thread and of a process means to Linux programs. */
-#include "arch/user_copy.h"
 #include "dev/power.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
@@ -7,74 +6,10 @@
 #include "linux/ptrace.h"
 #include "mm/slab.h"
 
-/* linux/futex.h: the low bits of a robust futex are the owner's tid. */
-#define FUTEX_WAITERS 0x80000000u
-#define FUTEX_OWNER_DIED 0x40000000u
-#define FUTEX_TID_MASK 0x3fffffffu
-#define ROBUST_MAX 2048 /* Linux's bound: the list is the program's and may be a circle */
-
-struct robust_head { u64 next; i64 futex_offset; u64 pending; };
-
-/* The word of a lock whose owner dies: marked, and one waiter woken. */
-static void robust_release(u64 word, int tid)
-{
-    u32 value, seen;
-    if ((word & 3) || !user_range_ok(uptr(word), sizeof value))
-        return;
-    if (copy_from_user(&value, uptr(word), sizeof value))
-        return;
-    while ((value & FUTEX_TID_MASK) == (u32)tid) {
-        u32 dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-        if (user_cmpxchg32_raw((u32 *)word, value, dead, &seen) < 0)
-            return;
-        if (seen == value) {
-            if (value & FUTEX_WAITERS)
-                (void)lx_futex_wake(word, 1);
-            return;
-        }
-        value = seen;
-    }
-}
-
-static void robust_list_walk(const struct lx_thread *lt, int tid)
-{
-    struct robust_head head;
-    if (!lt->robust_list || copy_from_user(&head, uptr(lt->robust_list), sizeof head))
-        return;
-    u64 entry = head.next & ~1ull; /* bit 0: priority inheritance, not supported */
-    u64 pending = head.pending & ~1ull;
-    for (int i = 0; i < ROBUST_MAX && entry && entry != lt->robust_list; i++) {
-        u64 next;
-        bool last = copy_from_user(&next, uptr(entry), sizeof next) != 0;
-        if (entry != pending)
-            robust_release(entry + (u64)head.futex_offset, tid);
-        if (last)
-            break;
-        entry = next & ~1ull;
-    }
-    if (pending)
-        robust_release(pending + (u64)head.futex_offset, tid);
-}
-
-static void clear_child_tid(struct lx_thread *lt)
-{
-    u32 zero = 0;
-    if (!lt->clear_child_tid)
-        return;
-    if (copy_to_user(uptr(lt->clear_child_tid), &zero, sizeof zero) == 0)
-        (void)lx_futex_wake(lt->clear_child_tid, 1);
-}
-
-void lx_thread_leave_memory(struct uthread *ut)
-{
-    robust_list_walk(ut->lx, ut->tid);
-    clear_child_tid(ut->lx);
-}
-
 static void on_thread_exit(struct uthread *ut)
 {
     lx_trace_thread_exit(ut, ut->lx->exit_status);
-    lx_thread_leave_memory(ut);
+    lx_thread_leave_memory(ut, ut->tid);
 }
 
 static void forget_tty(struct process *p, void *ctx)

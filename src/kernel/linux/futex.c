@@ -15,8 +15,7 @@
 
 #define BUCKETS 256
 
-struct bucket { struct spinlock lock; struct list waiters; };
-static struct bucket buckets[BUCKETS];
+static struct futex_bucket buckets[BUCKETS];
 
 void lx_futex_init(void)
 {
@@ -46,38 +45,46 @@ void futex_key_put(struct futex_key k)
         vmo_put(k.vmo);
 }
 
-static struct bucket *bucket_of(struct futex_key k)
+struct futex_bucket *futex_bucket_of(struct futex_key k)
 {
     u64 h = ((u64)k.space >> 6 ^ k.addr >> 2) * 0x9e3779b97f4a7c15ull; /* 2^64 / golden ratio */
     return &buckets[h >> 56];
 }
 
-static bool same_key(struct futex_key a, struct futex_key b) { return a.space == b.space && a.addr == b.addr; }
+struct futex_bucket *futex_bucket_next(struct futex_bucket *b)
+{
+    b = b ? b + 1 : buckets;
+    return b < buckets + BUCKETS ? b : NULL;
+}
 
-/* The waiter may be gone as soon as the bucket's lock is let go. */
-static void wake_locked(struct futex_waiter *w)
+void futex_wake_waiter_locked(struct futex_waiter *w)
 {
     list_remove(&w->link);
     __atomic_store_n(&w->woken, true, __ATOMIC_RELEASE);
-    waitq_wake_all(&w->wq);
+    waitq_wake_all(w->wq);
 }
 
 int futex_wake(struct futex_key key, unsigned n, u32 bitset)
 {
-    struct bucket *b = bucket_of(key);
+    struct futex_bucket *b = futex_bucket_of(key);
     struct futex_waiter *w, *next;
     unsigned done = 0;
+    int r = 0;
     spin_lock(&b->lock);
     list_for_each_safe(w, next, &b->waiters, link) {
         if (done >= n)
             break;
-        if (!same_key(w->key, key) || !(w->bitset & bitset))
+        if (!futex_same_key(w->key, key) || !(w->bitset & bitset))
             continue;
-        wake_locked(w);
+        if (unlikely(w->pi != NULL)) {
+            r = -EINVAL;
+            break;
+        }
+        futex_wake_waiter_locked(w);
         done++;
     }
     spin_unlock(&b->lock);
-    return (int)done;
+    return r ? r : (int)done;
 }
 
 int futex_wake_at(vaddr_t addr, bool private, unsigned n, u32 bitset)
@@ -96,20 +103,19 @@ int lx_futex_wake(vaddr_t uaddr, unsigned n)
     return futex_wake_at(uaddr, false, n, FUTEX_BITSET_ANY);
 }
 
-static void enqueue(struct futex_waiter *w)
+void futex_enqueue(struct futex_waiter *w)
 {
-    w->bucket = bucket_of(w->key);
+    w->bucket = futex_bucket_of(w->key);
     spin_lock(&w->bucket->lock);
     list_push_back(&w->bucket->waiters, &w->link);
     spin_unlock(&w->bucket->lock);
 }
 
-/* Leaves the queue. True: somebody had woken it. Always takes the lock, so that a waker that has
- * just woken w is done with it. */
-static bool dequeue(struct futex_waiter *w)
+/* Always takes the lock, also if it was woken. */
+bool futex_dequeue(struct futex_waiter *w)
 {
     for (;;) {
-        struct bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE);
+        struct futex_bucket *b = __atomic_load_n(&w->bucket, __ATOMIC_ACQUIRE);
         spin_lock(&b->lock);
         if (b == w->bucket) {
             bool woken = w->woken;
@@ -127,36 +133,37 @@ static int wait_queued(struct futex_waiter *w, vaddr_t addr, u32 expect, u64 dea
     u32 value;
     int r = copy_from_user(&value, uptr(addr), sizeof value);
     if (r < 0 || value != expect) {
-        if (dequeue(w))
+        if (futex_dequeue(w))
             (void)futex_wake(w->key, 1, w->bitset);
         return r < 0 ? r : -EAGAIN;
     }
-    r = wait_event(&w->wq, __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE), WAIT_INTERRUPTIBLE, deadline_ns);
-    return dequeue(w) ? 0 : r;
+    r = wait_event(w->wq, __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE), WAIT_INTERRUPTIBLE, deadline_ns);
+    return futex_dequeue(w) ? 0 : r;
 }
 
 /* 0, -EAGAIN, -EFAULT, -ETIMEDOUT, -EINTR. */
 int futex_wait(vaddr_t addr, bool private, u32 expect, u32 bitset, u64 deadline_ns)
 {
-    struct futex_waiter w = { .bitset = bitset };
+    struct waitq wq;
+    struct futex_waiter w = { .bitset = bitset, .wq = &wq };
     int r = futex_key_get(addr, private, &w.key);
     if (r < 0)
         return r;
-    waitq_init(&w.wq, "futex waiter");
-    enqueue(&w);
+    waitq_init(&wq, "futex waiter");
+    futex_enqueue(&w);
     r = wait_queued(&w, addr, expect, deadline_ns);
     futex_key_put(w.key);
     return r;
 }
 
-static void lock_two(struct bucket *a, struct bucket *b)
+static void lock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
     spin_lock(&MIN(a, b)->lock);
     if (a != b)
         spin_lock(&MAX(a, b)->lock);
 }
 
-static void unlock_two(struct bucket *a, struct bucket *b)
+static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
 {
     if (a != b)
         spin_unlock(&MAX(a, b)->lock);
@@ -168,11 +175,11 @@ static unsigned sort_waiters_locked(struct futex_key from, unsigned nwake, unsig
 {
     struct futex_waiter *w, *next;
     unsigned woken = 0;
-    list_for_each_safe(w, next, &bucket_of(from)->waiters, link) {
-        if (!same_key(w->key, from))
+    list_for_each_safe(w, next, &futex_bucket_of(from)->waiters, link) {
+        if (!futex_same_key(w->key, from))
             continue;
         if (woken < nwake) {
-            wake_locked(w);
+            futex_wake_waiter_locked(w);
             woken++;
         } else if (*nmoved < nmove) {
             list_remove(&w->link);
@@ -191,9 +198,18 @@ static void rename_waiters_locked(struct list *moved, struct futex_key to)
         if (to.vmo)
             vmo_get(to.vmo);
         w->key = to;
-        __atomic_store_n(&w->bucket, bucket_of(to), __ATOMIC_RELEASE);
-        list_push_back(&bucket_of(to)->waiters, l);
+        __atomic_store_n(&w->bucket, futex_bucket_of(to), __ATOMIC_RELEASE);
+        list_push_back(&futex_bucket_of(to)->waiters, l);
     }
+}
+
+static bool has_pi_locked(struct futex_key key)
+{
+    struct futex_waiter *w;
+    list_for_each(w, &futex_bucket_of(key)->waiters, link)
+        if (w->pi && futex_same_key(w->key, key))
+            return true;
+    return false;
 }
 
 /* Under a spinlock no page can be brought: -EFAULT then, and the caller tries again after it was. */
@@ -211,13 +227,15 @@ int futex_requeue(struct futex_key from, struct futex_key to, const struct futex
 {
     struct list moved = LIST_INIT(moved);
     unsigned nmoved = 0, woken = 0;
-    lock_two(bucket_of(from), bucket_of(to));
+    lock_two(futex_bucket_of(from), futex_bucket_of(to));
     int r = compare_locked(m->addr, m->expect);
+    if (r == 0 && unlikely(has_pi_locked(from)))
+        r = -EINVAL;
     if (r == 0) {
         woken = sort_waiters_locked(from, m->nwake, m->nmove, &moved, &nmoved);
         rename_waiters_locked(&moved, to);
     }
-    unlock_two(bucket_of(from), bucket_of(to));
+    unlock_two(futex_bucket_of(from), futex_bucket_of(to));
     for (unsigned i = 0; i < nmoved; i++)
         futex_key_put(from); /* what the moved ones held; not under a spinlock: it may be the last */
     return r < 0 ? r : (int)(woken + nmoved);

@@ -74,7 +74,8 @@ int futex_wake_op(vaddr_t addr, vaddr_t addr2, bool private, unsigned n, unsigne
     r = change(addr2, &o, &old);
     if (r == 0) {
         r = futex_wake(one, n, FUTEX_BITSET_ANY);
-        r += compares(&o, old) ? futex_wake(two, n2, FUTEX_BITSET_ANY) : 0;
+        int more = r >= 0 && compares(&o, old) ? futex_wake(two, n2, FUTEX_BITSET_ANY) : 0;
+        r = more < 0 ? more : r + more;
     }
     futex_key_put(two);
 put_one:

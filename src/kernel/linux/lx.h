@@ -102,7 +102,9 @@ struct lx_thread {
     struct lx_sigqueue pending;     /* to this thread; guarded by sighand->lock */
     vaddr_t altstack_sp; u64 altstack_size; u32 altstack_flags;
     vaddr_t clear_child_tid;        /* set_tid_address, CLONE_CHILD_CLEARTID */
-    vaddr_t robust_list; u64 robust_list_len;
+    vaddr_t robust_list;            /* read by others under thread_lock (get_robust_list) */
+    int pi_owner;                   /* whose lock it waits for (futex_pi.c); 0: nobody's. Atomic, with the two below */
+    bool pi_waited, pi_closed;      /* somebody waited for one of its locks; it will not look any more */
     u64 wait_set;                   /* sigtimedwait: wake for these though they are blocked */
     u64 sleep_deadline_ns;          /* a relative sleep that a signal interrupted; 0: none */
     u64 fault_vector, fault_error, fault_addr; /* last exception, for the signal frame */
@@ -234,9 +236,9 @@ struct lx_siginfo lx_child_info(struct process *p, int code, int status);
 int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out) MUST_CHECK;
 void lx_process_destroy(struct lx_process *lx);
 int lx_thread_create(struct lx_thread **out) MUST_CHECK;
-/* What the calling thread owes to others in its memory: locks that die with it (robust futexes),
- * and its tid word. At its end and before execve. */
-void lx_thread_leave_memory(struct uthread *ut);
+/* What the calling thread owes to others in its memory: locks that die with it, and its tid word. At
+ * its end and before execve; tid: what it was called until then. */
+void lx_thread_leave_memory(struct uthread *ut, int tid);
 /* What a thread had in the old address space is void: for exec_commit. */
 void lx_thread_exec(struct lx_thread *lt);
 /* The child of vfork lets its parent go on: from exec_commit and at its end. */

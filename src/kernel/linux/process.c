@@ -153,7 +153,8 @@ int lx_thread_create(struct lx_thread **out)
 void lx_thread_exec(struct lx_thread *lt)
 {
     lt->altstack_sp = lt->altstack_size = lt->altstack_flags = 0;
-    lt->robust_list = lt->robust_list_len = 0;
+    lt->robust_list = 0;
+    lt->pi_waited = lt->pi_closed = false;
     lt->clear_child_tid = 0;
     lt->sleep_deadline_ns = 0;
 }

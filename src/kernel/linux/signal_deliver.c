@@ -10,7 +10,8 @@
 
 static bool call_interrupted(const struct trap_frame *f)
 {
-    return f->vector == TRAP_SYSCALL && ((i64)f->rax == -ERESTARTSYS || (i64)f->rax == -ERESTARTNOHAND);
+    i64 r = (i64)f->rax;
+    return f->vector == TRAP_SYSCALL && (r == -ERESTARTSYS || r == -ERESTARTNOHAND || r == -ERESTARTNOINTR);
 }
 
 static void restart_call(struct trap_frame *f)
@@ -26,7 +27,8 @@ static void settle_call_for_handler(struct trap_frame *f, const struct lx_sigact
     lx_thread_current()->sleep_deadline_ns = 0;
     if (!call_interrupted(f))
         return;
-    if ((i64)f->rax == -ERESTARTSYS && (act->flags & LX_SA_RESTART))
+    bool restart = (i64)f->rax == -ERESTARTNOINTR || ((i64)f->rax == -ERESTARTSYS && (act->flags & LX_SA_RESTART));
+    if (restart)
         restart_call(f);
     else
         f->rax = (u64)-EINTR;

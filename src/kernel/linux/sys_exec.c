@@ -25,11 +25,12 @@ static int handles_unshare(struct process *p)
 /* -EINTR: the process is dying or another thread's execve came first; the caller never sees it. */
 static int leave_old_program(struct process *p)
 {
+    int tid = uthread_current()->tid; /* what its locks know it by */
     int r = process_become_single();
     if (!r)
         r = handles_unshare(p);
     if (!r)
-        lx_thread_leave_memory(uthread_current());
+        lx_thread_leave_memory(uthread_current(), tid);
     return r;
 }
 

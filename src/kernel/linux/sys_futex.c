@@ -2,15 +2,19 @@
 #include "lib/errno.h"
 #include "linux/futex.h"
 #include "linux/syscall.h"
-#include "linux/lx.h"
+#include "linux/ptrace.h"
 
 #define FUTEX_WAIT 0
 #define FUTEX_WAKE 1
 #define FUTEX_REQUEUE 3
 #define FUTEX_CMP_REQUEUE 4
 #define FUTEX_WAKE_OP 5
+#define FUTEX_LOCK_PI 6
+#define FUTEX_UNLOCK_PI 7
+#define FUTEX_TRYLOCK_PI 8
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAKE_BITSET 10
+#define FUTEX_LOCK_PI2 13
 #define FUTEX_PRIVATE_FLAG 128u
 #define FUTEX_CLOCK_REALTIME 256u
 
@@ -31,19 +35,34 @@ static int wait_relative(vaddr_t addr, bool private, u32 expect, u64 timeout)
     return timeout ? -ERESTARTNOHAND : -ERESTARTSYS;
 }
 
+/* 0: there is none. */
+static int deadline_get(u64 timeout, bool realtime, u64 *deadline)
+{
+    *deadline = 0;
+    if (!timeout)
+        return 0;
+    int r = lx_timespec_get(uptr(timeout), deadline);
+    *deadline = MAX(realtime && r == 0 ? lx_realtime_to_monotonic(*deadline) : *deadline, 1);
+    return r;
+}
+
 static int wait_absolute(vaddr_t addr, bool private, u32 expect, u64 timeout, u32 bitset, bool realtime)
 {
-    u64 deadline = 0;
+    u64 deadline;
     if (!bitset)
         return -EINVAL;
-    if (timeout) {
-        int r = lx_timespec_get(uptr(timeout), &deadline);
-        if (r < 0)
-            return r;
-        deadline = MAX(realtime ? lx_realtime_to_monotonic(deadline) : deadline, 1);
-    }
-    int r = futex_wait(addr, private, expect, bitset, deadline);
+    int r = deadline_get(timeout, realtime, &deadline);
+    if (r < 0)
+        return r;
+    r = futex_wait(addr, private, expect, bitset, deadline);
     return r != -EINTR ? r : timeout ? -ERESTARTNOHAND : -ERESTARTSYS;
+}
+
+static int pi_lock(vaddr_t addr, bool private, u64 timeout, bool realtime)
+{
+    u64 deadline;
+    int r = deadline_get(timeout, realtime, &deadline);
+    return r < 0 ? r : futex_pi_lock(addr, private, false, deadline);
 }
 
 static int requeue(vaddr_t to_addr, bool private, const struct futex_move *m)
@@ -78,7 +97,7 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     int command = (int)(op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME));
     bool realtime = op & FUTEX_CLOCK_REALTIME, private = op & FUTEX_PRIVATE_FLAG;
     unsigned nwake = (i32)val < 1 ? 1 : val; /* Linux wakes one for any number below */
-    if (realtime && command != FUTEX_WAIT_BITSET)
+    if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
         return -ENOSYS;
     int r = check_address(addr);
     if (r < 0)
@@ -88,6 +107,10 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     case FUTEX_WAIT_BITSET: return wait_absolute(addr, private, val, timeout, val3, realtime);
     case FUTEX_WAKE: return futex_wake_at(addr, private, nwake, FUTEX_BITSET_ANY);
     case FUTEX_WAKE_BITSET: return val3 ? futex_wake_at(addr, private, nwake, val3) : -EINVAL;
+    case FUTEX_LOCK_PI: return pi_lock(addr, private, timeout, true);
+    case FUTEX_LOCK_PI2: return pi_lock(addr, private, timeout, realtime);
+    case FUTEX_TRYLOCK_PI: return futex_pi_lock(addr, private, true, 0);
+    case FUTEX_UNLOCK_PI: return futex_pi_unlock(addr, private);
     case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: case FUTEX_WAKE_OP: break;
     default: return -ENOSYS;
     }
@@ -107,18 +130,42 @@ long sys_set_robust_list(u64 head, u64 len, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     if (len != ROBUST_HEAD_BYTES)
         return -EINVAL;
-    lx_thread_current()->robust_list = head;
-    lx_thread_current()->robust_list_len = len;
+    __atomic_store_n(&lx_thread_current()->robust_list, head, __ATOMIC_RELAXED);
     return 0;
 }
 
-/* Only one's own: another thread's needs ptrace rights, and there is no ptrace. */
+struct robust_search { int tid; u64 head; bool found; };
+
+static bool robust_of(struct uthread *ut, void *ctx)
+{
+    struct robust_search *s = ctx;
+    if (ut->tid != s->tid)
+        return true;
+    s->head = __atomic_load_n(&ut->lx->robust_list, __ATOMIC_RELAXED);
+    s->found = true;
+    return false;
+}
+
+/* Of another thread: by who may trace it. */
+static int robust_find(struct robust_search *s)
+{
+    struct process *p = process_find_thread(s->tid);
+    if (!p)
+        return -ESRCH;
+    process_for_each_thread(p, robust_of, s);
+    int r = !s->found ? -ESRCH : lx_may_access(p) ? 0 : -EPERM;
+    kobject_put(&p->obj);
+    return r;
+}
+
 long sys_get_robust_list(u64 pid, u64 uhead, u64 ulen, u64 a3, u64 a4, u64 a5)
 {
-    u64 head = lx_thread_current()->robust_list, len = ROBUST_HEAD_BYTES;
-    if ((int)pid && (int)pid != uthread_current()->tid)
-        return -EPERM;
-    if (copy_to_user(uptr(uhead), &head, sizeof head) || copy_to_user(uptr(ulen), &len, sizeof len))
+    struct robust_search s = { .tid = (int)pid, .head = lx_thread_current()->robust_list };
+    u64 len = ROBUST_HEAD_BYTES;
+    int r = (int)pid && (int)pid != uthread_current()->tid ? robust_find(&s) : 0;
+    if (r < 0)
+        return r;
+    if (copy_to_user(uptr(ulen), &len, sizeof len) || copy_to_user(uptr(uhead), &s.head, sizeof s.head))
         return -EFAULT;
     return 0;
 }

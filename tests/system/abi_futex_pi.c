@@ -1,0 +1,446 @@
+/* Futexes with an owner: the word, the order of waiters, the owner's death, circles, and robust lists
+ * of the C library's mutexes with priority inheritance. */
+#include "check.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+enum { WAIT = 0, WAKE = 1, REQUEUE = 3, CMP_REQUEUE = 4, LOCK_PI = 6, UNLOCK_PI = 7, TRYLOCK_PI = 8, LOCK_PI2 = 13, PRIVATE = 128, REALTIME = 256 };
+#define WAITERS 0x80000000u
+#define OWNER_DIED 0x40000000u
+#define TID_MASK 0x3fffffffu
+
+static long futex(volatile void *addr, int op, unsigned val, const void *val2, volatile void *addr2, unsigned val3)
+{
+    return syscall(SYS_futex, addr, op, val, val2, addr2, val3);
+}
+
+static uint32_t gettid_(void) { return (uint32_t)syscall(SYS_gettid); }
+static long lock(_Atomic uint32_t *w) { return futex(w, LOCK_PI, 0, NULL, NULL, 0); }
+static long trylock(_Atomic uint32_t *w) { return futex(w, TRYLOCK_PI, 0, NULL, NULL, 0); }
+static long unlock(_Atomic uint32_t *w) { return futex(w, UNLOCK_PI, 0, NULL, NULL, 0); }
+
+/* What the word says, without numbers that differ from run to run. */
+static const char *word(uint32_t w)
+{
+    static char text[64];
+    const char *owner = !(w & TID_MASK) ? "nobody" : (w & TID_MASK) == gettid_() ? "me" : "another";
+    snprintf(text, sizeof text, "%s%s%s", owner, w & WAITERS ? " waiters" : "", w & OWNER_DIED ? " died" : "");
+    return text;
+}
+#define WORD(w) printf("line %d: %s\n", __LINE__, word(w))
+
+static _Atomic uint32_t a, b;
+
+static void alone(void)
+{
+    SHOW(lock(&a)), WORD(a);
+    SHOW(lock(&a));
+    SHOW(trylock(&a));
+    SHOW(unlock(&a)), WORD(a);
+    SHOW(unlock(&a));
+    SHOW(trylock(&a)), WORD(a);
+    SHOW(unlock(&a));
+    a = OWNER_DIED;
+    SHOW(lock(&a)), WORD(a);
+    SHOW(unlock(&a)), WORD(a);
+    a = OWNER_DIED | WAITERS;
+    SHOW(trylock(&a)), WORD(a);
+    SHOW(unlock(&a)), WORD(a);
+    a = 0x3ffffff0;
+    SHOW(lock(&a));
+    SHOW(trylock(&a));
+    a = 0;
+    SHOW(futex((char *)&a + 1, LOCK_PI, 0, NULL, NULL, 0));
+    SHOW(futex((void *)8, LOCK_PI, 0, NULL, NULL, 0));
+    SHOW(futex((void *)8, UNLOCK_PI, 0, NULL, NULL, 0));
+    SHOW(futex(&a, LOCK_PI | REALTIME, 0, NULL, NULL, 0));
+    SHOW(futex(&a, LOCK_PI2 | REALTIME | PRIVATE, 0, NULL, NULL, 0));
+    SHOW(futex(&a, UNLOCK_PI | PRIVATE, 0, NULL, NULL, 0));
+}
+
+static void elsewhere(void)
+{
+    _Atomic uint32_t *fixed = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    SHOW(lock(fixed));
+    SHOW(mprotect((void *)fixed, 8192, PROT_READ | PROT_WRITE));
+    SHOW(lock(fixed)); /* the page has yet to come */
+    SHOW(unlock(fixed));
+    SHOW(munmap((void *)fixed, 8192));
+    SHOW(lock(fixed));
+}
+
+/* --- waiters ------------------------------------------------------------------------------------ */
+
+static atomic_int order, waiting, died;
+static int got[8];
+
+struct waiter { pthread_t thread; _Atomic uint32_t *word; int nr; long result; };
+
+static void *wait_for_lock(void *arg)
+{
+    struct waiter *w = arg;
+    waiting++;
+    w->result = lock(w->word) == 0 ? 0 : errno;
+    if (w->result == 0) {
+        got[order++] = w->nr;
+        died += (*w->word & OWNER_DIED) != 0;
+        atomic_fetch_and(w->word, ~OWNER_DIED);
+        w->result = unlock(w->word) == 0 ? 0 : 1000 + errno;
+    }
+    return NULL;
+}
+
+/* n threads, asleep at the word in this order. */
+static void start(struct waiter *w, int n, _Atomic uint32_t *at)
+{
+    order = died = 0;
+    for (int i = 0; i < n; i++) {
+        w[i] = (struct waiter){ .word = at, .nr = i };
+        waiting = 0;
+        pthread_create(&w[i].thread, NULL, wait_for_lock, &w[i]);
+        while (!waiting)
+            sched_yield();
+        sleep_ms(20);
+    }
+}
+
+static void join(struct waiter *w, int n)
+{
+    for (int i = 0; i < n; i++) {
+        pthread_join(w[i].thread, NULL);
+        printf("waiter %d: result %ld, %d. to get it\n", i, w[i].result, got[i]);
+    }
+}
+
+static void handed_on(void)
+{
+    struct waiter w[4];
+    struct timespec past = { 0, 1 };
+    a = 0;
+    SHOW(lock(&a));
+    start(w, 4, &a);
+    WORD(a);
+    SHOW(futex(&a, WAKE, 1, NULL, NULL, 0));
+    SHOW(futex(&a, REQUEUE, 1, (void *)1, &b, 0));
+    SHOW(unlock(&a));
+    join(w, 4);
+    WORD(a);
+    SHOW(lock(&a));
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) /* a copy of the word: its owner is no thread of ours, but it exists */
+        _exit(futex(&a, LOCK_PI, 0, &past, NULL, 0) == -1 && errno == ETIMEDOUT && trylock(&a) == -1 && errno == EAGAIN ? 0 : 1);
+    int raw = -1;
+    waitpid(pid, &raw, 0);
+    SHOW(raw);
+    SHOW(unlock(&a));
+}
+
+/* --- the owner's death -------------------------------------------------------------------------- */
+
+static atomic_int owned, leave;
+static void *own_and_end(void *arg)
+{
+    lock(arg);
+    owned = 1;
+    while (!leave)
+        sleep_ms(1);
+    return NULL;
+}
+
+static void owner_ends(void)
+{
+    pthread_t owner;
+    struct waiter w[3];
+    a = 0;
+    owned = 0;
+    leave = 0;
+    pthread_create(&owner, NULL, own_and_end, &a);
+    while (!owned)
+        sched_yield();
+    start(w, 3, &a);
+    leave = 1;
+    pthread_join(owner, NULL);
+    join(w, 3);
+    SHOW(died);
+    WORD(a);
+    a = 0;
+    owned = 0;
+    pthread_create(&owner, NULL, own_and_end, &a); /* and nobody waits */
+    pthread_join(owner, NULL);
+    sleep_ms(30);
+    WORD(a);
+    SHOW(lock(&a));
+    a = 0;
+}
+
+/* A process that is killed, with the word in shared memory. */
+static void owner_is_killed(void)
+{
+    _Atomic uint32_t *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct waiter w[2];
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        lock(shared);
+        shared[1] = 1;
+        for (;;)
+            pause();
+    }
+    while (!shared[1])
+        sleep_ms(1);
+    start(w, 2, shared);
+    kill(pid, SIGKILL);
+    join(w, 2);
+    SHOW(died);
+    CHECK(waitpid(pid, NULL, 0) == pid);
+    munmap((void *)shared, 4096);
+}
+
+/* --- circles, signals --------------------------------------------------------------------------- */
+
+static void *lock_b_then_a(void *arg)
+{
+    (void)arg;
+    lock(&b);
+    owned = 1;
+    long r = lock(&a);
+    if (r == 0)
+        unlock(&a);
+    unlock(&b);
+    return (void *)r;
+}
+
+static void circle(void)
+{
+    pthread_t t;
+    void *result;
+    a = b = 0;
+    owned = 0;
+    SHOW(lock(&a));
+    pthread_create(&t, NULL, lock_b_then_a, NULL);
+    while (!owned)
+        sched_yield();
+    sleep_ms(30);
+    SHOW(lock(&b));
+    SHOW(unlock(&a));
+    pthread_join(t, &result);
+    SHOW((long)result);
+    SHOW(lock(&b));
+    SHOW(unlock(&b));
+}
+
+static volatile int signals;
+static void on_signal(int signo) { (void)signo, signals++; }
+
+static void signal_does_not_end_it(void)
+{
+    struct waiter w[1];
+    struct sigaction act = { .sa_handler = on_signal };
+    sigaction(SIGUSR1, &act, NULL);
+    a = 0;
+    SHOW(lock(&a));
+    start(w, 1, &a);
+    pthread_kill(w[0].thread, SIGUSR1);
+    while (!signals)
+        sleep_ms(1);
+    sleep_ms(20);
+    SHOW(order);
+    SHOW(unlock(&a));
+    join(w, 1);
+}
+
+static void timed(void)
+{
+    struct waiter w[1];
+    struct timespec at, past = { 0, 1 }, bad = { 0, 1000000000 };
+    pthread_t owner;
+    a = 0;
+    owned = 0;
+    leave = 0;
+    pthread_create(&owner, NULL, own_and_end, &a);
+    while (!owned)
+        sched_yield();
+    clock_gettime(CLOCK_REALTIME, &at);
+    at.tv_nsec = (at.tv_nsec + 20000000) % 1000000000, at.tv_sec += at.tv_nsec < 20000000;
+    SHOW(futex(&a, LOCK_PI, 0, &at, NULL, 0)), WORD(a);
+    SHOW(futex(&a, LOCK_PI2, 0, &past, NULL, 0));
+    SHOW(futex(&a, LOCK_PI2 | REALTIME, 0, &past, NULL, 0));
+    SHOW(futex(&a, LOCK_PI, 0, &bad, NULL, 0));
+    SHOW(trylock(&a));
+    start(w, 1, &a);
+    leave = 1;
+    pthread_join(owner, NULL);
+    join(w, 1);
+}
+
+/* A word that is waited at in the ordinary way is no lock, and the kernel survives the mixture. */
+static void *wait_plainly(void *arg)
+{
+    waiting++;
+    while (futex(arg, WAIT | PRIVATE, *(_Atomic uint32_t *)arg, NULL, NULL, 0) == -1 && errno == EINTR)
+        ;
+    return NULL;
+}
+
+static void mixed(void)
+{
+    pthread_t plain;
+    a = 0;
+    waiting = 0;
+    SHOW(futex(&a, LOCK_PI | PRIVATE, 0, NULL, NULL, 0));
+    pthread_create(&plain, NULL, wait_plainly, (void *)&a);
+    while (!waiting)
+        sched_yield();
+    sleep_ms(20);
+    SHOW(futex(&a, UNLOCK_PI | PRIVATE, 0, NULL, NULL, 0));
+    a = 0;
+    SHOW(futex(&a, TRYLOCK_PI | PRIVATE, 0, NULL, NULL, 0));
+    a = 0;
+    SHOW(futex(&a, WAKE | PRIVATE, 1, NULL, NULL, 0));
+    pthread_join(plain, NULL);
+}
+
+/* --- many at once ------------------------------------------------------------------------------- */
+
+struct storm { _Atomic uint32_t word, inside, passed, ended; };
+
+/* Locks until it is killed or has had its share; now and then it gives up waiting, or dies as the owner. */
+static void storm_process(struct storm *s, unsigned seed)
+{
+    for (int i = 0; i < 150; i++) {
+        struct timespec at;
+        clock_gettime(CLOCK_REALTIME, &at);
+        seed = seed * 1664525u + 1013904223u;
+        bool brief = seed >> 28 < 4;
+        while (futex(&s->word, LOCK_PI, 0, brief ? &at : NULL, NULL, 0) == -1)
+            if (errno != ETIMEDOUT && errno != ESRCH && errno != EAGAIN)
+                _exit(errno);
+        if (s->word & OWNER_DIED) {
+            s->inside = 0;
+            atomic_fetch_and(&s->word, ~OWNER_DIED);
+        }
+        if (atomic_fetch_add(&s->inside, 1) != 0)
+            _exit(200);
+        s->passed++;
+        if (seed >> 24 == 77 && (s->word & WAITERS))
+            _exit(0); /* as the owner, with somebody waiting */
+        if (seed >> 28 == 5)
+            sched_yield();
+        atomic_fetch_sub(&s->inside, 1);
+        if (unlock(&s->word) == -1)
+            _exit(201);
+    }
+    _exit(0);
+}
+
+static void *storm_killer(void *pids)
+{
+    sleep_ms(30);
+    kill(((pid_t *)pids)[1], SIGKILL);
+    return NULL;
+}
+
+static void storm(void)
+{
+    struct storm *s = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_t killer;
+    pid_t pids[6];
+    int wrong = 0, raw;
+    fflush(stdout);
+    for (unsigned i = 0; i < 6; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0)
+            storm_process(s, i * 7919 + 1);
+    }
+    pthread_create(&killer, NULL, storm_killer, pids);
+    for (int left = 6, quiet = 0; left > 0;) {
+        uint32_t before = s->word;
+        pid_t pid = waitpid(-1, &raw, WNOHANG);
+        if (pid > 0) {
+            left--;
+            wrong |= raw == SIGKILL ? 0 : raw;
+            continue;
+        }
+        sleep_ms(1);
+        bool dead = (before & TID_MASK) && kill((pid_t)(before & TID_MASK), 0) == -1;
+        quiet = dead && s->word == before ? quiet + 1 : 0;
+        if (quiet > 30) /* it died when nobody waited: nobody inherits */
+            atomic_compare_exchange_strong(&s->word, &before, OWNER_DIED);
+    }
+    pthread_join(killer, NULL);
+    SHOW(wrong);
+    CHECK(s->passed > 150);
+}
+
+/* --- the C library's ---------------------------------------------------------------------------- */
+
+static pthread_mutex_t *mutex_make(bool robust)
+{
+    pthread_mutexattr_t attr;
+    pthread_mutex_t *m = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    pthread_mutexattr_init(&attr);
+    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+    SHOW(pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT));
+    if (robust)
+        pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(m, &attr);
+    return m;
+}
+
+static void mutexes_by_the_library(void)
+{
+    pthread_mutex_t *m = mutex_make(false);
+    volatile int *sum = (int *)((char *)m + 2048);
+    fflush(stdout);
+    for (int i = 0; i < 4; i++)
+        if (fork() == 0) {
+            for (int n = 0; n < 500; n++) {
+                pthread_mutex_lock(m);
+                int now = *sum;
+                if (n % 50 == 0)
+                    sched_yield();
+                *sum = now + 1;
+                pthread_mutex_unlock(m);
+            }
+            _exit(0);
+        }
+    while (wait(NULL) > 0)
+        ;
+    SHOW(*sum);
+    m = mutex_make(true);
+    fflush(stdout);
+    if (fork() == 0) {
+        pthread_mutex_lock(m);
+        _exit(0);
+    }
+    wait(NULL);
+    SHOW(pthread_mutex_lock(m) == EOWNERDEAD);
+    SHOW(pthread_mutex_consistent(m));
+    SHOW(pthread_mutex_unlock(m));
+    SHOW(pthread_mutex_lock(m));
+    SHOW(pthread_mutex_unlock(m));
+}
+
+int main(void)
+{
+    alarm(60);
+    alone();
+    elsewhere();
+    handed_on();
+    owner_ends();
+    owner_is_killed();
+    circle();
+    signal_does_not_end_it();
+    timed();
+    mixed();
+    storm();
+    mutexes_by_the_library();
+    return check_result();
+}
