@@ -7,6 +7,7 @@
 #include "linux/clone.h"
 #include "arch/paging.h"
 #include "lib/errno.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
 
@@ -26,7 +27,7 @@ static int check_thread(const struct clone *c)
 static int check(const struct clone *c)
 {
     if (c->flags & ~CLONE_KNOWN)
-        return -EINVAL;
+        return (int)lx_missing(c->flags & ~CLONE_KNOWN, -EINVAL);
     if (c->flags & CLONE_THREAD ? check_thread(c) : (c->flags & CLONE_SIGHAND) != 0)
         return -EINVAL;
     if ((c->flags & CLONE_PARENT) && process_current()->pid == 1)

@@ -109,7 +109,7 @@ long sys_dup3(u64 from, u64 to, u64 flags, u64, u64, u64)
 static long make_pipe(u64 user_fds, u32 flags)
 {
     if (flags & ~(LX_O_CLOEXEC | LX_O_NONBLOCK)) /* O_DIRECT's packets are not offered */
-        return -EINVAL;
+        return lx_missing(flags, -EINVAL);
     unsigned handle_flags = flags & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0;
     struct handle_table *t = process_current()->handles;
     struct file *rd, *wr;
@@ -174,7 +174,7 @@ static long fcntl_file(struct file *f, u32 cmd, u64 arg)
     case LX_F_SETPIPE_SZ: return pipe_size(f, (u32)arg);
     case LX_F_ADD_SEALS: return lx_seals_add(f, arg);
     case LX_F_GET_SEALS: return lx_seals_get(f);
-    default: return -EINVAL;
+    default: return lx_missing(cmd, -EINVAL);
     }
 }
 

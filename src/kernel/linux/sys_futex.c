@@ -1,6 +1,7 @@
 /* The futex calls: arguments, time-outs, restarts. What they do is in futex.c and futex_op.c. */
 #include "lib/errno.h"
 #include "linux/futex.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "linux/ptrace.h"
 
@@ -112,7 +113,7 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     case FUTEX_TRYLOCK_PI: return futex_pi_lock(addr, private, true, 0);
     case FUTEX_UNLOCK_PI: return futex_pi_unlock(addr, private);
     case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: case FUTEX_WAKE_OP: break;
-    default: return -ENOSYS;
+    default: return lx_missing((u32)command, -ENOSYS);
     }
     r = check_address(addr2);
     if (r < 0)

@@ -1,5 +1,6 @@
 /* ioctl: requests that every descriptor knows, then those of terminals and pipes. */
 #include "linux/abi/ioctl.h"
+#include "linux/missing.h"
 #include "linux/sock.h"
 #include "linux/tty_job.h"
 
@@ -61,10 +62,18 @@ static long tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg)
     case LX_FIONREAD: return put_count(arg, tty_readable_bytes(t));
     case LX_TCFLSH: return flush_queues(t, arg);
     case LX_TCSBRK: return arg ? 0 : -EINVAL; /* tcdrain: as TCSETSW; a break cannot be sent */
-    case LX_TCXONC: return -EINVAL;
-    case LX_TIOCSTI: return -EIO; /* typing for others is refused, as Linux since 6.2 */
+    case LX_TCXONC: return lx_missing(cmd, -EINVAL);
+    case LX_TIOCSTI: return lx_missing(cmd, -EIO); /* typing for others is refused, as Linux since 6.2 */
     default: return lx_tty_job_ioctl(t, f, cmd, arg);
     }
+}
+
+/* Of a file that has no requests of its own. Those of terminals ('T') and sockets (0x89) mean that the program tries
+ * what it has; others mean something that this kernel does not offer (linux/Documentation ioctl-number). */
+static long unknown_ioctl(u32 cmd)
+{
+    u32 type = cmd >> 8 & 0xff;
+    return type == 'T' || type == 0x89 ? -ENOTTY : lx_missing(cmd, -ENOTTY);
 }
 
 static long set_nonblock(struct file *f, u64 arg)
@@ -96,7 +105,7 @@ static long socket_ioctl(struct socket *s, u32 cmd, u64 arg)
 {
     u32 n;
     if (cmd != LX_FIONREAD && cmd != LX_SIOCOUTQ)
-        return -ENOTTY;
+        return cmd >> 8 == 0x54 ? -ENOTTY : lx_missing(cmd, -ENOTTY); /* 0x54: a terminal's */
     int r = socket_queued(s, cmd == LX_SIOCOUTQ, &n);
     return r < 0 ? r : put_count(arg, n);
 }
@@ -111,7 +120,7 @@ static long file_ioctl(struct file *f, u32 cmd, u64 arg)
     struct socket *s = socket_of_file(f);
     if (s)
         return socket_ioctl(s, cmd, arg);
-    return cmd == LX_FIONREAD ? readable_count(f, arg) : -ENOTTY;
+    return cmd == LX_FIONREAD ? readable_count(f, arg) : unknown_ioctl(cmd);
 }
 
 long sys_ioctl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)

@@ -72,7 +72,7 @@ long sys_madvise(u64 addr, u64 len, u64 uadvice, u64, u64, u64)
     u32 advice = (u32)uadvice;
     u64 size;
     if (!is_discard(advice) && !is_about_fork(advice) && !is_populate(advice) && !is_harmless(advice))
-        return -EINVAL;
+        return lx_missing(advice, -EINVAL);
     if (!IS_ALIGNED(addr, PAGE_SIZE) || !vm_range_round(addr, len, &size))
         return -EINVAL;
     return size ? advise(addr, size, advice) : 0;

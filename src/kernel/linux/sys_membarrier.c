@@ -6,6 +6,7 @@
  * loads it: the atomic change of the set of CPUs. */
 #include "arch/smp_call.h"
 #include "lib/errno.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
 #include "sched/thread.h"
@@ -60,6 +61,6 @@ long sys_membarrier(u64 command, u64 flags, u64 a2, u64 a3, u64 a4, u64 a5)
     case REGISTER_GLOBAL_EXPEDITED: case REGISTER_PRIVATE_EXPEDITED: case REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
         return do_register((u32)command);
     case GET_REGISTRATIONS: return __atomic_load_n(&lx_current()->membarriers, __ATOMIC_RELAXED);
-    default: return -EINVAL;
+    default: return lx_missing((u32)command, -EINVAL);
     }
 }

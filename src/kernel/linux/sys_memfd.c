@@ -17,7 +17,7 @@ long sys_memfd_create(u64 uname, u64 uflags, u64, u64, u64, u64)
     char name[NAME_BYTES + sizeof PREFIX - 1] = PREFIX;
     struct file *f;
     if (flags & ~(LX_MFD_CLOEXEC | LX_MFD_ALLOW_SEALING | LX_MFD_EXEC))
-        return flags & LX_MFD_HUGETLB ? -ENOSYS : -EINVAL;
+        return lx_missing(flags, flags & LX_MFD_HUGETLB ? -ENOSYS : -EINVAL);
     long n = strncpy_from_user(name + sizeof PREFIX - 1, uptr(uname), NAME_BYTES);
     if (n < 0)
         return n == -ENAMETOOLONG ? -EINVAL : n;

@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/random.h"
 #include "lib/string.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
 #include "mm/pmm.h"
@@ -91,7 +92,7 @@ long sys_arch_prctl(u64 option, u64 arg, u64 a2, u64 a3, u64 a4, u64 a5)
     switch ((int)option) {
     case ARCH_SET_FS: return fs_set(arg);
     case ARCH_GET_FS: return fs_get(arg);
-    default: return -EINVAL; /* GS belongs to the kernel's own entry code */
+    default: return lx_missing((u32)option, -EINVAL); /* GS belongs to the kernel's own entry code */
     }
 }
 
@@ -108,7 +109,7 @@ long sys_umask(u64 mask, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 /* Only plain Linux; 0xffffffff asks. */
 long sys_personality(u64 persona, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : -EINVAL;
+    return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : lx_missing((u32)persona, -EINVAL);
 }
 
 #define GRND_NONBLOCK 1u

@@ -22,7 +22,7 @@ long sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data, u64)
     if ((flags & LX_MS_MGC_MSK) == LX_MS_MGC_VAL)
         flags &= ~(u64)LX_MS_MGC_MSK;
     if (flags & ~(u64)HARMLESS || !type)
-        return -EINVAL;
+        return lx_missing(flags & ~(u64)HARMLESS, -EINVAL);
     int r = 0;
     for (int i = 0; i < 3 && r == 0; i++)
         r = optional_text(user[i], &text[i]);
@@ -43,7 +43,7 @@ long sys_umount2(u64 target, u64 flags, u64, u64, u64, u64)
     if (lx_current()->euid != 0)
         return -EPERM;
     if ((u32)flags & ~LX_MNT_FORCE) /* detaching lazily and expiring are not offered */
-        return -EINVAL;
+        return lx_missing((u32)flags, -EINVAL);
     int r = lx_path_open(&p, LX_AT_FDCWD, uptr(target));
     if (r < 0)
         return r;

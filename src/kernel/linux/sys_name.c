@@ -105,7 +105,7 @@ static void two_paths_close(struct two_paths *t)
 static long rename_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 {
     if (flags & ~LX_RENAME_NOREPLACE)
-        return -EINVAL;
+        return lx_missing(flags, -EINVAL);
     struct two_paths t;
     int r = two_paths_open(&t, fromfd, from, tofd, to);
     if (r < 0)
@@ -187,6 +187,7 @@ static long readlink_at(int dirfd, u64 path, u64 buf, i32 size)
         if (r == -EINVAL && !p.name[0])
             r = -ENOENT; /* an empty path means a link only if dirfd is one */
     }
+    lx_path_result(&p, r);
     lx_path_close(&p);
     return r;
 }

@@ -65,6 +65,7 @@ static long open_at(int dirfd, u64 path, u32 fl, u32 mode)
     struct file *f;
     mode = mode & 07777 & ~__atomic_load_n(&lx_current()->fs->umask, __ATOMIC_RELAXED);
     r = p.name[0] ? vfs_open(&p.walk.w, p.start, p.name, file_flags_of(fl), open_flags, mode, &f) : -ENOENT;
+    lx_path_result(&p, r);
     lx_path_close(&p);
     if (r < 0)
         return lx_restartable(r);

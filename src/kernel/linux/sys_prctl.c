@@ -3,6 +3,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/capability.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
 
@@ -107,7 +108,7 @@ static long of_privileges(int option, u64 a1, u64 a2, u64 a3, u64 a4)
     case PR_SET_NO_NEW_PRIVS: return no_new_privs_set(a1, a2, a3, a4);
     case PR_GET_NO_NEW_PRIVS: return a1 || a2 || a3 || a4 ? -EINVAL : lx->no_new_privs;
     case PR_GET_SECCOMP: return 0;
-    default: return -EINVAL;
+    default: return lx_missing((u32)option, -EINVAL);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "lib/string.h"
 #include "linux/abi/fcntl.h"
 #include "linux/lx.h"
+#include "linux/missing.h"
 #include "linux/syscall.h"
 #include "mm/slab.h"
 
@@ -25,6 +26,12 @@ struct lx_path { char *name; struct lx_walk walk; struct vnode *start; char near
 /* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. */
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;
 void lx_path_close(struct lx_path *p);
+/* r is what came of the path: remembers what a kernel could have had (linux/missing.h). */
+static inline void lx_path_result(const struct lx_path *p, int r)
+{
+    if (unlikely(r == -ENOENT) && p->name[0] == '/')
+        lx_missing_file(p->name, r);
+}
 /* The vnode a *at() call means, with a reference. at_flags: LX_AT_SYMLINK_NOFOLLOW, and
  * LX_AT_EMPTY_PATH for dirfd itself. */
 int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct vnode **out) MUST_CHECK;

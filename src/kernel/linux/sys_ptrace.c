@@ -2,6 +2,7 @@
  * kernel memory there; user memory is touched before or after, because a fault may need that lock.
  * Hardware breakpoints are not offered: their registers read as 0 and refuse anything else, so that
  * debuggers fall back to stepping. */
+#include "linux/missing.h"
 #include "linux/ptrace.h"
 #include "arch/fpu.h"
 #include "lib/errno.h"
@@ -387,6 +388,6 @@ long sys_ptrace(u64 request, u64 atid, u64 addr, u64 data, u64 a4, u64 a5)
     case LX_PTRACE_GETSIGMASK: return sigmask(tid, addr, data, false);
     case LX_PTRACE_SETSIGMASK: return sigmask(tid, addr, data, true);
     case LX_PTRACE_GET_SYSCALL_INFO: return call_info(tid, addr, data);
-    default: return -EIO;
+    default: return lx_missing((u32)request, -EIO);
     }
 }

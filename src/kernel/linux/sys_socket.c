@@ -1,5 +1,6 @@
 /* Sockets as descriptors: making them, naming them, connecting them, their options. Addresses are
  * copied in and out whole; what they mean is the family's business. */
+#include "linux/missing.h"
 #include "linux/sock.h"
 
 int lx_sock_borrow(int fd, unsigned need, struct file **f, struct socket **s)
@@ -78,6 +79,8 @@ long sys_socket(u64 family, u64 utype, u64 protocol, u64, u64, u64)
         return -EINVAL;
     lx_caller_get(&lc, NULL);
     int r = socket_open((int)family, (int)(type & LX_SOCK_TYPE_MASK), (int)protocol, file_flags_of(type), &lc.c, &f);
+    if (r == -EAFNOSUPPORT || r == -EPROTONOSUPPORT || r == -ESOCKTNOSUPPORT)
+        return lx_missing(family << 32 | (u32)utype, r);
     return r < 0 ? r : lx_fd_install_new(f, type & LX_SOCK_CLOEXEC ? LX_O_CLOEXEC : 0);
 }
 
@@ -255,7 +258,7 @@ long sys_setsockopt(u64 fd, u64 level, u64 name, u64 value, u64 len, u64)
         return b;
     int r = option_set(s, (int)level, (int)name, value, (i32)len);
     lx_file_return(f, b);
-    return r;
+    return r == -ENOPROTOOPT ? lx_missing(level << 32 | (u32)name, r) : r;
 }
 
 long sys_getsockopt(u64 fd, u64 level, u64 name, u64 value, u64 len, u64)
@@ -267,5 +270,5 @@ long sys_getsockopt(u64 fd, u64 level, u64 name, u64 value, u64 len, u64)
         return b;
     int r = option_get(s, (int)level, (int)name, value, len);
     lx_file_return(f, b);
-    return r;
+    return r == -ENOPROTOOPT ? lx_missing(level << 32 | (u32)name, r) : r;
 }

@@ -43,6 +43,7 @@ static int getattr_at(int dirfd, u64 path, unsigned flags, struct vattr *a)
             vnode_put(v);
         }
     }
+    lx_path_result(&p, r);
     lx_path_close(&p);
     return r;
 }
@@ -130,6 +131,7 @@ static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
         r = mode ? vnode_permission(v, &p.walk.cred, mode) : 0;
         vnode_put(v);
     }
+    lx_path_result(&p, r);
     lx_path_close(&p);
     return r;
 }
@@ -164,6 +166,7 @@ long sys_statfs(u64 path, u64 buf, u64, u64, u64, u64)
         r = statfs_vnode(v, buf);
         vnode_put(v);
     }
+    lx_path_result(&p, r);
     lx_path_close(&p);
     return r;
 }

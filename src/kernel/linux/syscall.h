@@ -8,11 +8,10 @@
 
 #include "syscall_protos.inc"
 
-/* Answers -ENOSYS for the rows of the table without a handler, and says so once in the log. */
+/* Answers -ENOSYS for the rows of the table without a handler, and counts it (linux/missing.h). */
 long lx_enosys(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 /* The end of a call that has written a new frame: leaves with it for ring 3. */
 struct trap_frame;
 NORETURN void lx_frame_enter(struct trap_frame *f);
-u64 lx_enosys_count(void); /* calls so answered since boot */
 /* The call's name, or NULL for a number the table does not know. */
 const char *lx_syscall_name(u64 nr);

@@ -136,6 +136,6 @@ long lx_tty_job_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg)
         if (current_ctty() != t || tty_get_session(t) == 0)
             return -ENOTTY;
         return put_number(arg, tty_get_session(t));
-    default: return -ENOTTY;
+    default: return lx_missing(cmd, -ENOTTY);
     }
 }
