@@ -195,13 +195,14 @@ void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign)
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
 {
     child->left_slot = rq->fair.now;
+    child->started_ns = clock_now_ns(); /* it has not slept: no credit for the time before its birth */
     if (parent->rt_prio || !rq->busy) {
         child->fair.vtime_ns = fairq_now_ns(&rq->fair);
         return;
     }
     follow_current_locked(rq, parent);
     child->left_slot = rq->fair.now;
-    rq->reserve_ns -= fairq_divide(&rq->fair, &parent->fair, &child->fair, reserve_locked(rq, clock_now_ns()));
+    rq->reserve_ns -= fairq_divide(&rq->fair, &parent->fair, &child->fair, reserve_locked(rq, child->started_ns));
 }
 
 /* Somebody fair waits whose claim is better by a slot at least. */
