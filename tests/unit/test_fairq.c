@@ -20,7 +20,7 @@ static void run_turns(struct fairq *q, struct fair *f, u64 *ran, unsigned turns)
         struct fair *next = fairq_pop(q);
         fair_charge(next, 4 * MS);
         ran[next - f] += 4;
-        fairq_insert(q, next, false);
+        fairq_insert(q, next, FAIR_LAST);
     }
 }
 
@@ -42,7 +42,7 @@ static void shares_follow_nice(void **state)
     u64 ran[4] = { 0 };
     fairq_init(&q);
     for (int i = 0; i < 4; i++)
-        fairq_insert(&q, fair_new(&f[i], i * 5), false);
+        fairq_insert(&q, fair_new(&f[i], i * 5), FAIR_LAST);
     run_turns(&q, f, ran, 100000);
     for (int i = 1; i < 4; i++) /* 1.25^5 is 3.05 */
         assert_in_range(ran[i - 1] * 100 / ran[i], 295, 315);
@@ -54,9 +54,9 @@ static void lowest_and_highest_run(void **state)
     struct fair f[3];
     u64 ran[3] = { 0 };
     fairq_init(&q);
-    fairq_insert(&q, fair_new(&f[0], -20), false);
-    fairq_insert(&q, fair_new(&f[1], 19), false);
-    fairq_insert(&q, fair_new(&f[2], 0), false);
+    fairq_insert(&q, fair_new(&f[0], -20), FAIR_LAST);
+    fairq_insert(&q, fair_new(&f[1], 19), FAIR_LAST);
+    fairq_insert(&q, fair_new(&f[2], 0), FAIR_LAST);
     f[1].cost = FAIR_COST_IDLE;
     run_turns(&q, f, ran, 1000000);
     assert_true(ran[1] > 0);
@@ -71,7 +71,7 @@ static void equals_take_turns(void **state)
     u64 ran[MEMBERS] = { 0 };
     fairq_init(&q);
     for (int i = 0; i < MEMBERS; i++)
-        fairq_insert(&q, fair_new(&f[i], 0), false);
+        fairq_insert(&q, fair_new(&f[i], 0), FAIR_LAST);
     run_turns(&q, f, ran, MEMBERS * 100);
     for (int i = 0; i < MEMBERS; i++)
         assert_in_range(ran[i], 392, 408);
@@ -86,10 +86,10 @@ static void claims_are_bounded(void **state)
     fairq_init(&q);
     fair_new(&sleeper, 0);
     for (int i = 0; i < 2; i++)
-        fairq_insert(&q, fair_new(&f[i], 0), false);
+        fairq_insert(&q, fair_new(&f[i], 0), FAIR_LAST);
     run_turns(&q, f, ran, 10000);
     fairq_bound(&q, &sleeper, false);
-    fairq_insert(&q, &sleeper, false);
+    fairq_insert(&q, &sleeper, FAIR_LAST);
     assert_ptr_equal(fairq_pop(&q), &sleeper);
     assert_in_range(fairq_now_ns(&q) - sleeper.vtime_ns, FAIRQ_LAG_NS, FAIRQ_LAG_NS);
     sleeper.vtime_ns = fairq_now_ns(&q) + 3600 * 1000 * MS;
@@ -129,15 +129,37 @@ static void yielding_lets_the_next_go(void **state)
     fair_new(&b, 0);
     a.vtime_ns = fairq_now_ns(&q);
     b.vtime_ns = fairq_now_ns(&q) + 20 * MS;
-    fairq_insert(&q, &b, false);
+    fairq_insert(&q, &b, FAIR_LAST);
     fairq_yield(&q, &a);
-    fairq_insert(&q, &a, false);
+    fairq_insert(&q, &a, FAIR_LAST);
     assert_ptr_equal(fairq_pop(&q), &b);
-    fairq_insert(&q, &b, true); /* interrupted in its turn: it goes on */
+    fairq_insert(&q, &b, FAIR_FIRST); /* interrupted in its turn: it goes on */
     assert_ptr_equal(fairq_pop(&q), &b);
     assert_ptr_equal(fairq_pop(&q), &a);
     assert_null(fairq_pop(&q));
     fairq_yield(&q, &a); /* nobody to let go */
+}
+
+/* In one slot: who was interrupted, those that woke in their order, those whose turn is over in theirs. */
+static void wakers_go_before_turns_that_ended(void **state)
+{
+    static const enum fair_order order[] = { FAIR_LAST, FAIR_EARLY, FAIR_LAST, FAIR_EARLY, FAIR_FIRST, FAIR_EARLY };
+    static const int out[] = { 4, 1, 3, 5, 0, 2 };
+    struct fairq q;
+    struct fair f[6];
+    fairq_init(&q);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 6; i++) {
+            fair_new(&f[i], 0)->vtime_ns = fairq_now_ns(&q);
+            fairq_insert(&q, &f[i], order[i]);
+        }
+        if (round == 1) { /* the last of the early ones is taken away, and another one comes behind the one before */
+            fairq_remove(&q, &f[5]);
+            fairq_insert(&q, &f[5], FAIR_EARLY);
+        }
+        for (int i = 0; i < 6; i++)
+            assert_ptr_equal(fairq_pop(&q), &f[out[i]]);
+    }
 }
 
 /* Taking turns by fairq_exchange is what inserting and popping gives, with one member and with more. */
@@ -153,8 +175,8 @@ static void exchange_is_insert_and_pop(void **state)
             fair_new(&b[i], i - 2)->vtime_ns = fairq_now_ns(&p);
         }
         for (int i = 1; i <= members; i++) {
-            fairq_insert(&q, &a[i], false);
-            fairq_insert(&p, &b[i], false);
+            fairq_insert(&q, &a[i], FAIR_LAST);
+            fairq_insert(&p, &b[i], FAIR_LAST);
         }
         struct fair *x = &a[0], *y = &b[0];
         srand(members);
@@ -164,7 +186,7 @@ static void exchange_is_insert_and_pop(void **state)
             fair_charge(x, ran);
             fair_charge(y, ran);
             x = fairq_exchange(&q, x, first);
-            fairq_insert(&p, y, first);
+            fairq_insert(&p, y, first ? FAIR_FIRST : FAIR_LAST);
             y = fairq_pop(&p);
             assert_int_equal(x - a, y - b);
             assert_int_equal(q.now, p.now);
@@ -183,7 +205,7 @@ static void members_are_listed(void **state)
     assert_null(fairq_last(&q));
     for (unsigned n = 0; n < MEMBERS; n++) {
         fair_new(&f[n], 0)->vtime_ns = fairq_now_ns(&q) + (u64)(n * 7919 % 300) * MS;
-        fairq_insert(&q, &f[n], false);
+        fairq_insert(&q, &f[n], FAIR_LAST);
         unsigned there = 0, back = 0;
         for (struct fair *x = fairq_first(&q); x; x = fairq_after(&q, x))
             there++;
@@ -214,7 +236,7 @@ static void a_million_steps(void **state)
         int i = rand() % MEMBERS;
         if (rand() % 2 && !in[i]) {
             fairq_bound(&q, &f[i], rand() % 2);
-            fairq_insert(&q, &f[i], rand() % 2);
+            fairq_insert(&q, &f[i], (enum fair_order)(rand() % 3));
             in[i] = true;
             n++;
         } else if (in[i] && rand() % 4 == 0) {
@@ -253,6 +275,7 @@ int main(void)
         cmocka_unit_test(claims_are_bounded),
         cmocka_unit_test(forking_wins_nothing),
         cmocka_unit_test(yielding_lets_the_next_go),
+        cmocka_unit_test(wakers_go_before_turns_that_ended),
         cmocka_unit_test(exchange_is_insert_and_pop),
         cmocka_unit_test(members_are_listed),
         cmocka_unit_test(a_million_steps),

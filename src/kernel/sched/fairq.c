@@ -27,16 +27,20 @@ void fairq_init(struct fairq *q)
     q->occupied = 0;
     q->n = 0;
     q->now = NOW_FIRST;
-    for (unsigned i = 0; i < FAIRQ_SLOTS; i++)
+    for (unsigned i = 0; i < FAIRQ_SLOTS; i++) {
         list_init(&q->slot[i]);
+        q->early[i] = &q->slot[i];
+    }
 }
 
-static void wheel_insert(struct fairq *q, struct fair *f, bool first)
+static void wheel_insert(struct fairq *q, struct fair *f, enum fair_order order)
 {
     f->at = (u32)fairq_shown(q, f) % FAIRQ_SLOTS;
-    struct list *l = &q->slot[f->at];
+    struct list *l = &q->slot[f->at], **early = &q->early[f->at];
     q->occupied |= 1ull << f->at;
-    list_insert_after(first ? l : l->prev, &f->link);
+    list_insert_after(order == FAIR_LAST ? l->prev : order == FAIR_EARLY ? *early : l, &f->link);
+    if (order == FAIR_EARLY || (order == FAIR_FIRST && *early == l))
+        *early = &f->link;
 }
 
 static void wheel_remove(struct fairq *q, struct fair *f)
@@ -44,18 +48,20 @@ static void wheel_remove(struct fairq *q, struct fair *f)
     struct list *next = f->link.next, *prev = f->link.prev;
     prev->next = next;
     next->prev = prev;
+    if (q->early[f->at] == &f->link)
+        q->early[f->at] = prev;
     if (next == prev) /* only the slot's head is left */
         q->occupied &= ~(1ull << f->at);
 }
 
-/* The single member stays first in its slot: it was there before f, unless f goes first. */
-void fairq_insert_more(struct fairq *q, struct fair *f, bool first)
+/* The single member stays before f if both go last: it was there earlier. */
+void fairq_insert_more(struct fairq *q, struct fair *f, enum fair_order order)
 {
     if (q->single) {
-        wheel_insert(q, q->single, false);
+        wheel_insert(q, q->single, FAIR_LAST);
         q->single = NULL;
     }
-    wheel_insert(q, f, first);
+    wheel_insert(q, f, order);
 }
 
 void fairq_remove(struct fairq *q, struct fair *f)
@@ -80,13 +86,13 @@ struct fair *fairq_pop_wheel(struct fairq *q)
             q->n--;
             return f;
         }
-        wheel_insert(q, f, false);
+        wheel_insert(q, f, FAIR_LAST);
     }
 }
 
 struct fair *fairq_exchange_more(struct fairq *q, struct fair *f, bool first)
 {
-    fairq_insert(q, f, first);
+    fairq_insert(q, f, first ? FAIR_FIRST : FAIR_LAST);
     f = fairq_pop(q);
     if (q->n == 1) { /* two that take turns from here on */
         q->single = list_entry(q->slot[fairq_first_slot(q) % FAIRQ_SLOTS].next, struct fair, link);

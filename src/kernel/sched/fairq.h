@@ -4,8 +4,8 @@
  * faster. Whoever has the least goes next, so in the long run each gets time in the inverse
  * proportion of its cost, exactly: nothing is rounded but the order in which threads run.
  *
- * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival,
- * and a word of bits says which are occupied: putting in and taking out are O(1), however many
+ * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival (those
+ * that woke before those whose turn ended), and a word of bits says which are occupied: putting in and taking out are O(1), however many
  * there are. A member that is alone, as with two threads that wake each other, is not put into the
  * wheel at all. `now` is the slot that the queue has reached. The wheel shows what lies from
  * FAIRQ_BEHIND slots before it to 51 behind it; a member that is further on waits in the last slot
@@ -27,6 +27,10 @@
 /* Each step of nice is a factor of 1.25. nice -20..19. */
 u32 fair_cost_of_nice(int nice);
 
+/* Where in its slot: whose turn ended goes last; who woke before all of those, behind others that woke;
+ * who was interrupted in its turn before everybody. */
+enum fair_order { FAIR_LAST, FAIR_EARLY, FAIR_FIRST };
+
 struct fair { struct list link; u64 vtime_ns; u32 cost; u32 at; /* its slot in the wheel, while queued */ };
 struct fairq {
     struct fair *single; /* the only member; else NULL */
@@ -34,6 +38,7 @@ struct fairq {
     u32 n;
     u64 occupied;        /* without the single one */
     struct list slot[FAIRQ_SLOTS];
+    struct list *early[FAIRQ_SLOTS]; /* the last one there that came early; none: the slot itself */
 };
 
 void fairq_init(struct fairq *q);
@@ -72,12 +77,11 @@ static inline u64 fairq_first_slot(const struct fairq *q)
 }
 
 /* The slow half of fairq_insert: at least one other member is there. */
-void fairq_insert_more(struct fairq *q, struct fair *f, bool first);
-/* first: it goes before the others of its slot (it was interrupted in its turn). */
-static inline void fairq_insert(struct fairq *q, struct fair *f, bool first)
+void fairq_insert_more(struct fairq *q, struct fair *f, enum fair_order order);
+static inline void fairq_insert(struct fairq *q, struct fair *f, enum fair_order order)
 {
     if (q->n++)
-        fairq_insert_more(q, f, first);
+        fairq_insert_more(q, f, order);
     else
         q->single = f;
 }
@@ -98,7 +102,7 @@ static inline struct fair *fairq_pop(struct fairq *q)
 }
 
 struct fair *fairq_exchange_more(struct fairq *q, struct fair *f, bool first);
-/* The same as inserting f and taking out the next one, which may be f. */
+/* The same as inserting f, FAIR_FIRST or FAIR_LAST, and taking out the next one, which may be f. */
 static inline struct fair *fairq_exchange(struct fairq *q, struct fair *f, bool first)
 {
     struct fair *next = q->single;

@@ -10,7 +10,8 @@
  * such. But half of its sleep is credited to it, up to FAIRQ_LAG_NS in all, so that it goes before
  * those that compute. All credit of one CPU comes from a reserve that grows by a quarter of the time:
  * those that only compute keep three quarters, whatever the others do, and if thousands wake at once
- * only some of them get ahead, and the shell that wakes a moment later finds credit again.
+ * only some of them get ahead, and the shell that wakes a moment later finds credit again. Without any
+ * credit it still goes before those that have come equally far and whose turn ended (FAIR_EARLY).
  *
  * A device's wake-up (from an interrupt) goes first if its claim is better: somebody waits for it
  * outside. A thread's does not, it waits for the end of the turn: its waker is probably about to
@@ -42,15 +43,15 @@ void runq_init(struct runq *rq, u32 cpu)
     rq->look_ns = TIME_NEVER;
 }
 
-static inline void insert_locked(struct runq *rq, struct thread *t, bool first)
+static inline void insert_locked(struct runq *rq, struct thread *t, enum fair_order order)
 {
     ASSERT(!t->queued);
     t->queued = true;
     rq->nready++;
     if (unlikely(t->rt_prio))
-        rtq_insert(&rq->rt, &t->runq_link, t->rt_prio, first);
+        rtq_insert(&rq->rt, &t->runq_link, t->rt_prio, order == FAIR_FIRST);
     else
-        fairq_insert(&rq->fair, &t->fair, first);
+        fairq_insert(&rq->fair, &t->fair, order);
 }
 
 void runq_remove_locked(struct runq *rq, struct thread *t)
@@ -68,7 +69,7 @@ void runq_remove_locked(struct runq *rq, struct thread *t)
 static NOINLINE struct thread *next_with_rt_locked(struct runq *rq, struct thread *prev, bool first)
 {
     if (prev)
-        insert_locked(rq, prev, first);
+        insert_locked(rq, prev, first ? FAIR_FIRST : FAIR_LAST);
     bool wait = rq->rt_throttled && rq->fair.n;
     struct list *l = wait ? NULL : rtq_pop(&rq->rt);
     struct thread *t = l ? list_entry(l, struct thread, runq_link) : container_of(fairq_pop(&rq->fair), struct thread, fair);
@@ -185,11 +186,14 @@ void runq_enqueue_locked(struct runq *rq, struct thread *t, bool foreign)
     struct thread *current = cpus[rq->cpu].current;
     if (likely(!t->rt_prio))
         place_in_time_locked(rq, t, current, foreign);
-    insert_locked(rq, t, false);
-    if (goes_first_locked(rq, current, t))
+    insert_locked(rq, t, t->policy == SCHED_POLICY_OTHER && !foreign ? FAIR_EARLY : FAIR_LAST);
+    if (goes_first_locked(rq, current, t)) {
+        if (!current->rt_prio && fair_slot(&t->fair) == fair_slot(&current->fair))
+            current->slice_end_ns = 0; /* else it went on, before its equals */
         runq_resched_locked(rq);
-    else
+    } else {
         tell_rival_locked(rq, current);
+    }
 }
 
 void runq_divide_locked(struct runq *rq, struct thread *parent, struct thread *child)
