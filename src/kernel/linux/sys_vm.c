@@ -1,5 +1,6 @@
 /* process_vm_readv and process_vm_writev: another program's memory, page by page through a buffer of
- * the kernel's. The caller must be the same user, or root (as ptrace would ask). */
+ * the kernel's. The caller must be the same user, or root (as ptrace would ask). Only the end of the
+ * process cuts a transfer short: callers do not expect less because of a signal. */
 #include "linux/iovec.h"
 #include "linux/ptrace.h"
 #include "linux/sys_priv.h"
@@ -41,7 +42,7 @@ static long move_all(struct aspace *as, struct side *local, struct side *remote,
     for (;;) {
         u64 l = side_room(local), m = side_room(remote);
         size_t n = MIN(MIN(l, m), PAGE_SIZE);
-        if (!n || lx_signal_pending())
+        if (!n || thread_current()->work & WORK_EXIT)
             break;
         r = move_piece(as, side_place(remote), side_place(local), buf, n, write);
         if (r <= 0)
