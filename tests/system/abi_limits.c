@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -215,6 +216,37 @@ static void check_others(void)
     SHOW(status_of(as_other_user));
 }
 
+/* --- RLIMIT_NOFILE ------------------------------------------------------------------------------- */
+
+static void in_a_child(void) { _exit(fcntl(4000, F_GETFD) == 0 && fcntl(4001, F_GETFD) == -1 ? 7 : 8); }
+
+static void many_descriptors(void)
+{
+    struct rlimit was;
+    fd_set *bits = calloc(1, 4096 / 8);
+    CHECK(getrlimit(RLIMIT_NOFILE, &was) == 0 && was.rlim_max >= 4096);
+    limit(RLIMIT_NOFILE, 4096, 4096);
+    SHOW(fcntl(1, F_DUPFD, 4000));
+    SHOW(fcntl(1, F_DUPFD, 4095));
+    SHOW(fcntl(1, F_DUPFD, 4095));
+    SHOW(fcntl(1, F_DUPFD, 4096));
+    SHOW(dup2(1, 4096));
+    SHOW(status_of(in_a_child) >> 8);
+    ((unsigned long *)bits)[4000 / 64] = 1ul << (4000 % 64);
+    SHOW(select(4001, NULL, bits, NULL, &(struct timeval){ 0, 0 }));
+    free(bits);
+    SHOW(close(4095));
+    SHOW(close(4000));
+    SHOW(close(4000));
+}
+
+/* The superuser may lock what there is; others 8 MiB, unless somebody has allowed them more. */
+static void check_memlock(void)
+{
+    struct rlimit was;
+    CHECK(getrlimit(RLIMIT_MEMLOCK, &was) == 0 && was.rlim_cur >= 8 << 20 && was.rlim_cur <= was.rlim_max);
+}
+
 int main(void)
 {
     work_in_tmp("limits");
@@ -223,5 +255,7 @@ int main(void)
     check_cpu();
     SHOW(status_of(fork_as_nobody));
     check_others();
+    many_descriptors();
+    check_memlock();
     return check_result();
 }

@@ -49,6 +49,8 @@ static void grow_keeps_everything(void **state)
     assert_int_equal(slots_cap_for(63), 64);
     assert_int_equal(slots_cap_for(64), 256);
     assert_int_equal(slots_cap_for(1023), 1024);
+    assert_int_equal(slots_cap_for(1024), 4096);
+    assert_int_equal(slots_cap_for(HANDLES_MAX - 1), HANDLES_MAX);
     struct slots a = slots_new(64), b = slots_new(256);
     slots_set(&a, 0, (struct slot){ &thing, RIGHT_READ, HANDLE_CLOEXEC });
     slots_set(&a, 63, (struct slot){ &thing, RIGHT_WRITE, 0 });

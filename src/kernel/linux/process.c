@@ -4,7 +4,11 @@
 #include "linux/cpu_limit.h"
 #include "mm/slab.h"
 
+/* What process 1 starts with: asm-generic/resource.h, uapi/linux/fs.h, uapi/linux/resource.h */
 #define STACK_LIMIT (8ull << 20)
+#define MEMLOCK_LIMIT (8ull << 20)
+#define NOFILE_SOFT 1024ull
+#define NOFILE_HARD 4096ull
 #define RLIM_INFINITY UINT64_MAX
 #define UMASK_DEFAULT 022u
 
@@ -64,7 +68,8 @@ static void limits_init(struct lx_process *lx)
         lx->rlimit[i] = (struct lx_rlimit){ RLIM_INFINITY, RLIM_INFINITY };
     lx->rlimit[LX_RLIMIT_STACK].cur = STACK_LIMIT;
     lx->rlimit[LX_RLIMIT_CORE].cur = 0;
-    lx->rlimit[LX_RLIMIT_NOFILE] = (struct lx_rlimit){ HANDLES_MAX, HANDLES_MAX };
+    lx->rlimit[LX_RLIMIT_NOFILE] = (struct lx_rlimit){ NOFILE_SOFT, NOFILE_HARD };
+    lx->rlimit[LX_RLIMIT_MEMLOCK] = (struct lx_rlimit){ MEMLOCK_LIMIT, MEMLOCK_LIMIT };
     lx->rlimit[LX_RLIMIT_NPROC] = (struct lx_rlimit){ process_threads_max() / 2, process_threads_max() / 2 };
     lx->rlimit[LX_RLIMIT_SIGPENDING] = (struct lx_rlimit){ 1024, 1024 };
     lx->rlimit[LX_RLIMIT_NICE] = lx->rlimit[LX_RLIMIT_RTPRIO] = (struct lx_rlimit){ 0, 0 };

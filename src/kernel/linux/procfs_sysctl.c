@@ -104,6 +104,13 @@ static int make_file_max(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+/* What RLIMIT_NOFILE can be raised to. */
+static int make_nr_open(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%u\n", (unsigned)HANDLES_MAX);
+    return 0;
+}
+
 /* --- the tables --- */
 
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
@@ -111,7 +118,8 @@ static int make_file_max(struct proc_text *t, const struct proc_key *k)
     .rows = (const struct proc_entry[]){ __VA_ARGS__ }, .nrows = ARRAY_SIZE(((const struct proc_entry[]){ __VA_ARGS__ })) } }
 
 static const struct proc_entry rows[] = {
-    DIR_ROW("fs", FILE_ROW("file-max", make_file_max), FILE_ROW("file-nr", make_file_nr)),
+    DIR_ROW("fs", FILE_ROW("file-max", make_file_max), FILE_ROW("file-nr", make_file_nr),
+            FILE_ROW("nr_open", make_nr_open)),
     DIR_ROW("kernel", FILE_ROW("hostname", make_hostname), FILE_ROW("ngroups_max", make_ngroups_max),
             FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
             DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy), FILE_ROW("uuid", make_uuid)),

@@ -21,10 +21,12 @@ static const unsigned answers[SETS] = {
 /* want and got: SETS sets of `words` words each, one behind the other. */
 struct select_call { u64 user[SETS]; u64 *want, *got; size_t words, n, named; long bits; bool ask, closed; };
 
+#define LX_FD_SETSIZE 1024ul /* bits of a program's fd_set */
+
 /* Linux rejects a negative n and ignores bits beyond the table's end. */
 static int call_size(struct select_call *c, i32 n)
 {
-    u64 most = MAX((u64)HANDLES_MAX, MIN(lx_limit(LX_RLIMIT_NOFILE), 1ul << 20));
+    u64 most = MIN(MAX(lx_limit(LX_RLIMIT_NOFILE), LX_FD_SETSIZE), (u64)HANDLES_MAX);
     if (n < 0)
         return -EINVAL;
     c->n = MIN((u64)n, most);

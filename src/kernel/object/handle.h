@@ -13,7 +13,7 @@ enum rights {
 #define RIGHTS_ALL 0x1ffu
 
 #define HANDLE_CLOEXEC 1u /* slot flag */
-#define HANDLES_MAX 1024  /* default RLIMIT_NOFILE */
+#define HANDLES_MAX 65536 /* slots of one table: 1 MiB */
 
 struct handle_table;
 struct slots;

@@ -1,5 +1,5 @@
-/* Slots of a handle table. A bitmap finds the lowest free slot at 64 a step, so 1024 descriptors
- * are at most 16 words away; the array grows by fours and never shrinks. */
+/* Slots of a handle table. A bitmap finds the lowest free slot at 64 a step, so among 1024 descriptors
+ * it is at most 16 words away; the array grows by fours and never shrinks. */
 #include "object/slots.h"
 #include "lib/assert.h"
 #include "lib/bitmap.h"

@@ -8,7 +8,7 @@ struct slot { struct kobject *obj; u32 rights, flags; };
 /* One block of memory: `cap` slots, then one bit for each slot in use. */
 struct slots { struct slot *slot; u64 *used; unsigned cap; };
 
-/* The capacity (64, 256, 1024) that holds slot `index`; index < HANDLES_MAX. */
+/* The capacity (64, 256, 1024, ...) that holds slot `index`; index < HANDLES_MAX. */
 unsigned slots_cap_for(unsigned index);
 size_t slots_bytes(unsigned cap);
 /* Empty, in mem, which has slots_bytes(cap) bytes. */
