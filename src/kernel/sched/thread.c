@@ -55,6 +55,7 @@ struct thread *thread_adopt(const char *name)
     list_init(&t->fair.link);
     t->fair.cost = FAIR_COST_DEFAULT;
     t->allowed_cpus = ~0ull;
+    t->cpu = cpu_here->id;
     t->syscall_limit = syscall_table_count;
     str_copy(t->name, name, sizeof(t->name));
     u64 state = spin_lock_irqsave(&all_lock);
@@ -106,13 +107,25 @@ int thread_create(const char *name, void (*entry)(void *), void *arg, struct thr
     return thread_alloc(name, entry, arg, out);
 }
 
+/* Its creator was moved meanwhile: t comes along. Who looks for t takes the lock of the queue that
+ * t->cpu names, so only under the old one may it become another. Interrupts are off. */
+static void bring_here(struct thread *t)
+{
+    u64 state;
+    struct runq *old = runq_lock_of(t, &state);
+    __atomic_store_n(&t->cpu, cpu_here->id, __ATOMIC_RELAXED);
+    spin_unlock_irqrestore(&old->lock, state);
+}
+
 void thread_start(struct thread *t)
 {
     struct runq *rq;
     ASSERT(t->state == THREAD_NEW && t->kstack);
     kobject_get(&t->obj);
-    u64 state = runq_lock_local(&rq);
-    t->cpu = rq->cpu;
+    u64 state = irq_save();
+    if (unlikely(t->cpu != cpu_here->id))
+        bring_here(t);
+    (void)runq_lock_local(&rq);
     runq_divide_locked(rq, thread_current(), t);
     rq = thread_ready_locked(rq, t);
     spin_unlock_irqrestore(&rq->lock, state);
