@@ -163,12 +163,39 @@ static void test_no_line_is_torn(void **state)
     print_message("read %u whole lines of %u, %lu lost\n", lines, WRITERS * LINES, log_lost());
 }
 
+static void *raw_writer(void *arg)
+{
+    my_cpu = 7; /* the last buffer: what is written behind it is seen */
+    for (unsigned i = 0; i < 20000; i++) {
+        char text[300];
+        unsigned n = i % 299;
+        memset(text, 'r', n);
+        text[n] = 0;
+        debug_raw(text);
+        if (i % 5 == 0)
+            debug_raw("\n");
+    }
+    return NULL;
+}
+
+/* CPUs beyond the eighth share a buffer; the letters may mix, but none falls beside it. */
+static void test_shared_raw_buffer(void **state)
+{
+    pthread_t t[WRITERS];
+    log_set_console_level(LOG_EMERG);
+    for (uintptr_t i = 0; i < WRITERS; i++)
+        pthread_create(&t[i], NULL, raw_writer, NULL);
+    for (int i = 0; i < WRITERS; i++)
+        pthread_join(t[i], NULL);
+    log_set_console_level(LOG_DEBUG + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_early), cmocka_unit_test(test_levels_and_stamps),
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_wrap_keeps_order_and_counts),
-        cmocka_unit_test(test_no_line_is_torn),
+        cmocka_unit_test(test_no_line_is_torn), cmocka_unit_test(test_shared_raw_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,9 @@
 /* debug_raw and friends: what the kernel can say before anything works. No formatting code, no
  * allocation, no locks. Pieces gather in a buffer until '\n' or until it is full; early on one CPU
  * runs, and each of the first CPUs has a buffer of its own so that dumps of two at once stay
- * readable. An interrupt that speaks in the middle of a line joins it. */
+ * readable. An interrupt that speaks in the middle of a line joins it, and so do a thread that is
+ * moved in the middle and CPUs that share a buffer: their letters may mix, but each place is looked
+ * at once and is inside. */
 #include "lib/klog_priv.h"
 #include "lib/string.h"
 
@@ -12,24 +14,32 @@ static struct raw_buffer { size_t len; char text[LOG_LINE_MAX]; } buffers[RAW_BU
 static void flush(struct raw_buffer *b)
 {
     struct log_line line = { .level = LOG_INFO, .raw = true, .time_ns = log_now_ns() };
-    line.len = MIN(b->len, (size_t)LOG_LINE_MAX);
+    size_t len = __atomic_exchange_n(&b->len, 0, __ATOMIC_RELAXED);
+    line.len = MIN(len, (size_t)LOG_LINE_MAX);
     memcpy(line.text, b->text, line.len);
-    b->len = 0;
     log_ring_write(&line);
     log_emit(&line);
+}
+
+static void put(struct raw_buffer *b, char c)
+{
+    size_t at = __atomic_load_n(&b->len, __ATOMIC_RELAXED);
+    if (at >= LOG_LINE_MAX) {
+        flush(b);
+        at = 0;
+    }
+    b->text[at] = c;
+    __atomic_store_n(&b->len, at + 1, __ATOMIC_RELAXED);
 }
 
 void debug_raw(const char *text)
 {
     struct raw_buffer *b = &buffers[log_cpu() % RAW_BUFFERS];
     for (; *text; text++) {
-        if (*text == '\n') {
+        if (*text == '\n')
             flush(b);
-            continue;
-        }
-        if (b->len >= LOG_LINE_MAX)
-            flush(b);
-        b->text[b->len++] = *text;
+        else
+            put(b, *text);
     }
 }
 
