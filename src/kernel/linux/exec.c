@@ -201,8 +201,10 @@ static void process_commit(struct exec_plan *plan, struct process *p)
 {
     struct lx_process *lx = p->lx;
     str_copy(p->name, plan->comm, sizeof(p->name));
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     lx->euid = lx->suid = lx->fsuid = plan->euid;
     lx->egid = lx->sgid = lx->fsgid = plan->egid;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
     lx->arg_start = plan->stack.arg_start;
     lx->arg_end = plan->stack.arg_end;
     lx->env_start = plan->stack.env_start;

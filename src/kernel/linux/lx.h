@@ -53,7 +53,7 @@ struct lx_itimers {
 struct lx_ptimers { struct mutex lock; struct list list; unsigned count; int next_id; struct list litter; };
 
 struct lx_process {
-    u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+    u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid; /* written with sighand->lock held (sys_cred.c) */
     u32 groups[LX_NGROUPS];
     unsigned ngroups;
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
@@ -248,6 +248,10 @@ void lx_fs_put(struct lx_fs *fs);
 int lx_exe_get(struct vnode *v) MUST_CHECK; /* -ETXTBSY */
 void lx_exe_put(struct vnode *v);
 /* Is the calling process the superuser. */
+/* Identities as they are at one moment. */
+struct lx_ids { u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid; };
+struct lx_ids lx_ids_get(struct lx_process *lx);
+struct lx_rlimit lx_limit_get(struct lx_process *lx, unsigned which);
 static inline bool lx_is_root(void) { return lx_current()->euid == 0; }
 /* The node's name, terminated, as sethostname left it. */
 void lx_hostname(char *buf, size_t size);

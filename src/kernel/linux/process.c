@@ -77,8 +77,8 @@ static void limits_init(struct lx_process *lx)
 
 static void inherit(struct lx_process *lx, const struct lx_process *parent)
 {
-    memcpy(&lx->uid, &parent->uid, offsetof(struct lx_process, fs));
     u64 irq = spin_lock_irqsave(&parent->sighand->lock);
+    memcpy(&lx->uid, &parent->uid, offsetof(struct lx_process, fs));
     memcpy(lx->rlimit, parent->rlimit, sizeof lx->rlimit);
     spin_unlock_irqrestore(&parent->sighand->lock, irq);
     memcpy(lx->auxv, parent->auxv, sizeof lx->auxv);

@@ -112,10 +112,11 @@ static int make_limits(struct proc_text *t, const struct proc_key *k)
     if (!p)
         return -ESRCH;
     proc_printf(t, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit", "Hard Limit", "Units");
-    for (int i = 0; p->lx && i < LX_RLIMITS; i++) {
+    for (unsigned i = 0; p->lx && i < LX_RLIMITS; i++) {
+        struct lx_rlimit limit = lx_limit_get(p->lx, i);
         proc_printf(t, "%-25s ", rows[i].name);
-        append_limit(t, p->lx->rlimit[i].cur);
-        append_limit(t, p->lx->rlimit[i].max);
+        append_limit(t, limit.cur);
+        append_limit(t, limit.max);
         proc_printf(t, "%-10s\n", rows[i].unit);
     }
     kobject_put(&p->obj);

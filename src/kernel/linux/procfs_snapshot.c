@@ -89,11 +89,13 @@ static void take_signals(struct snapshot *s, struct lx_process *lx)
 
 static void take_lx(struct snapshot *s, struct lx_process *lx)
 {
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     const u32 uid[4] = { lx->uid, lx->euid, lx->suid, lx->fsuid }, gid[4] = { lx->gid, lx->egid, lx->sgid, lx->fsgid };
     memcpy(s->uid, uid, sizeof(uid));
     memcpy(s->gid, gid, sizeof(gid));
-    s->ngroups = MIN(lx->ngroups, (unsigned)LX_NGROUPS);
+    s->ngroups = lx->ngroups;
     memcpy(s->groups, lx->groups, s->ngroups * sizeof(u32));
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
     s->arg_start = lx->arg_start, s->arg_end = lx->arg_end;
     s->env_start = lx->env_start, s->env_end = lx->env_end;
     s->auxv_n = MIN(lx->auxv_n, (unsigned)ARRAY_SIZE(s->auxv));

@@ -12,13 +12,14 @@
 
 bool lx_may_access(const struct process *p)
 {
-    const struct lx_process *me = lx_current(), *it = p->lx;
+    const struct lx_process *me = lx_current();
     if (p == process_current() || me->euid == 0)
         return true;
-    if (!it || !it->dumpable)
+    if (!p->lx || !p->lx->dumpable)
         return false;
-    return me->uid == it->uid && me->uid == it->euid && me->uid == it->suid &&
-           me->gid == it->gid && me->gid == it->egid && me->gid == it->sgid;
+    struct lx_ids it = lx_ids_get(p->lx);
+    return me->uid == it.uid && me->uid == it.euid && me->uid == it.suid &&
+           me->gid == it.gid && me->gid == it.egid && me->gid == it.sgid;
 }
 
 bool lx_trace_holds_back(void)

@@ -1,5 +1,9 @@
 /* User and group identities (credentials(7)). Of the whole process, as POSIX has them; C libraries
- * that set them thread by thread only repeat what is already so. */
+ * that set them thread by thread only repeat what is already so.
+ *
+ * They change under the signal lock, from the look at what they are on, so that of two threads that
+ * drop rights at once the second one has lost them. Who needs several that belong together takes the
+ * lock too (lx_ids_get, inherit, /proc); a single number is read without. */
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/syscall.h"
@@ -10,17 +14,32 @@
 enum which { USER, GROUP };
 struct ids { u32 real, effective, saved; };
 
+static struct ids ids_of_locked(const struct lx_process *lx, enum which w)
+{
+    return w == USER ? (struct ids){ lx->uid, lx->euid, lx->suid } : (struct ids){ lx->gid, lx->egid, lx->sgid };
+}
+
 static struct ids ids_of(enum which w)
 {
-    const struct lx_process *lx = lx_current();
-    return w == USER ? (struct ids){ lx->uid, lx->euid, lx->suid } : (struct ids){ lx->gid, lx->egid, lx->sgid };
+    struct lx_process *lx = lx_current();
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    struct ids ids = ids_of_locked(lx, w);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    return ids;
+}
+
+struct lx_ids lx_ids_get(struct lx_process *lx)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    struct lx_ids ids = { lx->uid, lx->euid, lx->suid, lx->fsuid, lx->gid, lx->egid, lx->sgid, lx->fsgid };
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    return ids;
 }
 
 /* Who changes what it may do is no longer to be looked into, and its parent's death is no longer its
  * business (prctl(2), PR_SET_DUMPABLE and PR_SET_PDEATHSIG). */
-static int ids_set(enum which w, struct ids n)
+static int ids_set_locked(struct lx_process *lx, enum which w, struct ids n)
 {
-    struct lx_process *lx = lx_current();
     if (n.effective != (w == USER ? lx->euid : lx->egid)) {
         lx->dumpable = false;
         lx->pdeath_signal = 0;
@@ -38,22 +57,22 @@ static bool is_one_of(u32 id, struct ids has)
 }
 
 /* The superuser sets all three, others only the effective one. */
-static int change_one(enum which w, u32 id)
+static int change_one_locked(struct lx_process *lx, enum which w, u32 id)
 {
-    struct ids has = ids_of(w);
+    struct ids has = ids_of_locked(lx, w);
     if (id == KEEP)
         return -EINVAL;
     if (lx_is_root())
-        return ids_set(w, (struct ids){ id, id, id });
+        return ids_set_locked(lx, w, (struct ids){ id, id, id });
     if (id != has.real && id != has.saved)
         return -EPERM;
     has.effective = id;
-    return ids_set(w, has);
+    return ids_set_locked(lx, w, has);
 }
 
-static int change_two(enum which w, u32 real, u32 effective)
+static int change_two_locked(struct lx_process *lx, enum which w, u32 real, u32 effective)
 {
-    struct ids has = ids_of(w), n = has;
+    struct ids has = ids_of_locked(lx, w), n = has;
     bool real_ok = real == KEEP || real == has.real || real == has.effective;
     if (!lx_is_root() && (!real_ok || !is_one_of(effective, has)))
         return -EPERM;
@@ -63,12 +82,12 @@ static int change_two(enum which w, u32 real, u32 effective)
         n.effective = effective;
     if (real != KEEP || (effective != KEEP && effective != has.real))
         n.saved = n.effective;
-    return ids_set(w, n);
+    return ids_set_locked(lx, w, n);
 }
 
-static int change_three(enum which w, u32 real, u32 effective, u32 saved)
+static int change_three_locked(struct lx_process *lx, enum which w, u32 real, u32 effective, u32 saved)
 {
-    struct ids has = ids_of(w);
+    struct ids has = ids_of_locked(lx, w);
     if (!lx_is_root() && !(is_one_of(real, has) && is_one_of(effective, has) && is_one_of(saved, has)))
         return -EPERM;
     if (real != KEEP)
@@ -77,8 +96,18 @@ static int change_three(enum which w, u32 real, u32 effective, u32 saved)
         has.effective = effective;
     if (saved != KEEP)
         has.saved = saved;
-    return ids_set(w, has);
+    return ids_set_locked(lx, w, has);
 }
+
+/* The call with the lock held around it. */
+#define LOCKED(change, ...)                                                                  \
+    ({                                                                                       \
+        struct lx_process *lx_ = lx_current();                                               \
+        u64 irq_ = spin_lock_irqsave(&lx_->sighand->lock);                                   \
+        int r_ = change(lx_, __VA_ARGS__);                                                   \
+        spin_unlock_irqrestore(&lx_->sighand->lock, irq_);                                   \
+        r_;                                                                                  \
+    })
 
 static int put_three(struct ids n, u64 real, u64 effective, u64 saved)
 {
@@ -93,40 +122,48 @@ long sys_geteuid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return lx_cur
 long sys_getgid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return lx_current()->gid; }
 long sys_getegid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return lx_current()->egid; }
 
-long sys_setuid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_one(USER, (u32)id); }
-long sys_setgid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_one(GROUP, (u32)id); }
+long sys_setuid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return LOCKED(change_one_locked, USER, (u32)id); }
+long sys_setgid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return LOCKED(change_one_locked, GROUP, (u32)id); }
 
 long sys_setreuid(u64 real, u64 effective, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    return change_two(USER, (u32)real, (u32)effective);
+    return LOCKED(change_two_locked, USER, (u32)real, (u32)effective);
 }
 
 long sys_setregid(u64 real, u64 effective, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    return change_two(GROUP, (u32)real, (u32)effective);
+    return LOCKED(change_two_locked, GROUP, (u32)real, (u32)effective);
 }
 
 long sys_setresuid(u64 real, u64 effective, u64 saved, u64 a3, u64 a4, u64 a5)
 {
-    return change_three(USER, (u32)real, (u32)effective, (u32)saved);
+    return LOCKED(change_three_locked, USER, (u32)real, (u32)effective, (u32)saved);
 }
 
 long sys_setresgid(u64 real, u64 effective, u64 saved, u64 a3, u64 a4, u64 a5)
 {
-    return change_three(GROUP, (u32)real, (u32)effective, (u32)saved);
+    return LOCKED(change_three_locked, GROUP, (u32)real, (u32)effective, (u32)saved);
 }
 
 /* The identity that file checks go by. The answer is the old one, whether or not it changed. */
-static long change_fs(enum which w, u32 *fs, u32 id)
+static int change_fs_locked(struct lx_process *lx, enum which w, u32 id, u32 *old)
 {
-    u32 old = *fs;
-    if (id != KEEP && (lx_is_root() || id == old || is_one_of(id, ids_of(w))))
+    u32 *fs = w == USER ? &lx->fsuid : &lx->fsgid;
+    *old = *fs;
+    if (id != KEEP && (lx_is_root() || id == *fs || is_one_of(id, ids_of_locked(lx, w))))
         *fs = id;
+    return 0;
+}
+
+static long change_fs(enum which w, u32 id)
+{
+    u32 old;
+    (void)LOCKED(change_fs_locked, w, id, &old);
     return old;
 }
 
-long sys_setfsuid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_fs(USER, &lx_current()->fsuid, (u32)id); }
-long sys_setfsgid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_fs(GROUP, &lx_current()->fsgid, (u32)id); }
+long sys_setfsuid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_fs(USER, (u32)id); }
+long sys_setfsgid(u64 id, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5) { return change_fs(GROUP, (u32)id); }
 
 long sys_getresuid(u64 real, u64 effective, u64 saved, u64 a3, u64 a4, u64 a5)
 {
@@ -138,24 +175,33 @@ long sys_getresgid(u64 real, u64 effective, u64 saved, u64 a3, u64 a4, u64 a5)
     return put_three(ids_of(GROUP), real, effective, saved);
 }
 
+static int groups_copy_locked(struct lx_process *lx, u32 groups[LX_NGROUPS])
+{
+    memcpy(groups, lx->groups, lx->ngroups * sizeof(u32));
+    return (int)lx->ngroups;
+}
+
 long sys_getgroups(u64 size, u64 list, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    const struct lx_process *lx = lx_current();
-    int room = (int)size;
-    if (room < 0)
+    u32 groups[LX_NGROUPS];
+    int room = (int)size, n = LOCKED(groups_copy_locked, groups);
+    if (room < 0 || (room > 0 && room < n))
         return -EINVAL;
-    if (room == 0)
-        return lx->ngroups;
-    if ((unsigned)room < lx->ngroups)
-        return -EINVAL;
-    if (copy_to_user(uptr(list), lx->groups, lx->ngroups * sizeof(u32)))
+    if (room > 0 && copy_to_user(uptr(list), groups, (size_t)n * sizeof(u32)))
         return -EFAULT;
-    return lx->ngroups;
+    return n;
+}
+
+/* A check of access that goes on meanwhile may see some of both lists, never more. */
+static int groups_set_locked(struct lx_process *lx, const u32 *groups, unsigned n)
+{
+    memcpy(lx->groups, groups, n * sizeof(u32));
+    __atomic_store_n(&lx->ngroups, n, __ATOMIC_RELEASE);
+    return 0;
 }
 
 long sys_setgroups(u64 size, u64 list, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    struct lx_process *lx = lx_current();
     u32 groups[LX_NGROUPS];
     if (!lx_is_root())
         return -EPERM;
@@ -163,7 +209,5 @@ long sys_setgroups(u64 size, u64 list, u64 a2, u64 a3, u64 a4, u64 a5)
         return -EINVAL;
     if (copy_from_user(groups, uptr(list), size * sizeof(u32)))
         return -EFAULT;
-    memcpy(lx->groups, groups, size * sizeof(u32));
-    lx->ngroups = (unsigned)size;
-    return 0;
+    return LOCKED(groups_set_locked, groups, (unsigned)size);
 }

@@ -18,6 +18,14 @@ static int limit_replace_locked(struct lx_process *lx, unsigned which, const str
     return 0;
 }
 
+struct lx_rlimit lx_limit_get(struct lx_process *lx, unsigned which)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    struct lx_rlimit limit = lx->rlimit[which];
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    return limit;
+}
+
 /* An address space that two processes share has the limits that were set last. */
 static void aspace_limits_set(struct process *p)
 {
@@ -47,9 +55,10 @@ static int limit_swap(struct process *p, unsigned which, const struct lx_rlimit 
 /* prlimit(2): all identities of the other must be the caller's real ones. */
 static bool may_touch(const struct process *p)
 {
-    const struct lx_process *me = lx_current(), *it = p->lx;
-    bool same_user = me->uid == it->uid && me->uid == it->euid && me->uid == it->suid;
-    bool same_group = me->gid == it->gid && me->gid == it->egid && me->gid == it->sgid;
+    const struct lx_process *me = lx_current();
+    struct lx_ids it = lx_ids_get(p->lx);
+    bool same_user = me->uid == it.uid && me->uid == it.euid && me->uid == it.suid;
+    bool same_group = me->gid == it.gid && me->gid == it.egid && me->gid == it.sgid;
     return p == process_current() || lx_is_root() || (same_user && same_group);
 }
 
