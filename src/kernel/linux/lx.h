@@ -125,7 +125,7 @@ static inline struct lx_thread *lx_thread_current(void) { return uthread_current
  * -ENAMETOOLONG, -ENOMEM. An empty string is fine here. */
 int lx_path_get(uptr_t user, char **out) MUST_CHECK;
 /* The calling process as a walker. Takes references on root and cwd (lx_walk_put). */
-struct lx_walk { struct walk w; struct vcred cred; };
+struct lx_walk { struct walk w; struct vcred cred; bool counted; };
 void lx_walk_get(struct lx_walk *lw);
 void lx_walk_put(struct lx_walk *lw);
 #define LX_AT_FDCWD (-100)

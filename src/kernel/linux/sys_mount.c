@@ -29,7 +29,7 @@ long sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data, u64)
     if (r == 0)
         r = lx_path_open(&p, LX_AT_FDCWD, uptr(target));
     if (r == 0) {
-        r = vfs_mount(&p.walk.w, text[0] ? text[0] : "none", p.name, text[1], text[2] ? text[2] : "");
+        r = vfs_mount(&p.walk.w, text[0] ? text[0] : "none", p.start, p.name, text[1], text[2] ? text[2] : "");
         lx_path_close(&p);
     }
     for (int i = 0; i < 3; i++)
@@ -47,7 +47,7 @@ long sys_umount2(u64 target, u64 flags, u64, u64, u64, u64)
     int r = lx_path_open(&p, LX_AT_FDCWD, uptr(target));
     if (r < 0)
         return r;
-    r = vfs_umount(&p.walk.w, p.name);
+    r = vfs_umount(&p.walk.w, p.start, p.name);
     lx_path_close(&p);
     return r;
 }

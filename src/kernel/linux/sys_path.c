@@ -5,6 +5,7 @@
  * pull the directory away. struct lx_fs is shared by CLONE_FS; its mutex is held only to exchange
  * or to copy the two pointers. */
 #include "linux/sys_priv.h"
+#include "vfs/path_cache.h"
 
 int lx_path_get(uptr_t user, char **out)
 {
@@ -20,21 +21,31 @@ int lx_path_get(uptr_t user, char **out)
     return 0;
 }
 
+/* Root and cwd without a lock and references while nobody else can change them: nobody else has the
+ * process's struct lx_fs, and the process is busy with this call. */
 void lx_walk_get(struct lx_walk *lw)
 {
-    struct lx_process *lx = lx_current();
-    mutex_lock(&lx->fs->lock);
-    lw->w.root = lx->fs->root;
-    lw->w.cwd = lx->fs->cwd;
-    vnode_get(lw->w.root);
-    vnode_get(lw->w.cwd);
-    mutex_unlock(&lx->fs->lock);
+    struct process *p = process_current();
+    struct lx_process *lx = p->lx;
+    struct lx_fs *fs = lx->fs;
+    lw->counted = __atomic_load_n(&p->nthreads, __ATOMIC_ACQUIRE) != 1 || __atomic_load_n(&fs->refs, __ATOMIC_ACQUIRE) != 1;
+    if (unlikely(lw->counted))
+        mutex_lock(&fs->lock);
+    lw->w.root = fs->root;
+    lw->w.cwd = fs->cwd;
+    if (unlikely(lw->counted)) {
+        vnode_get(lw->w.root);
+        vnode_get(lw->w.cwd);
+        mutex_unlock(&fs->lock);
+    }
     lw->cred = (struct vcred){ lx->fsuid, lx->fsgid, lx->groups, lx->ngroups };
     lw->w.cred = &lw->cred;
 }
 
 void lx_walk_put(struct lx_walk *lw)
 {
+    if (likely(!lw->counted))
+        return;
     vnode_put(lw->w.root);
     vnode_put(lw->w.cwd);
 }
@@ -66,35 +77,79 @@ int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct 
 /* A path too long for the buffer is read again, as a whole: what was seen of it first is forgotten. */
 static int path_name_get(struct lx_path *p, uptr_t path)
 {
+    p->far = NULL;
     long len = strncpy_from_user(p->near, path, sizeof p->near);
-    if (len == -ENAMETOOLONG)
-        return lx_path_get(path, &p->name);
-    p->name = p->near;
-    return len < 0 ? (int)len : 0;
+    if (likely(len >= 0)) {
+        p->name = p->near;
+        p->len = (size_t)len;
+        return 0;
+    }
+    if (len != -ENAMETOOLONG)
+        return (int)len;
+    int r = lx_path_get(path, &p->far);
+    if (r)
+        return r;
+    p->name = p->far;
+    p->len = strlen(p->far);
+    return 0;
 }
 
-int lx_path_open(struct lx_path *p, int dirfd, uptr_t path)
+int lx_path_begin(struct lx_path *p, int dirfd, uptr_t path)
 {
     int r = path_name_get(p, path);
     if (r < 0)
         return r;
     lx_walk_get(&p->walk);
     p->start = NULL;
-    /* An empty path may mean dirfd itself, which need not be a directory. */
-    if (p->name[0])
-        r = lx_walk_start(&p->walk, dirfd, p->name, &p->start);
+    p->start_counted = false;
+    if (!p->len)
+        return 0; /* an empty path may mean dirfd itself, which need not be a directory */
+    if (*p->name == '/' || dirfd == LX_AT_FDCWD) {
+        p->start = *p->name == '/' ? p->walk.w.root : p->walk.w.cwd;
+        return 0;
+    }
+    r = lx_walk_start(&p->walk, dirfd, p->name, &p->start);
+    p->start_counted = r == 0;
     if (r < 0)
         lx_path_close(p);
     return r;
 }
 
+int lx_path_enter(struct lx_path *p)
+{
+    struct vnode *dir;
+    const char *rest;
+    p->plain = 0;
+    if (!p->len)
+        return 0;
+    int r = path_to_dir(&p->walk.w, p->start, p->name, p->len, &dir, &rest);
+    if (r == 0 && dir) {
+        if (p->start_counted)
+            vnode_put(p->start);
+        p->start = dir;
+        p->start_counted = true;
+        p->name = rest;
+        size_t left = p->len - (size_t)(rest - (p->far ? p->far : p->near));
+        p->plain = rest[left - 1] != '/' ? left : 0;
+    } else if (r) {
+        lx_path_close(p);
+    }
+    return r;
+}
+
+int lx_path_open(struct lx_path *p, int dirfd, uptr_t path)
+{
+    int r = lx_path_begin(p, dirfd, path);
+    return r ? r : lx_path_enter(p);
+}
+
 void lx_path_close(struct lx_path *p)
 {
-    if (p->start)
+    if (p->start_counted)
         vnode_put(p->start);
     lx_walk_put(&p->walk);
-    if (p->name != p->near)
-        kfree(p->name);
+    if (unlikely(p->far != NULL))
+        kfree(p->far);
 }
 
 static int vnode_of_fd(const struct lx_path *p, int dirfd, struct vnode **out)
@@ -123,6 +178,8 @@ int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct 
     if (!p->name[0])
         return at_flags & LX_AT_EMPTY_PATH ? vnode_of_fd(p, dirfd, out) : -ENOENT;
     unsigned lookup = at_flags & LX_AT_SYMLINK_NOFOLLOW ? LOOKUP_NOFOLLOW : 0;
+    if (likely(p->plain))
+        return path_lookup_name(&p->walk.w, p->start, p->name, p->plain, lookup, out);
     return path_lookup(&p->walk.w, p->start, p->name, lookup, out);
 }
 

@@ -22,9 +22,14 @@ static inline u32 lx_nonblock_of(u32 flags) { return flags & LX_O_NONBLOCK ? FIL
 
 /* A user path being walked: the copied path, the walker and where it starts (sys_path.c). */
 /* name lies in near, or on the heap if it is longer than most. */
-struct lx_path { char *name; struct lx_walk walk; struct vnode *start; char near[96]; };
-/* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. */
+/* plain: the length of name if it has no slashes, else 0. */
+struct lx_path { const char *name; struct lx_walk walk; struct vnode *start; bool start_counted; size_t len, plain; char *far; char near[96]; };
+/* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. Of a longer one the
+ * directories are walked already: start is the last one and name what is left. */
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;
+/* The same in two steps, for who changes walk.cred in between. */
+int lx_path_begin(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;
+int lx_path_enter(struct lx_path *p) MUST_CHECK; /* after an error p is closed */
 void lx_path_close(struct lx_path *p);
 /* r is what came of the path: remembers what a kernel could have had (linux/missing.h). */
 static inline void lx_path_result(const struct lx_path *p, int r)

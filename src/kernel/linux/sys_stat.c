@@ -118,13 +118,16 @@ static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
     if ((mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC)) || (flags & ~(LX_AT_EACCESS | LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)))
         return -EINVAL;
     struct lx_path p;
-    int r = lx_path_open(&p, dirfd, uptr(path));
+    int r = lx_path_begin(&p, dirfd, uptr(path));
     if (r < 0)
         return r;
     if (!(flags & LX_AT_EACCESS)) {
         p.walk.cred.uid = lx_current()->uid;
         p.walk.cred.gid = lx_current()->gid;
     }
+    r = lx_path_enter(&p);
+    if (r < 0)
+        return r;
     struct vnode *v;
     r = lx_path_vnode(&p, dirfd, flags, &v);
     if (r == 0) {

@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "vfs/path_cache.h"
 #include "vfs/tmpfs_priv.h"
 
 #define FS_TYPES_MAX 16
@@ -110,6 +111,8 @@ static void mount_destroy(struct mount *m)
 
 void vfs_init(void)
 {
+    path_cache_init();
+    tmpfs_init();
     fs_register(&tmpfs_type);
     if (mount_create(&tmpfs_type, "rootfs", NULL, &root_mount))
         panic("vfs: no memory for the root file system");
@@ -135,17 +138,18 @@ static int mount_attach(struct mount *m, struct vnode *dir)
     if (!r)
         list_push_back(&mounts, &m->link);
     mutex_unlock(&table_lock);
+    path_cache_change();
     return r;
 }
 
-int vfs_mount(const struct walk *w, const char *source, const char *target, const char *type, const char *options)
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options)
 {
     const struct fs_type *t = fs_find(type);
     struct vnode *dir;
     struct mount *m;
     if (!t)
         return -ENODEV;
-    int r = path_lookup(w, w->cwd, target, LOOKUP_DIRECTORY, &dir);
+    int r = path_lookup(w, start, target, LOOKUP_DIRECTORY, &dir);
     if (r)
         return r;
     r = mount_create(t, source, options, &m);
@@ -210,6 +214,7 @@ static int umount_root(struct vnode *v)
         } else {
             list_remove(&m->link);
         }
+        path_cache_change();
     }
     mutex_unlock(&table_lock);
     if (!r) {
@@ -219,10 +224,10 @@ static int umount_root(struct vnode *v)
     return r;
 }
 
-int vfs_umount(const struct walk *w, const char *target)
+int vfs_umount(const struct walk *w, struct vnode *start, const char *target)
 {
     struct vnode *v;
-    int r = path_lookup(w, w->cwd, target, 0, &v);
+    int r = path_lookup(w, start, target, 0, &v);
     return r ? r : umount_root(v);
 }
 

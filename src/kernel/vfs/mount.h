@@ -34,8 +34,8 @@ struct vnode *vfs_root(void); /* not counted */
 void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
 const char *fs_type_name(unsigned i); /* NULL: there are no more */
 /* -ENODEV unknown type, -ENOTDIR, -EBUSY. */
-int vfs_mount(const struct walk *w, const char *source, const char *target, const char *type, const char *options) MUST_CHECK;
-int vfs_umount(const struct walk *w, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options) MUST_CHECK;
+int vfs_umount(const struct walk *w, struct vnode *start, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */
 void mount_get(struct mount *m);
 void mount_put(struct mount *m); /* NULL is allowed */
 /* Both consume the reference to v and return one: what is on top of v (however many

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "vfs/mount.h"
 #include "vfs/names_priv.h"
+#include "vfs/path_cache.h"
 #include "vfs/path_split.h"
 
 /* A name in a directory, as path_parent gives it. */
@@ -215,10 +216,14 @@ static int unlink_at(const struct walk *w, const struct place *p)
         r = -EISDIR;
     if (!r && p->part.dir)
         r = -ENOTDIR;
+    bool leads = v->type == V_LNK;
     vnode_put(v);
     if (r)
         return r;
-    return p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
+    r = p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
+    if (leads)
+        path_cache_change();
+    return r;
 }
 
 int vfs_unlink(const struct walk *w, struct vnode *start, const char *path)
@@ -262,8 +267,10 @@ int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path)
     return r;
 }
 
+static bool leads_on(const struct vnode *v) { return v->type == V_DIR || v->type == V_LNK; }
+
 /* May v leave o, and may what is in its way at n (or nothing) go? */
-static int may_rename(const struct walk *w, const struct place *o, const struct place *n, struct vnode *v, bool noreplace)
+static int may_rename(const struct walk *w, const struct place *o, const struct place *n, struct vnode *v, bool noreplace, bool *leads)
 {
     struct vnode *victim;
     int r = may_remove(w->cred, o->dir, v);
@@ -276,6 +283,7 @@ static int may_rename(const struct walk *w, const struct place *o, const struct 
         return vnode_permission(n->dir, w->cred, MAY_WRITE | MAY_EXEC);
     if (r)
         return r;
+    *leads |= leads_on(victim);
     r = noreplace ? -EEXIST : victim == v ? 0 : may_remove(w->cred, n->dir, victim);
     vnode_put(victim);
     return r;
@@ -291,13 +299,17 @@ static int rename_at(const struct walk *w, const struct place *o, const struct p
     int r = place_lookup(o, &v);
     if (r)
         return r;
-    r = may_rename(w, o, n, v, noreplace);
+    bool leads = leads_on(v);
+    r = may_rename(w, o, n, v, noreplace, &leads);
     vnode_put(v);
     if (r)
         return r;
     if (!o->dir->ops->rename)
         return -EROFS;
-    return o->dir->ops->rename(o->dir, o->part.name, o->part.len, n->dir, n->part.name, n->part.len, noreplace);
+    r = o->dir->ops->rename(o->dir, o->part.name, o->part.len, n->dir, n->part.name, n->part.len, noreplace);
+    if (leads)
+        path_cache_change();
+    return r;
 }
 
 int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool noreplace)

@@ -33,12 +33,25 @@ static void walk_move(struct path_walk *pw, struct vnode *v)
     pw->at = v;
 }
 
+/* v is searched. */
+static void walk_note(struct path_walk *pw, struct vnode *v)
+{
+    struct vattr a;
+    pw->unsteady |= !v->ops->steady;
+    pw->private |= vfs_getattr(v, &a) || (a.mode & 0111) != 0111;
+}
+
+static inline int may_search(struct vnode *v, const struct vcred *cred)
+{
+    return v->type == V_DIR ? vnode_permission(v, cred, MAY_EXEC) : -ENOTDIR;
+}
+
 static int walk_may_search(struct path_walk *pw)
 {
-    if (pw->at->type != V_DIR)
-        return -ENOTDIR;
-    const struct vcred *c = pw->w->cred;
-    return !c || c->uid == 0 ? 0 : vnode_permission(pw->at, c, MAY_EXEC); /* root searches everywhere */
+    int r = may_search(pw->at, pw->w->cred);
+    if (unlikely(pw->watched) && !r)
+        walk_note(pw, pw->at);
+    return r;
 }
 
 static int walk_up(struct path_walk *pw, struct vnode **out)
@@ -61,6 +74,18 @@ static int walk_up(struct path_walk *pw, struct vnode **out)
     return r;
 }
 
+static inline int find_in(struct vnode *dir, const char *name, size_t len, struct vnode **out)
+{
+    if (len > NAME_MAX_BYTES)
+        return -ENAMETOOLONG;
+    if (!dir->ops->lookup)
+        return -ENOENT;
+    int r = dir->ops->lookup(dir, name, len, out);
+    if (!r && unlikely(__atomic_load_n(&(*out)->mounted, __ATOMIC_RELAXED) != NULL))
+        *out = mount_cross_down(*out);
+    return r;
+}
+
 int walk_find(struct path_walk *pw, const struct path_part *part, struct vnode **out)
 {
     struct vnode *dir = pw->at;
@@ -71,15 +96,7 @@ int walk_find(struct path_walk *pw, const struct path_part *part, struct vnode *
     }
     if (path_is_dotdot(part))
         return walk_up(pw, out);
-    if (part->len > NAME_MAX_BYTES)
-        return -ENAMETOOLONG;
-    if (!dir->ops->lookup)
-        return -ENOENT;
-    struct vnode *v;
-    int r = dir->ops->lookup(dir, part->name, part->len, &v);
-    if (!r)
-        *out = mount_cross_down(v);
-    return r;
+    return find_in(dir, part->name, part->len, out);
 }
 
 /* Puts the link's text in front of the rest, whose place is the end of the buffer. */
@@ -108,6 +125,7 @@ int walk_follow(struct path_walk *pw, struct vnode *link)
 {
     if (++pw->nlinks > SYMLINKS_MAX)
         return -ELOOP;
+    pw->unsteady |= !link->ops->steady;
     if (link->ops->follow) {
         struct vnode *v;
         int r = link->ops->follow(link, &v);
@@ -147,8 +165,7 @@ int walk_parent(struct path_walk *pw, struct path_part *part)
     }
 }
 
-/* The vnode at the end of the walk; *must_be_dir: slashes followed the last component. */
-static int walk_to_end(struct path_walk *pw, bool follow, struct vnode **out, bool *must_be_dir)
+int walk_to_end(struct path_walk *pw, bool follow, struct vnode **out, bool *must_be_dir)
 {
     for (*must_be_dir = false;;) {
         struct path_part part;
@@ -191,11 +208,35 @@ int path_lookup(const struct walk *w, struct vnode *start, const char *path, uns
     return 0;
 }
 
+/* "." and ".." are not names here, and links are for the whole walk. */
+int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags, struct vnode **out)
+{
+    bool dots = name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
+    if (unlikely(dots || (flags & LOOKUP_DIRECTORY)))
+        return path_lookup(w, dir, name, flags, out);
+    int r = may_search(dir, w->cred);
+    if (!r)
+        r = find_in(dir, name, len, out);
+    if (r || likely((*out)->type != V_LNK) || (flags & LOOKUP_NOFOLLOW))
+        return r;
+    vnode_put(*out);
+    return path_lookup(w, dir, name, flags, out);
+}
+
 int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name, size_t *len, bool *must_be_dir)
 {
     struct path_walk pw;
     struct path_part part;
-    int r = walk_begin(&pw, w, start, path);
+    int r;
+    path_split(path, &part);
+    if (*path != '/' && part.len && part.last) {
+        *name = part.name, *len = part.len, *must_be_dir = part.dir;
+        r = may_search(start, w->cred);
+        if (!r)
+            vnode_get(*dir = start);
+        return r;
+    }
+    r = walk_begin(&pw, w, start, path);
     if (r)
         return r;
     r = walk_parent(&pw, &part);

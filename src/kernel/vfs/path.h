@@ -16,6 +16,8 @@ struct walk { struct vnode *root, *cwd; const struct vcred *cred; };
 /* start: the directory for relative paths (w->cwd or dirfd's). An empty path is -ENOENT.
  * Errors: -ENOENT -ENOTDIR -ELOOP -EACCES -ENAMETOOLONG. */
 int path_lookup(const struct walk *w, struct vnode *start, const char *path, unsigned flags, struct vnode **out) MUST_CHECK;
+/* The same for a terminated name of len bytes without slashes. */
+int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags, struct vnode **out) MUST_CHECK;
 /* Everything but the last component; *name, *len point into path. "/" and paths ending in "." or
  * ".." give len 0 / the component: callers decide (mkdir: -EEXIST, unlink: ...). A trailing slash
  * sets *must_be_dir. */

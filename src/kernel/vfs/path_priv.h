@@ -14,6 +14,8 @@ struct path_walk {
     const char *rest;  /* not yet walked: in the caller's path or in links */
     char *links;       /* PATH_MAX_BYTES, allocated at the first symlink; rest lies at its end */
     unsigned nlinks;
+    bool watched;           /* for the path cache: were there vnodes that are not steady, ... */
+    bool unsteady, private; /* ... or directories that not everybody may search? */
 };
 
 /* Whatever begin returned 0 for must be ended. */
@@ -24,5 +26,7 @@ void walk_end(struct path_walk *pw);
 int walk_parent(struct path_walk *pw, struct path_part *part) MUST_CHECK;
 /* Finds a component in pw->at (mounts crossed); links are not followed. Takes a reference. */
 int walk_find(struct path_walk *pw, const struct path_part *part, struct vnode **out) MUST_CHECK;
+/* The vnode at the end of the walk; *must_be_dir: slashes followed the last component. */
+int walk_to_end(struct path_walk *pw, bool follow, struct vnode **out, bool *must_be_dir) MUST_CHECK;
 /* Puts the target of link in front of what is left. -ELOOP, -ENAMETOOLONG, -ENOENT, -ENOMEM. */
 int walk_follow(struct path_walk *pw, struct vnode *link) MUST_CHECK;

@@ -6,34 +6,20 @@
  * whatever was made or removed meanwhile. A table that cannot grow for want of memory only gets
  * slower. */
 #include "lib/assert.h"
+#include "lib/hash.h"
+#include "lib/random.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/tmpfs_priv.h"
 
 #define FIRST_COOKIE 2 /* 0 is ".", 1 is ".." */
 
-#define HASH_FACTOR 0x9e3779b97f4a7c15ull /* 2^64 divided by the golden ratio */
+/* Of all directories; set before the first. */
+static u64 seed;
 
-/* Multiplicative, eight bytes at a time. A product's bit depends on the lower ones of its factors, so
- * the upper half is taken, after it was once folded down and multiplied again. */
-static u32 name_hash(const char *name, size_t len)
-{
-    u64 h = len;
-    for (; len >= sizeof(u64); len -= sizeof(u64), name += sizeof(u64)) {
-        u64 word;
-        memcpy(&word, name, sizeof word);
-        h = (h ^ word) * HASH_FACTOR;
-    }
-    if (len >= sizeof(u32)) {
-        u32 half;
-        memcpy(&half, name, sizeof half);
-        h = (h ^ half) * HASH_FACTOR;
-        len -= sizeof(u32), name += sizeof(u32);
-    }
-    for (; len; len--)
-        h = (h ^ (u8)*name++) * HASH_FACTOR;
-    return (u32)(((h ^ h >> 32) * HASH_FACTOR) >> 32);
-}
+void tmpfs_init(void) { seed = kernel_random_u64(); }
+
+static u32 name_hash(const char *name, size_t len) { return hash_bytes(seed, name, len); }
 
 void tmpfs_dir_init(struct tmpfs_dir *d)
 {
@@ -75,7 +61,7 @@ struct tmpfs_entry *tmpfs_dir_find(struct tmpfs_dir *d, const char *name, size_t
 {
     u32 hash = name_hash(name, len);
     for (struct tmpfs_entry *e = *bucket_of(d, hash); e; e = e->hash_next)
-        if (e->hash == hash && e->len == len && memcmp(e->name, name, len) == 0)
+        if (e->hash == hash && e->len == len && bytes_equal(e->name, name, len))
             return e;
     return NULL;
 }

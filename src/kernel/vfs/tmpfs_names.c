@@ -166,6 +166,7 @@ int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len)
         r = child->dir.count ? -ENOTEMPTY : 0;
         if (!r) {
             child->attr.nlink = 0;
+            __atomic_store_n(&child->v.gone, true, __ATOMIC_RELEASE);
             set_parent(child, NULL);
             d->attr.nlink--;
             tmpfs_dir_remove(&d->dir, e);

@@ -114,6 +114,7 @@ static int tmpfs_setattr(struct vnode *v, const struct vattr *in, unsigned what)
 
 const struct vnode_ops tmpfs_ops = {
     .name = "tmpfs",
+    .steady = true,
     .lookup = tmpfs_lookup,
     .create = tmpfs_create,
     .mkdir = tmpfs_mkdir,
@@ -226,6 +227,7 @@ void tmpfs_unmount(struct mount *m)
             if (e->node->v.type == V_DIR) {
                 spin_lock(&root->fs->lock);
                 e->node->dir.parent = NULL;
+                __atomic_store_n(&e->node->v.gone, true, __ATOMIC_RELEASE);
                 spin_unlock(&root->fs->lock);
             }
             tmpfs_entry_drop(e, kept);

@@ -79,6 +79,7 @@ int tmpfs_readlink(struct vnode *v, char *buf, size_t size) MUST_CHECK;
 int tmpfs_link_create(struct tmpfs *fs, const char *target, u32 uid, u32 gid, struct tmpfs_node **out) MUST_CHECK;
 
 /* tmpfs_dir.c: the index. The caller holds the directory's lock. */
+void tmpfs_init(void); /* once, before the first mount */
 void tmpfs_dir_init(struct tmpfs_dir *d);
 void tmpfs_dir_fini(struct tmpfs_dir *d); /* empty */
 /* An entry that is in no directory yet; takes its own reference to node. NULL: no memory. */

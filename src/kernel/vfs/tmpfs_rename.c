@@ -65,9 +65,10 @@ static int victim_retire(struct move *m)
     mutex_lock(&v->v.lock);
     if (src_dir && v->dir.count)
         r = -ENOTEMPTY;
-    else if (src_dir)
+    else if (src_dir) {
         v->attr.nlink = 0;
-    else
+        __atomic_store_n(&v->v.gone, true, __ATOMIC_RELEASE);
+    } else
         v->attr.nlink--;
     if (!r) {
         v->attr.ctime_ns = clock_realtime_ns();

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "vfs/file.h"
 #include "vfs/mount.h"
+#include "vfs/path_cache.h"
 
 void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx)
 {
@@ -17,6 +18,8 @@ void vnode_end(struct vnode *v, u32 before)
 {
     while (v) {
         ASSERT(before == 1);
+        if (unlikely(__atomic_load_n(&v->mentions, __ATOMIC_ACQUIRE)))
+            path_cache_forget(v);
         struct mount *m = v->mount; /* v is gone after destroy */
         struct vnode *held = v->ops->destroy ? v->ops->destroy(v) : NULL;
         mount_put(m);
@@ -64,11 +67,9 @@ static bool cred_in_group(const struct vcred *c, u32 gid)
     return false;
 }
 
-int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may)
+int vnode_permission_asking(struct vnode *v, const struct vcred *c, unsigned may)
 {
     bool all = !c || c->uid == 0;
-    if (all && (v->type == V_DIR || !(may & MAY_EXEC)))
-        return 0;
     struct vattr a;
     int r = vfs_getattr(v, &a);
     if (r)
@@ -140,5 +141,8 @@ int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, u
         r = setattr_check(w->cred, v, &old, &a, &what);
     if (r)
         return r;
-    return what & VSET_SIZE ? vnode_set_size(v, &a, what) : v->ops->setattr(v, &a, what);
+    r = what & VSET_SIZE ? vnode_set_size(v, &a, what) : v->ops->setattr(v, &a, what);
+    if (!r && v->type == V_DIR && (what & VSET_MODE))
+        path_cache_change();
+    return r;
 }

@@ -57,6 +57,7 @@ typedef bool (*dirent_fn)(void *ctx, const char *name, size_t len, u64 ino, enum
  * takes its own locks. Results come with a reference. */
 struct vnode_ops {
     const char *name;
+    bool steady; /* names come, go and move by these operations alone: the path cache may believe them */
     int (*lookup)(struct vnode *dir, const char *name, size_t len, struct vnode **out);
     int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out); /* any type but DIR, LNK */
     int (*mkdir)(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
@@ -97,6 +98,8 @@ struct vnode {
     const struct vnode_ops *ops;
     struct mount *mount;     /* file system it lives on; counted; NULL: none */
     struct mount *mounted;   /* what is mounted on this directory, or NULL; guarded by vfs */
+    u32 mentions;            /* in the path cache; atomic */
+    bool gone;               /* a directory that has no name any more and gets none; atomic */
     i32 writers;             /* atomic; who may write now, or (negative) how many programs run it */
     struct mutex lock;
     struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
@@ -108,6 +111,14 @@ static inline void vnode_get(struct vnode *v)
 {
     u32 before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
     ASSERT(before - 1 < ~0u - 1); /* neither dead nor about to wrap */
+}
+/* A reference if there is one left. */
+static inline bool vnode_tryget(struct vnode *v)
+{
+    u32 n = __atomic_load_n(&v->refs, __ATOMIC_RELAXED);
+    while (n && !__atomic_compare_exchange_n(&v->refs, &n, n + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        ;
+    return n != 0;
 }
 /* NULL is allowed; may sleep. */
 static inline void vnode_put(struct vnode *v)
@@ -134,5 +145,9 @@ struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks
 #define MAY_READ 4u
 #define MAY_WRITE 2u
 #define MAY_EXEC 1u
+int vnode_permission_asking(struct vnode *v, const struct vcred *c, unsigned may) MUST_CHECK;
 /* 0 or -EACCES, by mode bits; uid 0 may all (execute: if any x bit is set). c NULL: the kernel. */
-int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may) MUST_CHECK;
+static inline MUST_CHECK int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may)
+{
+    return (!c || c->uid == 0) && (v->type == V_DIR || !(may & MAY_EXEC)) ? 0 : vnode_permission_asking(v, c, may);
+}

@@ -1,0 +1,42 @@
+/* Hashes of names, and comparing them, a word at a time: for tables in memory only. Pure. */
+#pragma once
+#include "lib/types.h"
+
+typedef u64 __attribute__((may_alias, aligned(1))) hash_word_t;
+typedef u32 __attribute__((may_alias, aligned(1))) hash_half_t;
+
+#define HASH_MULTIPLIER 0x9e3779b97f4a7c15ull /* 2^64 divided by the golden ratio, odd */
+
+static inline u64 hash_step(u64 h, u64 word)
+{
+    h = (h ^ word) * HASH_MULTIPLIER;
+    return h ^ h >> 32;
+}
+
+/* seed: what strangers should not know. */
+static inline u32 hash_bytes(u64 seed, const void *bytes, size_t n)
+{
+    const u8 *p = bytes;
+    u64 h = seed ^ n;
+    for (; n >= 8; n -= 8, p += 8)
+        h = hash_step(h, *(const hash_word_t *)p);
+    if (n >= 4)
+        h = hash_step(h, *(const hash_half_t *)p | (u64)*(const hash_half_t *)(p + n - 4) << 32);
+    else if (n)
+        h = hash_step(h, (u64)(p[0] | p[n / 2] << 8 | p[n - 1] << 16));
+    return (u32)h;
+}
+
+static inline bool bytes_equal(const void *a, const void *b, size_t n)
+{
+    const u8 *p = a, *q = b;
+    for (; n >= 8; n -= 8, p += 8, q += 8)
+        if (*(const hash_word_t *)p != *(const hash_word_t *)q)
+            return false;
+    if (n >= 4)
+        return *(const hash_half_t *)p == *(const hash_half_t *)q && *(const hash_half_t *)(p + n - 4) == *(const hash_half_t *)(q + n - 4);
+    for (size_t i = 0; i < n; i++)
+        if (p[i] != q[i])
+            return false;
+    return true;
+}
