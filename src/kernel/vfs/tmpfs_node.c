@@ -66,6 +66,8 @@ static struct vnode *tmpfs_destroy(struct vnode *v)
         kfree(n->target);
     else if (v->type == V_REG && n->vmo)
         vmo_put(n->vmo);
+    if (n->xattrs)
+        tmpfs_xattr_free(n);
     kfree(n);
     return held;
 }
@@ -131,6 +133,9 @@ const struct vnode_ops tmpfs_ops = {
     .setattr = tmpfs_setattr,
     .get_vmo = tmpfs_get_vmo,
     .write_begin = tmpfs_write_begin,
+    .xattr_get = tmpfs_xattr_get,
+    .xattr_set = tmpfs_xattr_set,
+    .xattr_list = tmpfs_xattr_list,
     .destroy = tmpfs_destroy,
 };
 

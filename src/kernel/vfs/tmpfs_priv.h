@@ -42,6 +42,7 @@ struct tmpfs_node {
     struct vattr attr; /* guarded by v.lock; size is valid for directories and links only */
     struct tmpfs_entry *names; /* all it has (tmpfs_link.c); by v.lock */
     bool lost;         /* names is one that was removed and is kept for people to see; it holds its dir */
+    struct tmpfs_xattr *xattrs; /* by v.lock */
     u32 seals;         /* SEAL_*: what may not be done to the contents any more; by v.lock */
     struct list link;  /* in fs->nodes */
     union {
@@ -77,6 +78,12 @@ int tmpfs_resize_locked(struct tmpfs_node *n, u64 size) MUST_CHECK;
 int tmpfs_readlink(struct vnode *v, char *buf, size_t size) MUST_CHECK;
 /* A link with its target, without a name. */
 int tmpfs_link_create(struct tmpfs *fs, const char *target, u32 uid, u32 gid, struct tmpfs_node **out) MUST_CHECK;
+
+/* tmpfs_xattr.c */
+int tmpfs_xattr_get(struct vnode *v, const char *name, void *buf, size_t size);
+int tmpfs_xattr_set(struct vnode *v, const char *name, const void *value, size_t size, unsigned how);
+int tmpfs_xattr_list(struct vnode *v, bool (*show)(const char *name, void *ctx), void *ctx);
+void tmpfs_xattr_free(struct tmpfs_node *n);
 
 /* tmpfs_dir.c: the index. The caller holds the directory's lock. */
 void tmpfs_init(void); /* once, before the first mount */

@@ -42,6 +42,7 @@ struct vattr {
 };
 static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
 
+enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
 
 struct vnode;
@@ -87,6 +88,12 @@ struct vnode_ops {
     /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo, devices by
      * their number, FIFOs by the pipe core. */
     int (*open)(struct vnode *v, struct file *f);
+    /* Extended attributes; all three or none. get: the length, -ENODATA, -ERANGE (size 0 only asks). set:
+     * value NULL removes; how: XATTR_MUST_*; -ENODATA, -EEXIST, -ENOSPC. list: names until show says false,
+     * with a lock held. */
+    int (*xattr_get)(struct vnode *v, const char *name, void *buf, size_t size);
+    int (*xattr_set)(struct vnode *v, const char *name, const void *value, size_t size, unsigned how);
+    int (*xattr_list)(struct vnode *v, bool (*show)(const char *name, void *ctx), void *ctx);
     /* The last reference is gone. What it answers is a vnode that it held: the caller lets go of that,
      * so that a long chain of them comes apart without recursion. */
     struct vnode *(*destroy)(struct vnode *v);
