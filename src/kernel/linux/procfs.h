@@ -53,6 +53,7 @@ int proc_fitted(int len, size_t size) MUST_CHECK;
 int proc_vnode_name(struct vnode *v, char *buf, size_t size) MUST_CHECK;
 
 /* Generators shared between tables. */
+int proc_locks(struct proc_text *t, const struct proc_key *k);
 int proc_maps(struct proc_text *t, const struct proc_key *k); /* procfs_maps.c */
 int proc_compat(struct proc_text *t, const struct proc_key *k); /* missing.c */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */

@@ -229,7 +229,7 @@ static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
 static const struct proc_entry root_rows[] = {
     FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", make_interrupts), FILE_ROW("loadavg", make_loadavg),
-    FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
+    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("stat", make_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */

@@ -4,6 +4,7 @@
  * SCM_RIGHTS) carries the rights of its original, which handle_restrict may have lowered.
  * RLIMIT_NOFILE bounds the slot number, not the count, as on Linux. */
 #include "linux/sock.h"
+#include "linux/sys_lock.h"
 #include "linux/sys_memfd.h"
 #include "linux/sys_priv.h"
 
@@ -165,11 +166,17 @@ static long pipe_size(struct file *f, u64 wish)
     return wish > PIPE_CAPACITY ? -EPERM : (long)PIPE_CAPACITY;
 }
 
-static long fcntl_file(struct file *f, u32 cmd, u64 arg)
+static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
 {
     switch (cmd) {
     case LX_F_GETFL: return lx_open_flags_of(f);
     case LX_F_SETFL: return f->flags & FILE_PATH ? -EBADF : set_file_flags(f, (u32)arg);
+    case LX_F_GETLK:
+    case LX_F_SETLK:
+    case LX_F_SETLKW:
+    case LX_F_OFD_GETLK:
+    case LX_F_OFD_SETLK:
+    case LX_F_OFD_SETLKW: return lx_fcntl_lock(fd, f, cmd, arg);
     case LX_F_GETPIPE_SZ: return pipe_size(f, 0);
     case LX_F_SETPIPE_SZ: return pipe_size(f, (u32)arg);
     case LX_F_ADD_SEALS: return lx_seals_add(f, arg);
@@ -199,7 +206,7 @@ long sys_fcntl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
     int r = lx_file_get((int)fd, &f);
     if (r < 0)
         return r;
-    long result = fcntl_file(f, (u32)cmd, arg);
+    long result = fcntl_file((int)fd, f, (u32)cmd, arg);
     file_put(f);
     return result;
 }

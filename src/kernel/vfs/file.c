@@ -7,6 +7,7 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
+#include "vfs/file_lock.h"
 #include "vfs/file_priv.h"
 #include "vfs/port_priv.h"
 
@@ -15,13 +16,17 @@ static void file_destroy(struct kobject *obj)
     struct file *f = file_from(obj);
     if (unlikely(__atomic_load_n(&f->watched_by, __ATOMIC_ACQUIRE) != NULL))
         port_forget_file(f);
+    file_lock_release(f->vnode, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
     vnode_put(f->vnode);
     kfree(f);
 }
 
-static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy };
+/* A process that closes any descriptor of a file loses its locks on it: fcntl(2). */
+static void file_handle_closed(struct kobject *obj, void *table) { file_lock_release(file_from(obj)->vnode, table); }
+
+static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy, .handle_closed = file_handle_closed };
 
 /* Never told of anything. */
 static struct event always_ready = EVENT_INIT(always_ready, "always ready", POLL_READABLE | POLL_WRITABLE);

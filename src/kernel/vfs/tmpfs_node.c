@@ -72,6 +72,8 @@ static struct vnode *tmpfs_destroy(struct vnode *v)
     return held;
 }
 
+static u64 tmpfs_number(struct vnode *v) { return tmpfs_node_of(v)->attr.ino; } /* never changes */
+
 static int tmpfs_getattr(struct vnode *v, struct vattr *out)
 {
     struct tmpfs_node *n = tmpfs_node_of(v);
@@ -129,6 +131,7 @@ const struct vnode_ops tmpfs_ops = {
     .readlink = tmpfs_readlink,
     .parent = tmpfs_parent,
     .name_of = tmpfs_name_of,
+    .number = tmpfs_number,
     .getattr = tmpfs_getattr,
     .setattr = tmpfs_setattr,
     .get_vmo = tmpfs_get_vmo,

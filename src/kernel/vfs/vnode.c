@@ -2,7 +2,7 @@
 #include "vfs/vnode.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "vfs/file.h"
+#include "vfs/file_lock.h"
 #include "vfs/mount.h"
 #include "vfs/path_cache.h"
 
@@ -20,6 +20,8 @@ void vnode_end(struct vnode *v, u32 before)
         ASSERT(before == 1);
         if (unlikely(__atomic_load_n(&v->mentions, __ATOMIC_ACQUIRE)))
             path_cache_forget(v);
+        if (unlikely(v->locks != NULL))
+            file_lock_forget(v);
         struct mount *m = v->mount; /* v is gone after destroy */
         struct vnode *held = v->ops->destroy ? v->ops->destroy(v) : NULL;
         mount_put(m);

@@ -77,6 +77,7 @@ struct vnode_ops {
     /* A name of v, which is not the root: the directory (with a reference; NULL: the name stands for
      * itself) and the name in it, terminated. 1: it had that name, but it was removed. -ENOENT, -ERANGE. */
     int (*name_of)(struct vnode *v, struct vnode **dir, char *buf, size_t size);
+    u64 (*number)(struct vnode *v); /* the inode number, without a lock */
     int (*getattr)(struct vnode *v, struct vattr *out);
     int (*setattr)(struct vnode *v, const struct vattr *in, unsigned what); /* VSET_SIZE: truncate */
     /* The contents as a VMO, for mmap and exec; with a reference. -ENODEV. */
@@ -110,6 +111,7 @@ struct vnode {
     i32 writers;             /* atomic; who may write now, or (negative) how many programs run it */
     struct mutex lock;
     struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
+    struct vnode_locks *locks; /* file_lock.c's; NULL: never had any */
     void *ctx;               /* the file system's */
 };
 void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx);
