@@ -3,6 +3,7 @@
 #include "linux/missing.h"
 #include "linux/sock.h"
 #include "linux/tty_job.h"
+#include "vfs/notify.h"
 
 static long get_termios(struct tty *t, u64 arg)
 {
@@ -93,7 +94,7 @@ static long readable_count(struct file *f, u64 arg)
 {
     size_t n;
     struct vattr a;
-    if (pipe_readable_bytes(f, &n) == 0)
+    if (pipe_readable_bytes(f, &n) == 0 || inotify_readable_bytes(f, &n) == 0)
         return put_count(arg, n);
     if (!f->vnode || f->vnode->type != V_REG || file_getattr(f, &a) < 0)
         return -ENOTTY;

@@ -104,13 +104,14 @@ static void two_paths_close(struct two_paths *t)
 
 static long rename_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 {
-    if (flags & ~LX_RENAME_NOREPLACE)
+    /* RENAME_WHITEOUT is for layers of file systems, which are not there. */
+    if (flags & ~(LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE) || flags == (LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE))
         return lx_missing(flags, -EINVAL);
     struct two_paths t;
     int r = two_paths_open(&t, fromfd, from, tofd, to);
     if (r < 0)
         return r;
-    r = vfs_rename(&t.from.walk.w, t.from.start, t.from.name, t.to.start, t.to.name, flags & LX_RENAME_NOREPLACE);
+    r = vfs_rename(&t.from.walk.w, t.from.start, t.from.name, t.to.start, t.to.name, flags);
     two_paths_close(&t);
     return r;
 }

@@ -7,6 +7,7 @@
  *     the rest (system.posix_acl_*): not supported */
 #include "linux/abi/xattr.h"
 #include "linux/sys_priv.h"
+#include "vfs/notify.h"
 
 struct xattr_name { char text[LX_XATTR_NAME_MAX + 1]; };
 
@@ -102,6 +103,8 @@ static long set(struct vnode *v, const struct vcred *c, const struct request *q)
         r = may_access(v, c, name.text, MAY_WRITE);
     if (r == 0)
         r = v->ops->xattr_set(v, name.text, value, q->size, how);
+    if (r == 0)
+        notify_node(v, NOTIFY_ATTRIB);
     kfree(value);
     return r;
 }
@@ -112,7 +115,11 @@ static long erase(struct vnode *v, const struct vcred *c, const struct request *
     int r = name_get(q->name, &name);
     if (r == 0)
         r = may_access(v, c, name.text, MAY_WRITE);
-    return r < 0 ? r : v->ops->xattr_set(v, name.text, NULL, 0, 0);
+    if (r == 0)
+        r = v->ops->xattr_set(v, name.text, NULL, 0, 0);
+    if (r == 0)
+        notify_node(v, NOTIFY_ATTRIB);
+    return r;
 }
 
 struct names { char *buf; size_t used, size; bool all; };

@@ -9,6 +9,7 @@
 #include "mm/slab.h"
 #include "vfs/file_lock.h"
 #include "vfs/file_priv.h"
+#include "vfs/notify.h"
 #include "vfs/port_priv.h"
 
 static void file_destroy(struct kobject *obj)
@@ -16,6 +17,8 @@ static void file_destroy(struct kobject *obj)
     struct file *f = file_from(obj);
     if (unlikely(__atomic_load_n(&f->watched_by, __ATOMIC_ACQUIRE) != NULL))
         port_forget_file(f);
+    if (f->ops && f->vnode && !file_has(f, FILE_PATH))
+        notify_node(f->vnode, f->flags & FILE_WRITE ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
     file_lock_release(f->vnode, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
@@ -88,13 +91,19 @@ static ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_
 ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
     int r = file_may(f, FILE_READ);
-    return r ? r : file_transfer(f, f->ops->read, buf, n, pos);
+    ssize_t_k done = r ? r : file_transfer(f, f->ops->read, buf, n, pos);
+    if (done > 0)
+        notify_node(f->vnode, NOTIFY_ACCESS);
+    return done;
 }
 
 ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
     int r = file_may(f, FILE_WRITE);
-    return r ? r : file_transfer(f, f->ops->write, buf, n, pos);
+    ssize_t_k done = r ? r : file_transfer(f, f->ops->write, buf, n, pos);
+    if (done > 0)
+        notify_node(f->vnode, NOTIFY_MODIFY);
+    return done;
 }
 
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
@@ -178,6 +187,8 @@ int file_readdir(struct file *f, dirent_fn fn, void *ctx)
     mutex_lock(&f->lock);
     int r = v->ops->readdir(v, f->pos, readdir_advance, &c);
     mutex_unlock(&f->lock);
+    if (!r)
+        notify_node(v, NOTIFY_ACCESS);
     return r;
 }
 
@@ -196,7 +207,10 @@ int file_truncate(struct file *f, u64 size)
     if (size > FILE_SIZE_MAX)
         return -EFBIG;
     struct vattr a = { .size = size };
-    return f->vnode->ops->setattr(f->vnode, &a, VSET_SIZE);
+    int r = f->vnode->ops->setattr(f->vnode, &a, VSET_SIZE);
+    if (!r)
+        notify_node(f->vnode, NOTIFY_MODIFY);
+    return r;
 }
 
 unsigned file_poll_asking(struct file *f)

@@ -4,28 +4,20 @@
 #include "lib/errno.h"
 #include "vfs/mount.h"
 #include "vfs/names_priv.h"
+#include "vfs/notify.h"
 #include "vfs/path_cache.h"
-#include "vfs/path_split.h"
 
-/* A name in a directory, as path_parent gives it. */
-struct place {
-    struct vnode *dir;
-    struct path_part part;
-};
-
-static int place_find(const struct walk *w, struct vnode *start, const char *path, struct place *p)
+int place_find(const struct walk *w, struct vnode *start, const char *path, struct place *p)
 {
     return path_parent(w, start, path, &p->dir, &p->part.name, &p->part.len, &p->part.dir);
 }
 
-/* "", "." and ".." name directories that exist, but no entry that could be changed. */
-static bool place_is_special(const struct place *p)
+bool place_is_special(const struct place *p)
 {
     return p->part.len == 0 || path_is_dot(&p->part) || path_is_dotdot(&p->part);
 }
 
-/* What has the name, mounts not crossed. */
-static int place_lookup(const struct place *p, struct vnode **out)
+int place_lookup(const struct place *p, struct vnode **out)
 {
     if (p->part.len > NAME_MAX_BYTES)
         return -ENAMETOOLONG;
@@ -61,8 +53,7 @@ static int may_create_nondir(const struct walk *w, const struct place *p)
     return -EEXIST;
 }
 
-/* In a sticky directory only the owners of the entry and of the directory take names away. */
-static int may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
+int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
 {
     struct vattr d, a;
     if (v->mounted)
@@ -103,7 +94,11 @@ int names_create(struct vnode *dir, const struct vcred *c, const char *name, siz
     int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
     if (!r)
         r = owner_for(dir, c, &mode, &uid, &gid);
-    return r ? r : dir->ops->create(dir, name, len, mode, rdev, uid, gid, out);
+    if (!r)
+        r = dir->ops->create(dir, name, len, mode, rdev, uid, gid, out);
+    if (!r)
+        notify_name(dir, name, len, NOTIFY_CREATE, 0);
+    return r;
 }
 
 int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 mode)
@@ -122,8 +117,10 @@ int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 m
         r = owner_for(p.dir, w->cred, &mode, &uid, &gid);
     if (!r)
         r = p.dir->ops->mkdir(p.dir, p.part.name, p.part.len, mode, uid, gid, &v);
-    if (!r)
+    if (!r) {
+        notify_name(p.dir, p.part.name, p.part.len, NOTIFY_CREATE | NOTIFY_ISDIR, 0);
         vnode_put(v);
+    }
     vnode_put(p.dir);
     return r;
 }
@@ -169,6 +166,8 @@ int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, c
         r = owner_for(p.dir, w->cred, &mode, &uid, &gid);
     if (!r)
         r = p.dir->ops->symlink(p.dir, p.part.name, p.part.len, target, uid, gid);
+    if (!r)
+        notify_name(p.dir, p.part.name, p.part.len, NOTIFY_CREATE, 0);
     vnode_put(p.dir);
     return r;
 }
@@ -184,7 +183,12 @@ static int link_at(const struct walk *w, const struct place *p, struct vnode *v)
         return -EPERM;
     if (!p->dir->ops->link)
         return -EROFS;
-    return p->dir->ops->link(p->dir, p->part.name, p->part.len, v);
+    r = p->dir->ops->link(p->dir, p->part.name, p->part.len, v);
+    if (!r) {
+        notify_self(v, NOTIFY_ATTRIB);
+        notify_name(p->dir, p->part.name, p->part.len, NOTIFY_CREATE, 0);
+    }
+    return r;
 }
 
 int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow)
@@ -211,18 +215,20 @@ static int unlink_at(const struct walk *w, const struct place *p)
     int r = place_lookup(p, &v);
     if (r)
         return r;
-    r = may_remove(w->cred, p->dir, v);
+    r = names_may_remove(w->cred, p->dir, v);
     if (!r && v->type == V_DIR)
         r = -EISDIR;
     if (!r && p->part.dir)
         r = -ENOTDIR;
-    bool leads = v->type == V_LNK;
-    vnode_put(v);
-    if (r)
-        return r;
-    r = p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
-    if (leads)
+    if (!r)
+        r = p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
+    if (v->type == V_LNK)
         path_cache_change();
+    if (!r)
+        notify_self(v, NOTIFY_ATTRIB);
+    if (!r)
+        notify_entry(p->dir, p->part.name, p->part.len, v, NOTIFY_DELETE, 0);
+    vnode_put(v);
     return r;
 }
 
@@ -247,13 +253,15 @@ static int rmdir_at(const struct walk *w, const struct place *p)
     int r = place_lookup(p, &v);
     if (r)
         return r;
-    r = may_remove(w->cred, p->dir, v);
+    r = names_may_remove(w->cred, p->dir, v);
     if (!r && v->type != V_DIR)
         r = -ENOTDIR;
-    vnode_put(v);
-    if (r)
-        return r;
-    return p->dir->ops->rmdir ? p->dir->ops->rmdir(p->dir, p->part.name, p->part.len) : -EROFS;
+    if (!r)
+        r = p->dir->ops->rmdir ? p->dir->ops->rmdir(p->dir, p->part.name, p->part.len) : -EROFS;
+    vnode_put(v); /* it tells of its own end first, as on Linux */
+    if (!r)
+        notify_name(p->dir, p->part.name, p->part.len, NOTIFY_DELETE | NOTIFY_ISDIR, 0);
+    return r;
 }
 
 int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path)
@@ -264,65 +272,5 @@ int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path)
         return r;
     r = rmdir_at(w, &p);
     vnode_put(p.dir);
-    return r;
-}
-
-static bool leads_on(const struct vnode *v) { return v->type == V_DIR || v->type == V_LNK; }
-
-/* May v leave o, and may what is in its way at n (or nothing) go? */
-static int may_rename(const struct walk *w, const struct place *o, const struct place *n, struct vnode *v, bool noreplace, bool *leads)
-{
-    struct vnode *victim;
-    int r = may_remove(w->cred, o->dir, v);
-    if (r)
-        return r;
-    if ((o->part.dir || n->part.dir) && v->type != V_DIR)
-        return -ENOTDIR;
-    r = place_lookup(n, &victim);
-    if (r == -ENOENT)
-        return vnode_permission(n->dir, w->cred, MAY_WRITE | MAY_EXEC);
-    if (r)
-        return r;
-    *leads |= leads_on(victim);
-    r = noreplace ? -EEXIST : victim == v ? 0 : may_remove(w->cred, n->dir, victim);
-    vnode_put(victim);
-    return r;
-}
-
-static int rename_at(const struct walk *w, const struct place *o, const struct place *n, bool noreplace)
-{
-    struct vnode *v;
-    if (o->dir->mount != n->dir->mount)
-        return -EXDEV;
-    if (place_is_special(o) || place_is_special(n))
-        return noreplace && place_is_special(n) ? -EEXIST : -EBUSY;
-    int r = place_lookup(o, &v);
-    if (r)
-        return r;
-    bool leads = leads_on(v);
-    r = may_rename(w, o, n, v, noreplace, &leads);
-    vnode_put(v);
-    if (r)
-        return r;
-    if (!o->dir->ops->rename)
-        return -EROFS;
-    r = o->dir->ops->rename(o->dir, o->part.name, o->part.len, n->dir, n->part.name, n->part.len, noreplace);
-    if (leads)
-        path_cache_change();
-    return r;
-}
-
-int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool noreplace)
-{
-    struct place o, n;
-    int r = place_find(w, ostart, opath, &o);
-    if (r)
-        return r;
-    r = place_find(w, nstart, npath, &n);
-    if (!r) {
-        r = rename_at(w, &o, &n, noreplace);
-        vnode_put(n.dir);
-    }
-    vnode_put(o.dir);
     return r;
 }

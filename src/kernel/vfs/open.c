@@ -7,6 +7,7 @@
 #include "vfs/devfs.h"
 #include "vfs/file_priv.h"
 #include "vfs/names_priv.h"
+#include "vfs/notify.h"
 #include "vfs/path_priv.h"
 
 static int open_by_number(struct vnode *v, struct file *f)
@@ -48,11 +49,15 @@ static int open_finish(struct vnode *v, u32 file_flags, unsigned open_flags, str
     if (r)
         return r;
     r = file_open_vnode(f);
+    if (!r && !(file_flags & FILE_PATH))
+        notify_node(v, NOTIFY_OPEN);
     if (r) {
         f->ops = NULL; /* a failed open has nothing to release */
     } else if ((open_flags & OPEN_TRUNC) && v->type == V_REG && v->ops->setattr) {
         struct vattr a = { .size = 0 };
         r = vnode_set_size(v, &a, VSET_SIZE);
+        if (!r)
+            notify_node(v, NOTIFY_MODIFY);
     }
     if (r)
         file_put(f);

@@ -36,7 +36,7 @@ int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, c
 int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow) MUST_CHECK;
 int vfs_unlink(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
 int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
-int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool noreplace) MUST_CHECK;
+int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, unsigned flags) MUST_CHECK; /* RENAME_* */
 int vfs_getattr(struct vnode *v, struct vattr *out) MUST_CHECK;
 /* Checks ownership as POSIX says, clears set-id bits, stamps ctime. */
 int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what) MUST_CHECK;

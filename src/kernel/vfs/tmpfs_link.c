@@ -19,7 +19,7 @@ void tmpfs_name_add(struct tmpfs_entry *e, struct tmpfs_node *dir)
     e->node->names = e;
 }
 
-static void name_remove(struct tmpfs_entry *e)
+void tmpfs_name_remove(struct tmpfs_entry *e)
 {
     struct tmpfs_entry **link = &e->node->names;
     while (*link != e) {
@@ -34,7 +34,7 @@ bool tmpfs_name_retire(struct tmpfs_entry *e)
 {
     struct tmpfs_node *n = e->node;
     ASSERT(mutex_held(&n->v.lock));
-    name_remove(e);
+    tmpfs_name_remove(e);
     if (n->names || __atomic_load_n(&n->v.refs, __ATOMIC_ACQUIRE) == 1)
         return false;
     vnode_get(&e->dir->v);

@@ -105,6 +105,7 @@ static inline struct tmpfs_entry *tmpfs_dir_next(struct tmpfs_dir *d, struct tmp
 
 /* tmpfs_link.c: the names of one node. Each wants the node's lock, but for a node that nobody knows. */
 void tmpfs_name_add(struct tmpfs_entry *e, struct tmpfs_node *dir);
+void tmpfs_name_remove(struct tmpfs_entry *e); /* out of the node's list only */
 /* e left its directory. True: the node keeps it as its last name. */
 bool tmpfs_name_retire(struct tmpfs_entry *e) MUST_CHECK;
 /* Afterwards, without locks: what e held is let go of; kept: what retire said. */
@@ -124,7 +125,7 @@ int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len);
 int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
 int tmpfs_parent(struct vnode *dir, struct vnode **out);
 /* tmpfs_rename.c */
-int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace);
+int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags);
 
 /* For mount types built on tmpfs. */
 int tmpfs_mount(struct mount *m, const char *options) MUST_CHECK;

@@ -142,10 +142,64 @@ static int move_locked(struct move *m, const char *oname, size_t olen, const cha
     return r;
 }
 
-int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace)
+/* e, which named another node, names n now. Both nodes are locked. */
+static void entry_turn(struct tmpfs_entry *e, struct tmpfs_node *dir, struct tmpfs_node *n)
 {
+    e->node = n;
+    tmpfs_name_add(e, dir);
+    if (n->v.type == V_DIR)
+        n->dir.parent = dir;
+}
+
+/* The two names stay where they are and change nodes. */
+static void exchange_commit(struct tmpfs_node *ad, struct tmpfs_entry *a, struct tmpfs_node *bd, struct tmpfs_entry *b)
+{
+    struct tmpfs_node *an = a->node, *bn = b->node;
+    int moved = (bn->v.type == V_DIR) - (an->v.type == V_DIR); /* directories that ad gets and bd loses */
+    /* By address: as files with several names each the two may be exchanged elsewhere the other way round. */
+    mutex_lock(an < bn ? &an->v.lock : &bn->v.lock);
+    mutex_lock(an < bn ? &bn->v.lock : &an->v.lock);
+    tmpfs_name_remove(a);
+    tmpfs_name_remove(b);
+    spin_lock(&an->fs->lock);
+    entry_turn(a, ad, bn);
+    entry_turn(b, bd, an);
+    spin_unlock(&an->fs->lock);
+    ad->attr.nlink += (u32)moved;
+    bd->attr.nlink -= (u32)moved;
+    tmpfs_stamp(ad);
+    tmpfs_stamp(bd);
+    an->attr.ctime_ns = bn->attr.ctime_ns = ad->attr.ctime_ns;
+    mutex_unlock(&bn->v.lock);
+    mutex_unlock(&an->v.lock);
+}
+
+static int exchange_locked(struct tmpfs_node *ad, struct tmpfs_entry *a, struct tmpfs_node *bd, struct tmpfs_entry *b)
+{
+    if (!a || !b)
+        return -ENOENT;
+    if (a->node == b->node)
+        return 0;
+    if ((a->node->v.type == V_DIR && is_above(a->node, bd)) || (b->node->v.type == V_DIR && is_above(b->node, ad)))
+        return -EINVAL;
+    exchange_commit(ad, a, bd, b);
+    return 0;
+}
+
+static int exchange(struct tmpfs_node *ad, const char *aname, size_t alen, struct tmpfs_node *bd, const char *bname, size_t blen)
+{
+    lock_dirs(ad, bd);
+    int r = exchange_locked(ad, tmpfs_dir_find(&ad->dir, aname, alen), bd, tmpfs_dir_find(&bd->dir, bname, blen));
+    unlock_dirs(ad, bd);
+    return r;
+}
+
+int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags)
+{
+    if (flags & RENAME_EXCHANGE)
+        return exchange(tmpfs_node_of(odir), oname, olen, tmpfs_node_of(ndir), nname, nlen);
     for (;;) {
-        struct move m = { .odir = tmpfs_node_of(odir), .ndir = tmpfs_node_of(ndir), .noreplace = noreplace };
+        struct move m = { .odir = tmpfs_node_of(odir), .ndir = tmpfs_node_of(ndir), .noreplace = flags & RENAME_NOREPLACE };
         struct vnode *src;
         int r = tmpfs_lookup(odir, oname, olen, &src);
         if (r)

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "vfs/file_lock.h"
 #include "vfs/mount.h"
+#include "vfs/notify.h"
 #include "vfs/path_cache.h"
 
 void vnode_init(struct vnode *v, enum vtype type, const struct vnode_ops *ops, struct mount *m, void *ctx)
@@ -20,6 +21,8 @@ void vnode_end(struct vnode *v, u32 before)
         ASSERT(before == 1);
         if (unlikely(__atomic_load_n(&v->mentions, __ATOMIC_ACQUIRE)))
             path_cache_forget(v);
+        if (unlikely(__atomic_load_n(&v->watches, __ATOMIC_ACQUIRE) != NULL))
+            notify_forget(v);
         if (unlikely(v->locks != NULL))
             file_lock_forget(v);
         struct mount *m = v->mount; /* v is gone after destroy */
@@ -125,6 +128,19 @@ int vnode_set_size(struct vnode *v, const struct vattr *a, unsigned what)
     return r;
 }
 
+/* One of the times alone is what reading and writing do to it. */
+static u32 news_of(unsigned what)
+{
+    u32 mask = what & (VSET_MODE | VSET_UID | VSET_GID) ? NOTIFY_ATTRIB : 0;
+    if (what & VSET_SIZE)
+        mask |= NOTIFY_MODIFY;
+    if ((what & VSET_ATIME) && (what & VSET_MTIME))
+        mask |= NOTIFY_ATTRIB;
+    else
+        mask |= (what & VSET_ATIME ? NOTIFY_ACCESS : 0) | (what & VSET_MTIME && !(what & VSET_SIZE) ? NOTIFY_MODIFY : 0);
+    return mask;
+}
+
 int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what)
 {
     struct vattr old, a = *in;
@@ -146,5 +162,7 @@ int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, u
     r = what & VSET_SIZE ? vnode_set_size(v, &a, what) : v->ops->setattr(v, &a, what);
     if (!r && v->type == V_DIR && (what & VSET_MODE))
         path_cache_change();
+    if (!r)
+        notify_node(v, news_of(what));
     return r;
 }

@@ -42,6 +42,7 @@ struct vattr {
 };
 static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
 
+enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 }; /* Linux's values */
 enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
 
@@ -66,7 +67,7 @@ struct vnode_ops {
     int (*link)(struct vnode *dir, const char *name, size_t len, struct vnode *target);
     int (*unlink)(struct vnode *dir, const char *name, size_t len);
     int (*rmdir)(struct vnode *dir, const char *name, size_t len);
-    int (*rename)(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, bool noreplace);
+    int (*rename)(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags);
     /* From cookie (0: the start) on; "." and ".." included. */
     int (*readdir)(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
     int (*readlink)(struct vnode *v, char *buf, size_t size); /* length, not terminated */
@@ -111,6 +112,7 @@ struct vnode {
     i32 writers;             /* atomic; who may write now, or (negative) how many programs run it */
     struct mutex lock;
     struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
+    struct notify_watch *watches; /* notify.c's */
     struct vnode_locks *locks; /* file_lock.c's; NULL: never had any */
     void *ctx;               /* the file system's */
 };
