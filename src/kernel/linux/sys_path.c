@@ -132,6 +132,7 @@ int lx_path_enter(struct lx_path *p)
         size_t left = p->len - (size_t)(rest - (p->far ? p->far : p->near));
         p->plain = rest[left - 1] != '/' ? left : 0;
     } else if (r) {
+        lx_path_result(p, r);
         lx_path_close(p);
     }
     return r;

@@ -34,8 +34,9 @@ void lx_path_close(struct lx_path *p);
 /* r is what came of the path: remembers what a kernel could have had (linux/missing.h). */
 static inline void lx_path_result(const struct lx_path *p, int r)
 {
-    if (unlikely(r == -ENOENT) && p->name[0] == '/')
-        lx_missing_file(p->name, r);
+    const char *whole = p->far ? p->far : p->near; /* name may be its end only */
+    if (unlikely(r == -ENOENT) && whole[0] == '/')
+        lx_missing_file(whole, r);
 }
 /* The vnode a *at() call means, with a reference. at_flags: LX_AT_SYMLINK_NOFOLLOW, and
  * LX_AT_EMPTY_PATH for dirfd itself. */
