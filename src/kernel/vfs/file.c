@@ -124,7 +124,20 @@ ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 e
 
 enum { SEEK_FROM_START, SEEK_FROM_HERE, SEEK_FROM_END, SEEK_TO_DATA, SEEK_TO_HOLE };
 
-/* Where `off` leads. Holes are not told from data: a file is data up to its end. */
+/* Files without pages of their own are data up to their end. */
+static i64 seek_sparse(struct file *f, u64 off, u64 size, bool hole)
+{
+    struct vmo *vmo;
+    if (off >= size)
+        return -ENXIO;
+    if (!f->vnode || f->vnode->type != V_REG || !f->vnode->ops->get_vmo || f->vnode->ops->get_vmo(f->vnode, &vmo))
+        return (i64)(hole ? size : off);
+    u64 at = hole ? vmo_next_hole(vmo, off) : vmo_next_data(vmo, off);
+    vmo_put(vmo);
+    return !hole && at >= size ? -ENXIO : (i64)at;
+}
+
+/* Where `off` leads. */
 static i64 seek_target(struct file *f, i64 off, int whence)
 {
     i64 size = (i64)f->ops->size(f), to = off;
@@ -141,10 +154,7 @@ static i64 seek_target(struct file *f, i64 off, int whence)
         break;
     case SEEK_TO_DATA:
     case SEEK_TO_HOLE:
-        if (off < 0 || off >= size)
-            return -ENXIO;
-        to = whence == SEEK_TO_DATA ? off : size;
-        break;
+        return off < 0 ? -ENXIO : seek_sparse(f, (u64)off, (u64)size, whence == SEEK_TO_HOLE);
     default:
         return -EINVAL;
     }
@@ -189,6 +199,25 @@ int file_readdir(struct file *f, dirent_fn fn, void *ctx)
     mutex_unlock(&f->lock);
     if (!r)
         notify_node(v, NOTIFY_ACCESS);
+    return r;
+}
+
+int file_allocate(struct file *f, u64 pos, u64 n, unsigned how)
+{
+    struct vnode *v = f->vnode;
+    if (file_has(f, FILE_PATH) || !file_has(f, FILE_WRITE))
+        return -EBADF;
+    if (!v || v->type == V_FIFO)
+        return -ESPIPE;
+    if (v->type != V_REG)
+        return v->type == V_DIR ? -EISDIR : -ENODEV;
+    if (pos + n > FILE_SIZE_MAX)
+        return -EFBIG;
+    if (!v->ops->allocate)
+        return -EOPNOTSUPP;
+    int r = v->ops->allocate(v, pos, n, how);
+    if (!r)
+        notify_node(v, NOTIFY_MODIFY);
     return r;
 }
 

@@ -87,6 +87,8 @@ ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
+/* fallocate: -EBADF, -ENODEV (not a regular file), -EFBIG, -EOPNOTSUPP and what vnode_ops.allocate says. */
+int file_allocate(struct file *f, u64 pos, u64 n, unsigned how) MUST_CHECK;
 int file_truncate(struct file *f, u64 size) MUST_CHECK;
 /* Ready bits now. May sleep if f->event is NULL. */
 unsigned file_poll_asking(struct file *f);

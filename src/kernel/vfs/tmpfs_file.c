@@ -2,6 +2,7 @@
  * there is one truth for read, write, mmap and exec. An empty file has no VMO and no page. */
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/klog.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/tmpfs_priv.h"
@@ -61,6 +62,41 @@ int tmpfs_resize_locked(struct tmpfs_node *n, u64 size)
         return 0;
     int r = vmo_make_locked(n);
     return r ? r : vmo_resize(n->vmo, size);
+}
+
+static int hole_make_locked(struct tmpfs_node *n, u64 pos, u64 len)
+{
+    u64 size = n->vmo ? vmo_size(n->vmo) : 0;
+    if (n->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))
+        return -EPERM;
+    return pos < size ? vmo_punch(n->vmo, pos, MIN(len, size - pos)) : 0;
+}
+
+/* What was grown for storage that is not to be had shrinks again. Storage behind the end (KEEP_SIZE) cannot
+ * be kept: only that there is some is looked at. */
+static int storage_make_locked(struct tmpfs_node *n, u64 pos, u64 len, bool keep_size)
+{
+    u64 size = n->vmo ? vmo_size(n->vmo) : 0, end = pos + len;
+    if (!vmo_kept_room(len >> PAGE_SHIFT))
+        return -ENOSPC;
+    int r = end > size && !keep_size ? tmpfs_resize_locked(n, end) : 0;
+    u64 now = n->vmo ? vmo_size(n->vmo) : 0;
+    if (!r && pos < now)
+        r = vmo_populate(n->vmo, pos, MIN(end, now) - pos);
+    if (r && now > size && vmo_resize(n->vmo, size))
+        kwarn("tmpfs: cannot shrink a file after a failed fallocate");
+    return r == -ENOMEM ? -ENOSPC : r;
+}
+
+int tmpfs_allocate(struct vnode *v, u64 pos, u64 len, unsigned how)
+{
+    struct tmpfs_node *n = tmpfs_node_of(v);
+    mutex_lock(&v->lock);
+    int r = how & ALLOCATE_HOLE ? hole_make_locked(n, pos, len) : storage_make_locked(n, pos, len, how & ALLOCATE_KEEP_SIZE);
+    if (!r)
+        tmpfs_stamp(n);
+    mutex_unlock(&v->lock);
+    return r;
 }
 
 int tmpfs_readlink(struct vnode *v, char *buf, size_t size)

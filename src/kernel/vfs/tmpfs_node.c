@@ -136,6 +136,7 @@ const struct vnode_ops tmpfs_ops = {
     .setattr = tmpfs_setattr,
     .get_vmo = tmpfs_get_vmo,
     .write_begin = tmpfs_write_begin,
+    .allocate = tmpfs_allocate,
     .xattr_get = tmpfs_xattr_get,
     .xattr_set = tmpfs_xattr_set,
     .xattr_list = tmpfs_xattr_list,

@@ -74,6 +74,7 @@ static inline void tmpfs_stamp(struct tmpfs_node *n) { n->attr.mtime_ns = n->att
 /* tmpfs_file.c */
 int tmpfs_get_vmo(struct vnode *v, struct vmo **out) MUST_CHECK;
 int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n) MUST_CHECK;
+int tmpfs_allocate(struct vnode *v, u64 pos, u64 n, unsigned how) MUST_CHECK;
 int tmpfs_resize_locked(struct tmpfs_node *n, u64 size) MUST_CHECK;
 int tmpfs_readlink(struct vnode *v, char *buf, size_t size) MUST_CHECK;
 /* A link with its target, without a name. */

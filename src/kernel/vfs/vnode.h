@@ -43,6 +43,7 @@ struct vattr {
 static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
 
 enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 }; /* Linux's values */
+enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_HOLE = 2 }; /* Linux's values */
 enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
 
@@ -87,6 +88,9 @@ struct vnode_ops {
      * mtime and ctime. The size of a regular file is its VMO's: the caller resizes. -ENOSPC.
      * NULL: not writable (-EROFS). */
     int (*write_begin)(struct vnode *v, u64 pos, size_t n);
+    /* fallocate: storage for the range, growing the file unless ALLOCATE_KEEP_SIZE; or makes a hole. Regular
+     * files; the range fits below FILE_SIZE_MAX. -ENOSPC, -EPERM (sealed), -EINTR. NULL: -EOPNOTSUPP. */
+    int (*allocate)(struct vnode *v, u64 pos, u64 n, unsigned how);
     /* Fill in f->ops and f->ctx at open. NULL: regular-file behaviour through get_vmo, devices by
      * their number, FIFOs by the pipe core. */
     int (*open)(struct vnode *v, struct file *f);

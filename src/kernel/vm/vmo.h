@@ -71,5 +71,12 @@ ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST
 /* Puts n pages that lie in a row in RAM at index, where none may be; the object takes over the
  * caller's reference to each. Returns how many it took: fewer than n when memory ends. */
 u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n);
+/* Where the next page that is there begins, at or behind offset, or the next hole; at most the size. */
+u64 vmo_next_data(struct vmo *vmo, u64 offset);
+u64 vmo_next_hole(struct vmo *vmo, u64 offset);
+/* Makes the pages of a range within the size. -ENOMEM, -ENOSPC, -EINTR: some of them are there then. */
+int vmo_populate(struct vmo *vmo, u64 offset, u64 n) MUST_CHECK;
+/* As vmo_zero, and gives back whole pages where it can. */
+int vmo_punch(struct vmo *vmo, u64 offset, u64 n) MUST_CHECK;
 /* Fills with zeroes without allocating what is absent. */
 int vmo_zero(struct vmo *vmo, u64 offset, u64 n) MUST_CHECK;
