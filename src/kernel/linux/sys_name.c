@@ -120,10 +120,40 @@ long sys_rename(u64 from, u64 to, u64, u64, u64, u64) { return rename_at(LX_AT_F
 long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64) { return rename_at((int)fromfd, from, (int)tofd, to, 0); }
 long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64) { return rename_at((int)fromfd, from, (int)tofd, to, (u32)flags); }
 
+/* An empty path and a descriptor: a file that may have no name. Only root, as descriptors reach farther than
+ * names: open(2). 1: the path is not empty. */
+static int link_fd(int fromfd, u64 from, int tofd, u64 to)
+{
+    struct lx_path p;
+    struct file *f;
+    char first;
+    if (copy_from_user(&first, uptr(from), 1) < 0)
+        return -EFAULT;
+    if (first)
+        return 1;
+    if (!lx_is_root())
+        return -ENOENT;
+    int r = lx_file_get(fromfd, &f);
+    if (r < 0)
+        return r;
+    r = f->vnode ? lx_path_open(&p, tofd, uptr(to)) : -EXDEV;
+    if (r == 0) {
+        r = p.name[0] ? vfs_link_vnode(&p.walk.w, f->vnode, p.start, p.name) : -ENOENT;
+        lx_path_close(&p);
+    }
+    file_put(f);
+    return r;
+}
+
 static long link_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 {
-    if (flags & ~LX_AT_SYMLINK_FOLLOW) /* AT_EMPTY_PATH would link a file without a name */
+    if (flags & ~(LX_AT_SYMLINK_FOLLOW | LX_AT_EMPTY_PATH))
         return -EINVAL;
+    if (flags & LX_AT_EMPTY_PATH) {
+        int r = link_fd(fromfd, from, tofd, to);
+        if (r != 1)
+            return r;
+    }
     struct two_paths t;
     int r = two_paths_open(&t, fromfd, from, tofd, to);
     if (r < 0)

@@ -41,7 +41,7 @@ static int open_flags_of(u32 fl, unsigned *out)
     if (fl & LX_O_TMPFILE_BIT) {
         if (!(fl & LX_O_DIRECTORY) || (fl & LX_O_CREAT) || (fl & LX_O_ACCMODE) == LX_O_RDONLY)
             return -EINVAL;
-        o |= OPEN_TMPFILE;
+        o |= OPEN_TMPFILE | (fl & LX_O_EXCL ? OPEN_EXCL : 0);
     }
     if ((fl & LX_O_CREAT) && (fl & LX_O_DIRECTORY))
         return -EINVAL;

@@ -2,7 +2,6 @@
 #include "vfs/memfd.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "vfs/file_priv.h"
 #include "vfs/tmpfs_priv.h"
 
@@ -13,17 +12,6 @@ static struct tmpfs nowhere = {
     .next_ino = 1,
 };
 
-/* A name that stands for itself and never was in a directory. */
-static int name_give(struct tmpfs_node *n, const char *name)
-{
-    n->names = tmpfs_entry_create(name, strlen(name), n);
-    if (!n->names)
-        return -ENOMEM;
-    n->lost = true;
-    vnode_put(&n->v); /* a lost name holds no node */
-    return 0;
-}
-
 int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
 {
     struct tmpfs_node *n;
@@ -32,7 +20,7 @@ int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, st
         return r;
     n->seals = sealable ? 0 : SEAL_SEAL;
     n->attr.nlink = 0;
-    r = name_give(n, name);
+    r = tmpfs_name_pretend(n, NULL, name);
     if (r) {
         vnode_put(&n->v);
         return r;

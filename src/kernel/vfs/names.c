@@ -101,6 +101,19 @@ int names_create(struct vnode *dir, const struct vcred *c, const char *name, siz
     return r;
 }
 
+int names_tmpfile(struct vnode *dir, const struct vcred *c, u32 mode, bool linkable, struct vnode **out)
+{
+    u32 uid, gid;
+    if (dir->type != V_DIR)
+        return -ENOTDIR;
+    if (!dir->ops->tmpfile)
+        return -EOPNOTSUPP;
+    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    if (!r)
+        r = owner_for(dir, c, &mode, &uid, &gid);
+    return r ? r : dir->ops->tmpfile(dir, mode, uid, gid, linkable, out);
+}
+
 int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 mode)
 {
     struct place p;
@@ -191,18 +204,24 @@ static int link_at(const struct walk *w, const struct place *p, struct vnode *v)
     return r;
 }
 
-int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow)
+int vfs_link_vnode(const struct walk *w, struct vnode *v, struct vnode *nstart, const char *npath)
 {
     struct place p;
+    int r = place_find(w, nstart, npath, &p);
+    if (r)
+        return r;
+    r = link_at(w, &p, v);
+    vnode_put(p.dir);
+    return r;
+}
+
+int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow)
+{
     struct vnode *v;
     int r = path_lookup(w, ostart, opath, follow ? 0 : LOOKUP_NOFOLLOW, &v);
     if (r)
         return r;
-    r = place_find(w, nstart, npath, &p);
-    if (!r) {
-        r = link_at(w, &p, v);
-        vnode_put(p.dir);
-    }
+    r = vfs_link_vnode(w, v, nstart, npath);
     vnode_put(v);
     return r;
 }

@@ -18,5 +18,7 @@ int place_lookup(const struct place *p, struct vnode **out) MUST_CHECK;
 /* In a sticky directory only the owners of the entry and of the directory take names away. */
 int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v) MUST_CHECK;
 
+/* A file without a name in dir. */
+int names_tmpfile(struct vnode *dir, const struct vcred *c, u32 mode, bool linkable, struct vnode **out) MUST_CHECK;
 /* Makes a node that is no directory and no link, with the owner that dir and the caller give it. */
 int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev, struct vnode **out) MUST_CHECK;

@@ -139,13 +139,28 @@ static int open_find(struct path_walk *pw, u32 file_flags, unsigned flags, u32 m
     }
 }
 
+static int open_tmpfile(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out)
+{
+    struct vnode *dir, *v;
+    int r = path_lookup(w, start, path, LOOKUP_DIRECTORY, &dir);
+    if (r)
+        return r;
+    r = names_tmpfile(dir, w->cred, mode & 07777, !(open_flags & OPEN_EXCL), &v);
+    vnode_put(dir);
+    if (r)
+        return r;
+    r = open_finish(v, file_flags, 0, out);
+    vnode_put(v);
+    return r;
+}
+
 int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out)
 {
     struct path_walk pw;
     struct vnode *v;
     bool created = false;
     if (open_flags & OPEN_TMPFILE)
-        return -EOPNOTSUPP;
+        return open_tmpfile(w, start, path, file_flags, open_flags, mode, out);
     if (file_flags & FILE_PATH) { /* as Linux: the others have no meaning then */
         open_flags &= OPEN_DIRECTORY | OPEN_NOFOLLOW;
         file_flags &= ~(u32)(FILE_READ | FILE_WRITE);

@@ -34,6 +34,8 @@ int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 m
 int vfs_mknod(const struct walk *w, struct vnode *start, const char *path, u32 mode, u64 rdev) MUST_CHECK;
 int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, const char *path) MUST_CHECK;
 int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow) MUST_CHECK;
+/* A name for a vnode in hand. */
+int vfs_link_vnode(const struct walk *w, struct vnode *v, struct vnode *nstart, const char *npath) MUST_CHECK;
 int vfs_unlink(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
 int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
 int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, unsigned flags) MUST_CHECK; /* RENAME_* */

@@ -44,6 +44,21 @@ bool tmpfs_name_retire(struct tmpfs_entry *e)
     return true;
 }
 
+int tmpfs_name_pretend(struct tmpfs_node *n, struct tmpfs_node *dir, const char *name)
+{
+    ASSERT(!n->names);
+    struct tmpfs_entry *e = tmpfs_entry_create(name, strlen(name), n);
+    if (!e)
+        return -ENOMEM;
+    vnode_put(&n->v); /* a lost name holds no node, but its directory */
+    if (dir)
+        vnode_get(&dir->v);
+    e->dir = dir;
+    n->names = e;
+    n->lost = true;
+    return 0;
+}
+
 void tmpfs_entry_drop(struct tmpfs_entry *e, bool kept)
 {
     struct tmpfs_node *n = e->node;

@@ -5,6 +5,7 @@
  * takes no new names. */
 #include "lib/assert.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/tmpfs_priv.h"
@@ -78,6 +79,24 @@ int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 
     return dir_add(dir, name, len, mode, rdev, uid, gid, out);
 }
 
+int tmpfs_tmpfile(struct vnode *dir, u32 mode, u32 uid, u32 gid, bool linkable, struct vnode **out)
+{
+    struct tmpfs_node *d = tmpfs_node_of(dir), *n;
+    char name[24];
+    int r = tmpfs_node_create(d->fs, MODE_REG | mode, uid, gid, &n);
+    if (r)
+        return r;
+    n->attr.nlink = 0;
+    n->linkable = linkable;
+    format(name, sizeof name, "#%llu", (unsigned long long)n->attr.ino);
+    r = tmpfs_name_pretend(n, d, name);
+    if (r)
+        vnode_put(&n->v);
+    else
+        *out = &n->v;
+    return r;
+}
+
 int tmpfs_mkdir(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out)
 {
     return dir_add(dir, name, len, (mode & ~MODE_FMT) | MODE_DIR, 0, uid, gid, out);
@@ -102,10 +121,11 @@ int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *ta
     struct tmpfs_entry *e = tmpfs_entry_create(name, len, n);
     if (!e)
         return -ENOMEM;
+    struct vnode *held = NULL;
     int r = 0;
     mutex_lock(&dir->lock);
     mutex_lock(&target->lock);
-    if (d->attr.nlink == 0 || n->attr.nlink == 0)
+    if (d->attr.nlink == 0 || (n->attr.nlink == 0 && !n->linkable))
         r = -ENOENT;
     else if (n->attr.nlink == ~0u)
         r = -EMLINK;
@@ -113,13 +133,16 @@ int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *ta
         r = -EEXIST;
     else {
         tmpfs_dir_insert(&d->dir, e);
+        held = tmpfs_name_forget(n);
         tmpfs_name_add(e, d);
+        n->linkable = false;
         n->attr.nlink++;
         n->attr.ctime_ns = clock_realtime_ns();
         tmpfs_stamp(d);
     }
     mutex_unlock(&target->lock);
     mutex_unlock(&dir->lock);
+    vnode_put(held);
     if (r)
         tmpfs_entry_destroy(e);
     return r;

@@ -121,6 +121,7 @@ const struct vnode_ops tmpfs_ops = {
     .steady = true,
     .lookup = tmpfs_lookup,
     .create = tmpfs_create,
+    .tmpfile = tmpfs_tmpfile,
     .mkdir = tmpfs_mkdir,
     .symlink = tmpfs_symlink,
     .link = tmpfs_link,

@@ -41,6 +41,7 @@ struct tmpfs_node {
     struct tmpfs *fs;
     struct vattr attr; /* guarded by v.lock; size is valid for directories and links only */
     struct tmpfs_entry *names; /* all it has (tmpfs_link.c); by v.lock */
+    bool linkable;     /* made without a name and may get one */
     bool lost;         /* names is one that was removed and is kept for people to see; it holds its dir */
     struct tmpfs_xattr *xattrs; /* by v.lock */
     u32 seals;         /* SEAL_*: what may not be done to the contents any more; by v.lock */
@@ -109,6 +110,8 @@ void tmpfs_name_add(struct tmpfs_entry *e, struct tmpfs_node *dir);
 void tmpfs_name_remove(struct tmpfs_entry *e); /* out of the node's list only */
 /* e left its directory. True: the node keeps it as its last name. */
 bool tmpfs_name_retire(struct tmpfs_entry *e) MUST_CHECK;
+/* A name for people to see that n never had in dir (NULL: it stands for itself). n has no other. -ENOMEM. */
+int tmpfs_name_pretend(struct tmpfs_node *n, struct tmpfs_node *dir, const char *name) MUST_CHECK;
 /* Afterwards, without locks: what e held is let go of; kept: what retire said. */
 void tmpfs_entry_drop(struct tmpfs_entry *e, bool kept);
 /* Frees a last name; the vnode that it held, or NULL. For destroy and for a node that gets a name again. */
@@ -118,6 +121,7 @@ int tmpfs_name_of(struct vnode *v, struct vnode **dir, char *buf, size_t size);
 /* tmpfs_names.c: the operations. */
 int tmpfs_lookup(struct vnode *dir, const char *name, size_t len, struct vnode **out);
 int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out);
+int tmpfs_tmpfile(struct vnode *dir, u32 mode, u32 uid, u32 gid, bool linkable, struct vnode **out);
 int tmpfs_mkdir(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
 int tmpfs_symlink(struct vnode *dir, const char *name, size_t len, const char *target, u32 uid, u32 gid);
 int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *target);

@@ -63,6 +63,8 @@ struct vnode_ops {
     bool steady; /* names come, go and move by these operations alone: the path cache may believe them */
     int (*lookup)(struct vnode *dir, const char *name, size_t len, struct vnode **out);
     int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out); /* any type but DIR, LNK */
+    /* A regular file without a name (O_TMPFILE); linkable: link may give it one. NULL: -EOPNOTSUPP. */
+    int (*tmpfile)(struct vnode *dir, u32 mode, u32 uid, u32 gid, bool linkable, struct vnode **out);
     int (*mkdir)(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
     int (*symlink)(struct vnode *dir, const char *name, size_t len, const char *target, u32 uid, u32 gid);
     int (*link)(struct vnode *dir, const char *name, size_t len, struct vnode *target);
