@@ -52,7 +52,7 @@ static int first_prepare(struct first *f, const char *path, struct exec_args *ar
     int r = lx_process_create(NULL, false, &f->lx);
     if (r < 0)
         return r;
-    struct walk w = { f->lx->fs->root, f->lx->fs->cwd, &root };
+    struct walk w = { .root = f->lx->fs->root, .cwd = f->lx->fs->cwd, .cred = &root };
     r = lx_thread_create(&f->lt);
     if (r == 0)
         r = aspace_create(&f->as);

@@ -66,6 +66,13 @@ long sys_fchmodat(u64 dirfd, u64 path, u64 mode, u64, u64, u64)
     struct change c = mode_change(mode);
     return change_at((int)dirfd, path, 0, &c);
 }
+long sys_fchmodat2(u64 dirfd, u64 path, u64 mode, u64 flags, u64, u64)
+{
+    struct change c = mode_change(mode);
+    if ((u32)flags & ~(LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH))
+        return -EINVAL;
+    return change_at((int)dirfd, path, (unsigned)flags, &c);
+}
 long sys_fchmod(u64 fd, u64 mode, u64, u64, u64, u64)
 {
     struct change c = mode_change(mode);
@@ -281,6 +288,36 @@ long sys_fsync(u64 fd, u64, u64, u64, u64, u64)
 }
 
 long sys_fdatasync(u64 fd, u64 a, u64 b, u64 c, u64 d, u64 e) { return sys_fsync(fd, a, b, c, d, e); }
+
+long sys_sync_file_range(u64 fd, u64 pos, u64 n, u64 flags, u64, u64)
+{
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    if (f->flags & FILE_PATH)
+        r = -EBADF;
+    else if ((u32)flags > 7 || (i64)pos < 0 || (i64)n < 0 || (i64)(pos + n) < 0)
+        r = -EINVAL;
+    else
+        r = f->vnode && f->vnode->type != V_FIFO && f->vnode->type != V_CHR ? 0 : -ESPIPE;
+    file_put(f);
+    return r;
+}
+
+long sys_readahead(u64 fd, u64, u64, u64, u64, u64)
+{
+    struct file *f;
+    int r = lx_file_get((int)fd, &f);
+    if (r < 0)
+        return r;
+    if (!file_has(f, FILE_READ))
+        r = -EBADF;
+    else
+        r = f->vnode && (f->vnode->type == V_REG || f->vnode->type == V_BLK) ? 0 : -EINVAL;
+    file_put(f);
+    return r;
+}
 
 /* Advice about a cache that always holds everything. */
 long sys_fadvise64(u64 fd, u64, u64 len, u64 advice, u64, u64)

@@ -40,6 +40,7 @@ void lx_walk_get(struct lx_walk *lw)
     }
     lw->cred = (struct vcred){ lx->fsuid, lx->fsgid, lx->groups, lx->ngroups };
     lw->w.cred = &lw->cred;
+    lw->w.resolve = 0;
 }
 
 void lx_walk_put(struct lx_walk *lw)

@@ -5,6 +5,7 @@
  * without readers raises SIGPIPE, a file beyond RLIMIT_FSIZE SIGXFSZ (getrlimit(2)). A vector stops
  * at the first short span, and an error after some bytes is reported by the next call. */
 #include "linux/iovec.h"
+#include "linux/missing.h"
 #include "linux/signal_priv.h"
 #include "linux/sys_priv.h"
 
@@ -155,6 +156,33 @@ long sys_readv(u64 fd, u64 iov, u64 n, u64, u64, u64) { return rw_vector(fd, DIR
 long sys_writev(u64 fd, u64 iov, u64 n, u64, u64, u64) { return rw_vector(fd, DIR_OUT, iov, n, NULL); }
 long sys_preadv(u64 fd, u64 iov, u64 n, u64 pos, u64, u64) { return rw_vector_at(fd, DIR_IN, iov, n, pos); }
 long sys_pwritev(u64 fd, u64 iov, u64 n, u64 pos, u64, u64) { return rw_vector_at(fd, DIR_OUT, iov, n, pos); }
+
+/* RWF_HIPRI, RWF_DSYNC and RWF_SYNC ask for what always is; NOWAIT where nothing waits. */
+#define RWF_HARMLESS 7u
+#define RWF_NOWAIT 8u
+#define RWF_KNOWN 0x3fu
+
+static long rw_vector_flags(u64 fd, enum direction dir, u64 iov, u64 n, u64 pos, u32 flags)
+{
+    struct file *f;
+    if (flags & ~RWF_KNOWN)
+        return -EOPNOTSUPP;
+    if (flags & ~(RWF_HARMLESS | RWF_NOWAIT))
+        return lx_missing(flags, -EOPNOTSUPP);
+    if (flags & RWF_NOWAIT) {
+        int r = lx_file_get((int)fd, &f);
+        if (r < 0)
+            return r;
+        bool waits = file_can_wait(f) && !file_has(f, FILE_NONBLOCK);
+        file_put(f);
+        if (waits)
+            return -EOPNOTSUPP;
+    }
+    return (i64)pos == -1 ? rw_vector(fd, dir, iov, n, NULL) : rw_vector_at(fd, dir, iov, n, pos);
+}
+
+long sys_preadv2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags) { return rw_vector_flags(fd, DIR_IN, iov, n, pos, (u32)flags); }
+long sys_pwritev2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags) { return rw_vector_flags(fd, DIR_OUT, iov, n, pos, (u32)flags); }
 
 long sys_lseek(u64 fd, u64 off, u64 whence, u64, u64, u64)
 {

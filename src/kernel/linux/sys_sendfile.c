@@ -1,4 +1,4 @@
-/* sendfile: from what can be mapped to anything that can be written.
+/* sendfile: from what can be mapped to anything that can be written; copy_file_range: between regular files.
  *
  * Writing takes user memory, so a window of the source is mapped into the caller's own address
  * space for the time of one write. Nothing is copied twice; another thread that unmaps the window
@@ -8,7 +8,7 @@
 
 #define WINDOW_BYTES (1ul << 20)
 
-static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n)
+static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n, u64 *out_pos)
 {
     struct aspace *as = process_current()->aspace;
     u64 base = ROUND_DOWN(pos, PAGE_SIZE), skip = pos - base;
@@ -17,12 +17,12 @@ static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n)
     int r = aspace_map(as, vmo, base, size, VM_READ, VM_READ, VM_SHARED | VM_NO_MERGE, &at);
     if (r < 0)
         return r;
-    long done = lx_file_write(out, at + skip, n, NULL);
+    long done = lx_file_write(out, at + skip, n, out_pos);
     r = aspace_unmap(as, at, size);
     return r < 0 && done <= 0 ? r : done;
 }
 
-static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *pos, u64 count)
+static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *pos, u64 count, u64 *out_pos)
 {
     struct vattr a;
     int r = file_getattr(in, &a);
@@ -31,7 +31,7 @@ static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *p
     u64 done = 0;
     while (done < count && *pos < a.size) {
         u64 n = MIN(MIN(count - done, a.size - *pos), WINDOW_BYTES);
-        long sent = send_window(out, vmo, *pos, n);
+        long sent = send_window(out, vmo, *pos, n, out_pos);
         if (sent < 0)
             return done ? (long)done : sent;
         done += (u64)sent;
@@ -58,7 +58,7 @@ static long send_file(struct file *out, struct file *in, u64 pos_user, u64 count
     if (file_get_vmo(in, &vmo) < 0)
         return -EINVAL;
     u64 at = (u64)pos;
-    long done = send_from(out, in, vmo, &at, MIN(count, LX_RW_MAX));
+    long done = send_from(out, in, vmo, &at, MIN(count, LX_RW_MAX), NULL);
     vmo_put(vmo);
     if (done < 0)
         return done;
@@ -81,6 +81,80 @@ long sys_sendfile(u64 out_fd, u64 in_fd, u64 pos, u64 count, u64, u64)
         return r;
     }
     long done = send_file(out, in, pos, count);
+    file_put(out);
+    file_put(in);
+    return lx_restartable(done);
+}
+
+/* --- copy_file_range --- */
+
+/* Where one side is: its own position (user 0) or one in the program's memory. */
+static int place_get(struct file *f, u64 user, u64 *out)
+{
+    i64 pos = user ? 0 : file_seek(f, 0, LX_SEEK_CUR);
+    if (user && copy_from_user(&pos, uptr(user), sizeof pos) < 0)
+        return -EFAULT;
+    *out = (u64)pos;
+    return pos < 0 && !user ? (int)pos : 0;
+}
+
+static int place_put(struct file *f, u64 user, u64 pos)
+{
+    if (user)
+        return copy_to_user(uptr(user), &pos, sizeof pos);
+    i64 r = file_seek(f, (i64)pos, LX_SEEK_SET);
+    return r < 0 ? (int)r : 0;
+}
+
+static int check_kinds(const struct file *in, const struct file *out)
+{
+    if (!file_has(in, FILE_READ) || !file_has(out, FILE_WRITE) || file_has(out, FILE_APPEND))
+        return -EBADF;
+    if (!in->vnode || !out->vnode)
+        return -EINVAL;
+    if (in->vnode->type == V_DIR || out->vnode->type == V_DIR)
+        return -EISDIR;
+    return in->vnode->type == V_REG && out->vnode->type == V_REG ? 0 : -EINVAL;
+}
+
+static long copy_range(struct file *in, u64 in_user, struct file *out, u64 out_user, u64 n)
+{
+    u64 from, to;
+    struct vmo *vmo;
+    int r = check_kinds(in, out);
+    if (r == 0)
+        r = place_get(in, in_user, &from);
+    if (r == 0)
+        r = place_get(out, out_user, &to);
+    if (r < 0)
+        return r;
+    if (from + n < from || to + n < to)
+        return -EOVERFLOW;
+    if ((i64)from < 0 || (i64)to < 0 || (i64)(from + n) < 0 || (i64)(to + n) < 0)
+        return -EINVAL;
+    if (in->vnode == out->vnode && from < to + n && to < from + n)
+        return -EINVAL;
+    if (file_get_vmo(in, &vmo) < 0)
+        return 0; /* a file whose size is not known has nothing to copy, as on Linux */
+    long done = send_from(out, in, vmo, &from, MIN(n, LX_RW_MAX), &to);
+    vmo_put(vmo);
+    if (done > 0 && (place_put(in, in_user, from) < 0 || place_put(out, out_user, to) < 0))
+        return -EFAULT;
+    return done;
+}
+
+long sys_copy_file_range(u64 in_fd, u64 in_pos, u64 out_fd, u64 out_pos, u64 n, u64 flags)
+{
+    struct file *in, *out;
+    int r = lx_file_get((int)in_fd, &in);
+    if (r < 0)
+        return r;
+    r = lx_file_get((int)out_fd, &out);
+    if (r < 0) {
+        file_put(in);
+        return r;
+    }
+    long done = (u32)flags ? -EINVAL : copy_range(in, in_pos, out, out_pos, n);
     file_put(out);
     file_put(in);
     return lx_restartable(done);

@@ -13,7 +13,7 @@ static int try_prepare(struct lx_process *lx, const char *path)
     static const char *const none[] = { NULL };
     const char *const argv[] = { path, "argument", NULL };
     struct vcred root = { 0 };
-    struct walk w = { lx->fs->root, lx->fs->cwd, &root };
+    struct walk w = { .root = lx->fs->root, .cwd = lx->fs->cwd, .cred = &root };
     struct exec_args args;
     struct exec_plan *plan;
     int r = exec_args_from_kernel(&args, argv, none);

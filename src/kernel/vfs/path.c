@@ -15,6 +15,8 @@ int walk_begin(struct path_walk *pw, const struct walk *w, struct vnode *start, 
 {
     if (!*path)
         return -ENOENT;
+    if (unlikely(*path == '/' && (w->resolve & (RESOLVE_BENEATH | RESOLVE_NO_XDEV))) && (w->resolve & RESOLVE_BENEATH || start->mount != w->root->mount))
+        return -EXDEV;
     *pw = (struct path_walk){ .w = w, .rest = path, .at = *path == '/' ? w->root : start };
     vnode_get(pw->at);
     return 0;
@@ -63,6 +65,10 @@ static int walk_up(struct path_walk *pw, struct vnode **out)
         before = v;
         v = mount_cross_up(v);
     }
+    if (v == pw->w->root && (pw->w->resolve & RESOLVE_BENEATH)) {
+        vnode_put(v);
+        return -EXDEV;
+    }
     if (v == pw->w->root || (v->mount && v == v->mount->root)) {
         *out = v;
         return 0;
@@ -94,9 +100,12 @@ int walk_find(struct path_walk *pw, const struct path_part *part, struct vnode *
         *out = dir;
         return 0;
     }
-    if (path_is_dotdot(part))
-        return walk_up(pw, out);
-    return find_in(dir, part->name, part->len, out);
+    int r = path_is_dotdot(part) ? walk_up(pw, out) : find_in(dir, part->name, part->len, out);
+    if (unlikely(pw->w->resolve & RESOLVE_NO_XDEV) && !r && (*out)->mount != dir->mount) {
+        vnode_put(*out);
+        r = -EXDEV;
+    }
+    return r;
 }
 
 /* Puts the link's text in front of the rest, whose place is the end of the buffer. */
@@ -121,11 +130,25 @@ static int walk_splice(struct path_walk *pw, struct vnode *link)
     return 0;
 }
 
+static int follow_refused(unsigned resolve, const struct vnode *link)
+{
+    if (resolve & RESOLVE_NO_SYMLINKS)
+        return -ELOOP;
+    if (!link->ops->follow)
+        return 0;
+    return resolve & RESOLVE_NO_MAGICLINKS ? -ELOOP : resolve & (RESOLVE_BENEATH | RESOLVE_IN_ROOT) ? -EXDEV : 0;
+}
+
 int walk_follow(struct path_walk *pw, struct vnode *link)
 {
     if (++pw->nlinks > SYMLINKS_MAX)
         return -ELOOP;
     pw->unsteady |= !link->ops->steady;
+    if (unlikely(pw->w->resolve)) {
+        int r = follow_refused(pw->w->resolve, link);
+        if (r)
+            return r;
+    }
     if (link->ops->follow) {
         struct vnode *v;
         int r = link->ops->follow(link, &v);
@@ -135,6 +158,9 @@ int walk_follow(struct path_walk *pw, struct vnode *link)
     }
     int r = walk_splice(pw, link);
     if (!r && *pw->rest == '/') {
+        unsigned resolve = pw->w->resolve;
+        if ((resolve & RESOLVE_BENEATH) || ((resolve & RESOLVE_NO_XDEV) && pw->at->mount != pw->w->root->mount))
+            return -EXDEV;
         vnode_get(pw->w->root);
         walk_move(pw, pw->w->root);
     }

@@ -7,7 +7,13 @@
 #define SYMLINKS_MAX 40
 
 /* Where a walk starts and who walks (cred NULL: the kernel, which may all). */
-struct walk { struct vnode *root, *cwd; const struct vcred *cred; };
+struct walk { struct vnode *root, *cwd; const struct vcred *cred; unsigned resolve; };
+/* resolve, openat2(2)'s bits: what a walk refuses. BENEATH: to leave `root` (-EXDEV instead of staying there). */
+#define RESOLVE_NO_XDEV 1u
+#define RESOLVE_NO_MAGICLINKS 2u
+#define RESOLVE_NO_SYMLINKS 4u
+#define RESOLVE_BENEATH 8u
+#define RESOLVE_IN_ROOT 16u
 
 #define LOOKUP_NOFOLLOW 1u  /* do not follow a symlink in the last component */
 #define LOOKUP_DIRECTORY 2u /* -ENOTDIR unless a directory */

@@ -154,6 +154,8 @@ int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, u
         if (in->size > FILE_SIZE_MAX)
             return -EFBIG;
     }
+    if ((what & VSET_MODE) && v->type == V_LNK)
+        return -EOPNOTSUPP; /* a link's mode means nothing */
     int r = vfs_getattr(v, &old);
     if (!r)
         r = setattr_check(w->cred, v, &old, &a, &what);
