@@ -105,8 +105,10 @@ static void two_paths_close(struct two_paths *t)
 static long rename_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 {
     /* RENAME_WHITEOUT is for layers of file systems, which are not there. */
-    if (flags & ~(LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE) || flags == (LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE))
+    if (flags & ~(LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE))
         return lx_missing(flags, -EINVAL);
+    if (flags == (LX_RENAME_NOREPLACE | LX_RENAME_EXCHANGE))
+        return -EINVAL;
     struct two_paths t;
     int r = two_paths_open(&t, fromfd, from, tofd, to);
     if (r < 0)
