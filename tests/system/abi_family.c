@@ -143,6 +143,45 @@ static void exec_by_thread(char *self)
     SHOW(raw);
 }
 
+/* --- numbers ------------------------------------------------------------------------------------ */
+
+/* A child with that very number: 0, or the error. */
+static int child_numbered(pid_t number)
+{
+    struct { unsigned long flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size; } args =
+        { .exit_signal = SIGCHLD, .set_tid = (unsigned long)&number, .set_tid_size = 1 };
+    fflush(stdout);
+    long pid = syscall(SYS_clone3, &args, sizeof args);
+    if (pid == 0)
+        _exit(0);
+    return pid < 0 ? errno : waitpid((pid_t)pid, NULL, 0) == number ? 0 : -1;
+}
+
+/* A group outlives its leader, and nobody gets the number before the last member has left. */
+static void group_holds_its_number(void)
+{
+    int ends[2];
+    char byte;
+    CHECK(pipe(ends) == 0);
+    pid_t leader = fork();
+    if (leader == 0) {
+        setpgid(0, 0);
+        if (fork() == 0)
+            for (;;)
+                pause();
+        _exit(write(ends[1], "x", 1) != 1);
+    }
+    CHECK(read(ends[0], &byte, 1) == 1 && waitpid(leader, NULL, 0) == leader);
+    SHOW(kill(leader, 0));
+    SHOW(kill(-leader, 0));
+    SHOW(child_numbered(leader));
+    SHOW(kill(-leader, SIGKILL));
+    while (kill(-leader, 0) == 0)
+        sleep_ms(5); /* whoever adopted the member reaps it */
+    SHOW(child_numbered(leader));
+    close(ends[0]), close(ends[1]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -152,5 +191,6 @@ int main(int argc, char **argv)
     for (int i = 0; i < 3; i++)
         thread_ends();
     exec_by_thread(argv[0]);
+    group_holds_its_number();
     return check_result();
 }

@@ -67,6 +67,29 @@ static void used_numbers_are_skipped_after_the_wrap(void **state)
     assert_int_equal(e.nr, 401);
 }
 
+/* A process that is gone, but whose number is still the group's of another. */
+static void a_group_holds_its_number_over_the_wrap(void **state)
+{
+    (void)state;
+    struct pid_entry leader, e;
+    pid_table_init(&t);
+    t.last = PID_FIRST_AGAIN + 4;
+    assert_int_equal(pid_add(&t, &leader), 0);
+    int held = leader.nr;
+    pid_use(&leader); /* its own group */
+    pid_use(&leader); /* another member's */
+    assert_false(pid_unuse(&t, &leader));
+    assert_false(pid_unuse(&t, &leader)); /* it was reaped */
+    for (int i = 0; i < 2 * PID_MAX; i++) {
+        assert_int_equal(pid_add(&t, &e), 0);
+        assert_int_not_equal(e.nr, held);
+        assert_true(pid_unuse(&t, &e));
+    }
+    assert_int_equal(pid_add_at(&t, &e, held), -EEXIST);
+    assert_true(pid_unuse(&t, &leader));
+    assert_int_equal(pid_add_at(&t, &e, held), 0);
+}
+
 static void a_full_table_says_so(void **state)
 {
     (void)state;
@@ -87,6 +110,7 @@ int main(void)
         cmocka_unit_test(a_number_may_be_asked_for),
         cmocka_unit_test(freed_numbers_rest_until_the_wrap),
         cmocka_unit_test(used_numbers_are_skipped_after_the_wrap),
+        cmocka_unit_test(a_group_holds_its_number_over_the_wrap),
         cmocka_unit_test(a_full_table_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
