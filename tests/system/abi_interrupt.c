@@ -10,13 +10,16 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/select.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 static struct { volatile int hits, started; uint32_t word; } *shared;
 static int ends[2], event, epoll, timer, sigfd;
@@ -61,12 +64,15 @@ static long open_fifo(void) { return open("fifo", O_RDONLY); }
 
 static long with_child(long (*wait)(pid_t))
 {
+    shared->started = 0;
     pid_t pid = fork();
     if (pid == 0)
         for (;;)
             pause();
+    shared->started = 1;
     long r = wait(pid);
     int e = errno;
+    shared->started = 0; /* what follows sleeps, too */
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     errno = e;
@@ -132,6 +138,76 @@ static long futex_forever(void) { return futex(0, NULL); }
 static long futex_timed(void) { return futex(0, &long_time); }
 static long futex_until(void) { struct timespec t = later(CLOCK_MONOTONIC); return futex(9, &t); }
 
+/* What is locked is held by a process that waits meanwhile. */
+static long behind_lock(int (*take)(int fd), long (*wait)(int fd))
+{
+    int fd = open("locked", O_RDWR), other = open("locked", O_RDWR), ready[2];
+    char byte;
+    shared->started = 0;
+    if (fd < 0 || other < 0 || pipe(ready))
+        return -3;
+    pid_t pid = fork();
+    if (pid == 0) {
+        take(other);
+        if (write(ready[1], "x", 1) == 1)
+            for (;;)
+                pause();
+    }
+    close(other);
+    bool locked = read(ready[0], &byte, 1) == 1;
+    shared->started = 1;
+    long r = locked ? wait(fd) : -4;
+    int e = errno;
+    shared->started = 0; /* what follows sleeps, too */
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    errno = e;
+    return r;
+}
+
+static struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+static int take_flock(int fd) { return flock(fd, LOCK_EX); }
+static int take_record(int fd) { return fcntl(fd, F_SETLK, &whole); }
+static long wait_flock(int fd) { return flock(fd, LOCK_EX); }
+static long wait_record(int fd) { return fcntl(fd, F_SETLKW, &whole); }
+static long wait_description(int fd) { return fcntl(fd, F_OFD_SETLKW, &whole); }
+static long lock_file(void) { return behind_lock(take_flock, wait_flock); }
+static long lock_record(void) { return behind_lock(take_record, wait_record); }
+static long lock_description(void) { return behind_lock(take_record, wait_description); }
+
+static int socket_pair(bool timed)
+{
+    int pair[2] = { -1, -1 };
+    struct timeval tv = { 100, 0 };
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+        _exit(251);
+    if (timed)
+        setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv), setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof tv);
+    return pair[0];
+}
+
+static long send_until_full(int fd)
+{
+    long r;
+    while ((r = send(fd, buffer, 4096, 0)) > 0)
+        ;
+    return r;
+}
+
+static long receive(void) { return recv(socket_pair(false), buffer, 1, 0); }
+static long receive_timed(void) { return recv(socket_pair(true), buffer, 1, 0); }
+static long read_timed(void) { return read(socket_pair(true), buffer, 1); }
+static long send_full(void) { return send_until_full(socket_pair(false)); }
+static long send_timed(void) { return send_until_full(socket_pair(true)); }
+
+static long do_accept(void)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX };
+    int s = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(name.sun_path + 1, sizeof name.sun_path - 1, "interrupt.%d", (int)getpid());
+    return bind(s, (struct sockaddr *)&name, sizeof name) || listen(s, 1) ? -5 : accept(s, NULL, NULL);
+}
+
 static const struct { const char *name; long (*call)(void); } calls[] = {
     { "read, pipe", read_pipe }, { "readv, pipe", readv_pipe }, { "read, eventfd", read_event },
     { "read, timerfd", read_timer }, { "read, signalfd", read_signals }, { "read, terminal", read_terminal },
@@ -144,6 +220,10 @@ static const struct { const char *name; long (*call)(void); } calls[] = {
     { "poll", do_poll }, { "poll, timed", poll_timed }, { "ppoll", do_ppoll }, { "select", do_select }, { "pselect6", do_pselect },
     { "epoll_wait", do_epoll_wait }, { "epoll_wait, timed", epoll_timed }, { "epoll_pwait", do_epoll_pwait },
     { "futex", futex_forever }, { "futex, timed", futex_timed }, { "futex, bitset until", futex_until },
+    { "flock", lock_file }, { "fcntl, F_SETLKW", lock_record }, { "fcntl, F_OFD_SETLKW", lock_description },
+    { "recv", receive }, { "recv, SO_RCVTIMEO", receive_timed }, { "read, SO_RCVTIMEO", read_timed },
+    { "send", send_full }, { "send, SO_SNDTIMEO", send_timed },
+    { "accept", do_accept },
 };
 
 /* --- the child -------------------------------------------------------------------------------- */
@@ -253,7 +333,7 @@ int main(void)
 {
     shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     work_in_tmp("interrupt");
-    CHECK(mkfifo("fifo", 0600) == 0);
+    CHECK(mkfifo("fifo", 0600) == 0 && close(open("locked", O_RDWR | O_CREAT, 0600)) == 0);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         printf("%s:", calls[i].name);
         try_one(calls[i].call, "handler", SIGUSR1, 0);
@@ -263,6 +343,6 @@ int main(void)
         printf("\n");
         fflush(stdout);
     }
-    CHECK(unlink("fifo") == 0);
+    CHECK(unlink("fifo") == 0 && unlink("locked") == 0);
     return check_result();
 }

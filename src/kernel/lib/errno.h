@@ -77,3 +77,4 @@
 #define ERESTARTSYS 512  /* restart if SA_RESTART, else EINTR */
 #define ERESTARTNOINTR 513 /* restart always */
 #define ERESTARTNOHAND 514 /* restart only if no handler ran, else EINTR */
+#define ERESTARTNEVER 515 /* EINTR, also if no handler ran: where -EINTR would be made restartable */

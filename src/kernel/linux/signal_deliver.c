@@ -10,12 +10,17 @@
 
 static bool call_interrupted(const struct trap_frame *f)
 {
-    i64 r = (i64)f->rax;
-    return f->vector == TRAP_SYSCALL && (r == -ERESTARTSYS || r == -ERESTARTNOHAND || r == -ERESTARTNOINTR);
+    i64 r = -(i64)f->rax;
+    return f->vector == TRAP_SYSCALL && r >= ERESTARTSYS && r <= ERESTARTNEVER;
 }
 
-static void restart_call(struct trap_frame *f)
+/* The call is made again, or ends with EINTR. */
+static void settle_call(struct trap_frame *f, bool again)
 {
+    if (!again) {
+        f->rax = (u64)-EINTR;
+        return;
+    }
     f->rax = f->error;
     f->rip -= SYSCALL_INSN_BYTES;
     f->vector = LX_VECTOR_SIGRETURN;
@@ -27,11 +32,8 @@ static void settle_call_for_handler(struct trap_frame *f, const struct lx_sigact
     lx_thread_current()->sleep_deadline_ns = 0;
     if (!call_interrupted(f))
         return;
-    bool restart = (i64)f->rax == -ERESTARTNOINTR || ((i64)f->rax == -ERESTARTSYS && (act->flags & LX_SA_RESTART));
-    if (restart)
-        restart_call(f);
-    else
-        f->rax = (u64)-EINTR;
+    i64 r = -(i64)f->rax;
+    settle_call(f, r == ERESTARTNOINTR || (r == ERESTARTSYS && (act->flags & LX_SA_RESTART)));
 }
 
 static NORETURN void die_of(const struct trap_frame *f, int sig, const struct lx_siginfo *info)
@@ -188,7 +190,7 @@ void linux_user_return(struct trap_frame *f)
         }
     } while (more);
     if (!handled && call_interrupted(f))
-        restart_call(f);
+        settle_call(f, (i64)f->rax != -ERESTARTNEVER);
     if (!handled)
         lx_sigmask_restore();
     lx_trace_step_begin(f);

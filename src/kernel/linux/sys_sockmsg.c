@@ -268,7 +268,7 @@ static long recv_many(struct file *f, struct socket *s, u64 vec, u64 n, u64 flag
     }
     if (!i)
         return r;
-    if (r < 0 && r != -EAGAIN && r != -ERESTARTSYS && r != -ERESTARTNOHAND)
+    if (r < 0 && r != -EAGAIN && r != -ERESTARTSYS && r != -ERESTARTNEVER)
         socket_set_error(s, (int)-r); /* the next call tells */
     return (long)i;
 }

@@ -2,7 +2,7 @@
  *
  * A handler gets the six argument registers as they are and judges them itself: an int is the low
  * half of its register, a pointer becomes a uptr_t. What it returns goes into RAX: a result or
- * -errno, or -ERESTARTSYS/-ERESTARTNOHAND when a signal interrupted it (lib/errno.h). */
+ * -errno, or -ERESTARTSYS and its like when a signal interrupted it (lib/errno.h). */
 #pragma once
 #include "lib/types.h"
 

@@ -134,12 +134,13 @@ static inline bool socket_is_listening(const struct socket *s) { return __atomic
 
 /* When a call that may wait `timeout_ns` gives up; 0: never. */
 u64 socket_deadline(u64 timeout_ns);
-/* What a wait's result means to a program. */
+/* What a wait's result means to a program. A timed one is never begun anew, not even after a stop: its
+ * time would begin anew too (signal(7)). */
 static inline int socket_wait_result(int r, u64 deadline)
 {
     if (r == -ETIMEDOUT)
         return -EAGAIN;
-    return r == -EINTR ? (deadline ? -ERESTARTNOHAND : -ERESTARTSYS) : r;
+    return r == -EINTR ? (deadline ? -ERESTARTNEVER : -ERESTARTSYS) : r;
 }
-/* Sleeps until the state has one of `bits`: 0, -EAGAIN, -ERESTARTSYS, -ERESTARTNOHAND. */
+/* Sleeps until the state has one of `bits`: 0, -EAGAIN, -ERESTARTSYS, -ERESTARTNEVER. */
 int socket_wait(struct socket *s, u32 bits, u32 flags, u64 deadline) MUST_CHECK;
