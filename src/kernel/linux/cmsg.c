@@ -129,7 +129,7 @@ static int handles_put(struct writer *w, struct sock_handles *h, unsigned flags)
         if (fd < 0)
             break;
         if (copy_to_user(uptr(data + n * sizeof(i32)), &fd, sizeof fd)) {
-            (void)!handle_close(process_current()->handles, fd);
+            handle_undo(process_current()->handles, fd, h->at[n].obj);
             break;
         }
     }

@@ -28,9 +28,7 @@ static int install(struct kobject *obj, unsigned rights, unsigned flags, int min
         return r;
     if ((u64)fd < lx_limit(LX_RLIMIT_NOFILE))
         return fd;
-    /* Nobody was told the number; a failure means that another thread closed it first. */
-    r = handle_close(t, fd);
-    (void)r;
+    handle_undo(t, fd, obj);
     return -EMFILE;
 }
 
@@ -127,9 +125,9 @@ static long make_pipe(u64 user_fds, u32 flags)
     r = copy_to_user(uptr(user_fds), fds, sizeof(fds));
     if (r == 0)
         goto put_files;
-    (void)!handle_close(t, fds[1]);
+    handle_undo(t, fds[1], &wr->obj);
 close_read:
-    (void)!handle_close(t, fds[0]);
+    handle_undo(t, fds[0], &rd->obj);
 put_files:
     file_put(rd);
     file_put(wr);

@@ -15,27 +15,39 @@ static const struct file_ops pidfd_ops = { .name = "anon_inode:[pidfd]", .releas
 
 struct process *lx_pidfd_process(const struct file *f) { return f->ops == &pidfd_ops ? f->ctx : NULL; }
 
-/* Takes a reference to p of its own. Close-on-exec always. */
-static int pidfd_install(struct process *p, u32 file_flags)
+/* Takes a reference to p of its own. */
+static int pidfd_create(struct process *p, u32 file_flags, struct file **out)
 {
-    struct file *f;
-    int r = file_create(&pidfd_ops, p, FILE_READ | FILE_WRITE | file_flags, &f);
+    int r = file_create(&pidfd_ops, p, FILE_READ | FILE_WRITE | file_flags, out);
     if (r < 0)
         return r;
     kobject_get(&p->obj);
-    f->event = &p->end;
-    return lx_fd_install_new(f, LX_O_CLOEXEC);
+    (*out)->event = &p->end;
+    return 0;
+}
+
+/* Close-on-exec always. */
+static int pidfd_install(struct process *p, u32 file_flags)
+{
+    struct file *f;
+    int r = pidfd_create(p, file_flags, &f);
+    return r < 0 ? r : lx_fd_install_new(f, LX_O_CLOEXEC);
 }
 
 int lx_pidfd_give(struct process *p, u64 user)
 {
-    i32 fd = pidfd_install(p, 0);
-    if (fd < 0)
-        return fd;
-    if (copy_to_user(uptr(user), &fd, sizeof fd) == 0)
-        return 0;
-    int closed UNUSED = handle_close(process_current()->handles, fd);
-    return -EFAULT;
+    struct file *f;
+    int r = pidfd_create(p, 0, &f);
+    if (r < 0)
+        return r;
+    i32 fd = r = lx_fd_install(f, HANDLE_CLOEXEC);
+    if (fd >= 0) {
+        r = copy_to_user(uptr(user), &fd, sizeof fd);
+        if (r < 0)
+            handle_undo(process_current()->handles, fd, &f->obj);
+    }
+    file_put(f);
+    return MIN(r, 0);
 }
 
 long sys_pidfd_open(u64 apid, u64 flags, u64 a2, u64 a3, u64 a4, u64 a5)

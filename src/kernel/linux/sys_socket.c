@@ -98,9 +98,9 @@ static long pair_install(struct file *f[2], unsigned handle_flags, u64 user)
     r = copy_to_user(uptr(user), fds, sizeof fds);
     if (r == 0)
         goto put_files;
-    (void)!handle_close(t, fds[1]);
+    handle_undo(t, fds[1], &f[1]->obj);
 close_first:
-    (void)!handle_close(t, fds[0]);
+    handle_undo(t, fds[0], &f[0]->obj);
 put_files:
     file_put(f[0]);
     file_put(f[1]);

@@ -248,6 +248,17 @@ int handle_close(struct handle_table *t, int slot)
     return old.obj ? 0 : -EBADF;
 }
 
+void handle_undo(struct handle_table *t, int slot, const struct kobject *obj)
+{
+    struct slot old = { 0 };
+    spin_lock(&t->lock);
+    struct slot *at = slots_at(&t->slots, slot);
+    if (at && at->obj == obj)
+        old = slots_take(&t->slots, slot);
+    spin_unlock(&t->lock);
+    slot_close(t, old);
+}
+
 int handle_flags_get(struct handle_table *t, int slot)
 {
     spin_lock(&t->lock);

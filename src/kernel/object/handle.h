@@ -34,6 +34,9 @@ void handle_table_close_on_exec(struct handle_table *t);
 /* Puts obj in the lowest free slot >= min; takes its own reference. -EMFILE, -ENOMEM, -EINVAL. */
 int handle_install(struct handle_table *t, struct kobject *obj, unsigned rights, unsigned flags,
                    int min, int *out_slot) MUST_CHECK;
+/* Takes back what handle_install has just put there, unless another thread closed it meanwhile and
+ * the slot is empty or somebody else's. May sleep. */
+void handle_undo(struct handle_table *t, int slot, const struct kobject *obj);
 /* dup: what is in `from`, if it may be duplicated, also in the lowest free slot >= min and below
  * limit. -EBADF, -EMFILE, -ENOMEM. */
 int handle_duplicate(struct handle_table *t, int from, unsigned flags, unsigned min, u64 limit, int *out_slot) MUST_CHECK;
