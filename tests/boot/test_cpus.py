@@ -75,6 +75,19 @@ def test_command_line(isos, words, n):
         assert cpus_of(m) == n
 
 
+def test_lines_of_the_log_stay_whole(isos):
+    """Eight threads and the interrupt handlers of four CPUs log at once: every line is on both consoles, once."""
+    with Machine("bios", iso=isos("cpus-log", "selftest=bench-log-lines"), args=("-smp", "4")) as m:
+        m.expect(r"selftest: 1 run", 60)
+        for text in (m.serial_text(), m.e9_text()):
+            lines = [line for line in text.replace("\r", "").split("\n") if "log-lines " in line and "selftest" not in line]
+            whole = re.compile(r"\[ *\d+\.\d{6}\] log-lines (thread|interrupt cpu) \d line \d+ [a-z]* ?end\.")
+            assert all(whole.fullmatch(line) for line in lines), [line for line in lines if not whole.fullmatch(line)]
+            threads = [re.search(r"thread \d line \d+", line)[0] for line in lines if "thread" in line]
+            assert len(set(threads)) == len(threads) == 8 * 40
+            assert len(lines) == 8 * 40 + 8 * 10 * 3
+
+
 def test_selftests_on_four(isos):
     with Machine("bios", iso=isos("cpus-selftest", "quiet selftest=all"), args=("-smp", "4")) as m:
         m.boot()

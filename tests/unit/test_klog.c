@@ -8,15 +8,18 @@
 
 static char seen[1 << 20];
 static size_t seen_len;
-static void sink_write(struct log_sink *sink, const char *text, size_t len)
+static void sink_kick(struct log_sink *sink)
 {
-    assert_true(len > 0 && text[len - 1] == '\n');
-    if (seen_len + len < sizeof seen)
-        memcpy(seen + seen_len, text, len);
-    seen_len += len;
-    seen[MIN(seen_len, sizeof seen - 1)] = 0;
+    char text[LOG_TEXT_MAX];
+    for (size_t len; (len = log_sink_next(sink, text));) {
+        assert_true(len > 0 && text[len - 1] == '\n');
+        if (seen_len + len < sizeof seen)
+            memcpy(seen + seen_len, text, len);
+        seen_len += len;
+        seen[MIN(seen_len, sizeof seen - 1)] = 0;
+    }
 }
-static struct log_sink sink = { .name = "test", .write = sink_write }, second = { .name = "second", .write = sink_write };
+static struct log_sink sink = { .name = "test", .kick = sink_kick }, second = { .name = "second", .kick = sink_kick };
 
 static u64 fake_time;
 static u64 now(void) { return fake_time; }

@@ -1,6 +1,6 @@
 /* Port 0xE9, the debug console of Bochs and QEMU: every byte written appears on the host. Reading
  * the port gives 0xE9 where it exists (Bochs documentation, "port_e9_hack") and 0xFF on machines
- * without it. One instruction a byte, so it needs no lock: bytes of two CPUs may interleave. */
+ * without it. One instruction a byte, so it needs no lock of its own. */
 #include "dev/console.h"
 #include "dev/driver.h"
 #include "dev/portio.h"

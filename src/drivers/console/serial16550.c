@@ -99,7 +99,7 @@ static void serial_write(struct console_sink *s, const char *bytes, size_t n)
     }
 }
 
-static struct console_sink serial_sink = { .name = "ttyS0", .write = serial_write };
+static struct console_sink serial_sink = { .name = "ttyS0", .write = serial_write, .piece = 4 * FIFO_SIZE };
 
 static bool scratch_holds(u8 v)
 {

@@ -7,7 +7,7 @@
  * Text of the log may quote what a program chose (names, paths). So that no program can move the
  * cursor of the operator's terminal or make it answer, log text loses its control characters here;
  * the shell's output is the program's own business and passes untouched. */
-#include "dev/console.h"
+#include "dev/console_priv.h"
 
 #include "dev/boot_device.h"
 #include "dev/console_select.h"
@@ -24,37 +24,6 @@ static struct spinlock lock = SPINLOCK_INIT("console");
 static unsigned sinks_count(void)
 {
     return __atomic_load_n(&nsinks, __ATOMIC_ACQUIRE);
-}
-
-/* One byte of log text as the sinks get it; returns how many bytes that is. */
-static unsigned log_byte(char c, char out[2])
-{
-    unsigned n = 0;
-
-    if (c == '\n')
-        out[n++] = '\r';
-    bool control = (unsigned char)c < 0x20 || c == 0x7f;
-    out[n++] = control && c != '\n' && c != '\t' ? '?' : c;
-    return n;
-}
-
-static void log_write(struct log_sink *ls, const char *text, size_t len)
-{
-    struct console_sink *s = container_of(ls, struct console_sink, log_sink);
-    char buf[128];
-    size_t used = 0;
-
-    if (!__atomic_load_n(&s->log, __ATOMIC_RELAXED))
-        return;
-    for (size_t i = 0; i < len; i++) {
-        if (used + 2 > sizeof(buf)) {
-            s->write(s, buf, used);
-            used = 0;
-        }
-        used += log_byte(text[i], buf + used);
-    }
-    if (used)
-        s->write(s, buf, used);
 }
 
 static unsigned words_get(const char *words[WORDS_MAX])
@@ -88,8 +57,7 @@ static void logs_join(void)
         struct console_sink *s = sinks[i];
         if (!s->log || __atomic_exchange_n(&s->logging, true, __ATOMIC_ACQ_REL))
             continue;
-        s->log_sink = (struct log_sink){ .name = s->name, .write = log_write };
-        log_add_sink(&s->log_sink, true);
+        console_log_join(s);
     }
 }
 
@@ -121,7 +89,7 @@ void console_write(const char *bytes, size_t n)
 
     for (unsigned i = 0; i < count; i++)
         if (__atomic_load_n(&sinks[i]->tty, __ATOMIC_RELAXED))
-            sinks[i]->write(sinks[i], bytes, n);
+            console_text_write(sinks[i], bytes, n);
 }
 
 static struct console_sink *sink_find(const char *name)
@@ -148,6 +116,7 @@ bool console_exists(const char *name)
 void console_panic_mode(void)
 {
     __atomic_store_n(&panicking, true, __ATOMIC_SEQ_CST);
+    log_last_words();
 }
 
 bool console_in_panic(void)

@@ -7,8 +7,8 @@
  * used, so that a machine is never silent. The choice is made anew whenever a sink is added: a
  * screen that comes late takes over from the stand-ins.
  *
- * Sinks get the same bytes in the same order. write() may be called from any context, brings its
- * own lock, and stops respecting it once console_in_panic(). */
+ * Sinks get the same bytes in the same order; a line of the log stays whole. write() may be called from
+ * any context, brings its own lock, and stops respecting it once console_in_panic(). */
 #pragma once
 #include "lib/klog.h"
 #include "lib/types.h"
@@ -18,9 +18,11 @@
 struct console_sink {
     const char *name; /* "tty0", "ttyS0", "e9" */
     void (*write)(struct console_sink *s, const char *bytes, size_t n); /* '\n' arrives as "\r\n" */
+    unsigned piece; /* write() is given no more of the shell's output at once, for it takes long; 0: any */
     /* Set by dev/console: */
     bool log, tty;       /* gets the log / gets the shell's output */
     bool logging;        /* log_sink has been given to lib/klog */
+    bool owned, left;    /* atomic: somebody writes; there is a line of the log for him to write when he is done */
     struct log_sink log_sink;
 };
 
@@ -35,6 +37,6 @@ void console_write(const char *bytes, size_t n);
 bool console_takes_input_from(const char *name);
 /* Is there a sink of this name? */
 bool console_exists(const char *name);
-/* Panic: stop respecting locks. */
+/* The other CPUs have been stopped: respect no locks any more. */
 void console_panic_mode(void);
 bool console_in_panic(void);

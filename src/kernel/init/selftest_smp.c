@@ -79,6 +79,35 @@ static void smp_kernel_unmap(void)
 }
 SELFTEST("smp-kernel-unmap", smp_kernel_unmap);
 
+#define LOG_LINES 40
+
+static void log_here(void *ctx) { kinfo("log-lines interrupt cpu %u line %u end.", this_cpu()->id, *(u32 *)ctx); }
+
+/* Lines of several lengths, and of interrupt handlers that strike in the middle of them. */
+static void logger(void *arg)
+{
+    static const char filler[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    u32 me = __atomic_fetch_sub(&callers_left, 1, __ATOMIC_RELAXED);
+
+    for (u32 i = 0; i < LOG_LINES; i++) {
+        kinfo("log-lines thread %u line %u %.*s end.", me, i, (int)(i * 7 % sizeof filler), filler);
+        if (i % 4 == 0)
+            smp_call(cpus_running_mask(), log_here, &i);
+    }
+    __atomic_fetch_sub(&readers_left, 1, __ATOMIC_RELEASE);
+}
+
+static void smp_log_lines(void)
+{
+    __atomic_store_n(&callers_left, THREADS, __ATOMIC_RELAXED);
+    __atomic_store_n(&readers_left, THREADS, __ATOMIC_RELAXED);
+    for (u32 i = 0; i < THREADS; i++)
+        kthread_run("logger", logger, NULL);
+    while (__atomic_load_n(&readers_left, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+}
+SELFTEST("bench-log-lines", smp_log_lines);
+
 #define PIECES 40
 
 /* Small and large pieces, more than a CPU keeps at hand, so that lists are refilled and drained. */

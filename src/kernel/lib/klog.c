@@ -1,7 +1,7 @@
 /* The log's front: levels, time stamps, sinks. Lines live in klog_ring.c.
  *
- * A sink is entered by one CPU at a time or by several: its own lock, if it needs one, is its own
- * business. The list of sinks is read without a lock: new ones appear at its head by one store,
+ * Sinks read the log where it is kept, each at its own pace, in the order of the numbers: whoever has
+ * written a line tells them, and a sink that is busy already gets to it when it is done. The list of sinks is read without a lock: new ones appear at its head by one store,
  * and a removed one keeps its `next`, so that a reader standing on it finds its way on. The memory
  * of a removed sink must therefore outlive the calls under way (sinks are static objects). */
 #include "lib/klog_priv.h"
@@ -10,6 +10,7 @@
 #include "lib/string.h"
 
 #define PREFIX_MAX 48 /* "<7>[18446744073.709551] " */
+_Static_assert(LOG_TEXT_MAX == PREFIX_MAX + LOG_LINE_MAX + 1, "what compose makes");
 
 static bool ready;
 static u64 early_drops;
@@ -50,15 +51,25 @@ static bool reaches_sinks(const struct log_line *line)
     return (int)line->level < __atomic_load_n(&console_level, __ATOMIC_RELAXED);
 }
 
-void log_emit(const struct log_line *line)
+u64 log_end(void) { return log_ring_end(); }
+
+size_t log_sink_next(struct log_sink *sink, char buf[LOG_TEXT_MAX])
 {
-    char buf[PREFIX_MAX + LOG_LINE_MAX + 1];
+    struct log_line line;
+    u64 seq = sink->next_seq;
+    size_t n = 0;
+    while (n == 0 && log_ring_read(&seq, &line)) {
+        __atomic_store_n(&sink->next_seq, seq, __ATOMIC_RELAXED);
+        n = reaches_sinks(&line) ? compose(buf, &line) : 0;
+    }
+    return n;
+}
+
+void log_emit(void)
+{
     struct log_sink *s = __atomic_load_n(&sinks, __ATOMIC_ACQUIRE);
-    if (!s || !reaches_sinks(line))
-        return;
-    size_t len = compose(buf, line);
     for (; s; s = __atomic_load_n(&s->next, __ATOMIC_ACQUIRE))
-        s->write(s, buf, len);
+        s->kick(s);
 }
 
 void klog(enum log_level level, const char *fmt, ...)
@@ -79,27 +90,18 @@ void klog(enum log_level level, const char *fmt, ...)
         line.len--;
     }
     log_ring_write(&line);
-    log_emit(&line);
-}
-
-static void replay_to(struct log_sink *sink)
-{
-    struct log_line line;
-    char buf[PREFIX_MAX + LOG_LINE_MAX + 1];
-    for (u64 seq = 0; log_ring_read(&seq, &line);)
-        if (reaches_sinks(&line))
-            sink->write(sink, buf, compose(buf, &line));
+    log_emit();
 }
 
 void log_add_sink(struct log_sink *sink, bool replay)
 {
-    ASSERT(sink->write);
-    if (replay)
-        replay_to(sink);
+    ASSERT(sink->kick);
+    sink->next_seq = replay ? 0 : log_ring_end();
     struct log_sink *head = __atomic_load_n(&sinks, __ATOMIC_RELAXED);
     do
         sink->next = head;
     while (!__atomic_compare_exchange_n(&sinks, &head, sink, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
+    sink->kick(sink);
 }
 
 void log_remove_sink(struct log_sink *sink)
@@ -118,6 +120,7 @@ size_t log_read(u64 *seq, char *buf, size_t size)
     char text[PREFIX_MAX + LOG_LINE_MAX + 1];
     if (size == 0 || !log_ring_read(seq, &line))
         return 0;
+    log_ring_note_read(*seq);
     line.raw = false;
     size_t n = (size_t)format(text, PREFIX_MAX, "<%u>", (unsigned)line.level);
     n += compose(text + n, &line);

@@ -6,7 +6,7 @@
  *
  * Nothing here allocates. No lock is held while formatting; a line is built on the stack (at
  * most LOG_LINE_MAX bytes, longer ones end in "..."), then copied to the ring of this CPU with
- * interrupts off, then given to the sinks. */
+ * interrupts off; then the sinks are told, and read it there. */
 #pragma once
 #include "lib/types.h"
 
@@ -15,13 +15,26 @@ enum log_level { LOG_EMERG, LOG_ALERT, LOG_CRIT, LOG_ERR, LOG_WARN, LOG_NOTICE, 
 #define LOG_LINE_MAX 256
 #define LOG_RING_SIZE 32768 /* bytes per CPU, power of two */
 
-/* An output that follows the log, e.g. the consoles. write() gets whole lines with their '\n';
- * it may be called from interrupt handlers and from panic, must not sleep and must not log. */
+/* The most that log_sink_next() gives: time stamp, text and '\n'. */
+#define LOG_TEXT_MAX (LOG_LINE_MAX + 48 + 1)
+
+/* An output that follows the log, e.g. the consoles. kick() says that there is something to read; it
+ * may be called from interrupt handlers and from panic, by several CPUs at once, must not sleep and
+ * must not log. Who of them reads, one at a time, is the sink's business: what is not read now is
+ * read with the next kick. */
 struct log_sink {
     const char *name;
-    void (*write)(struct log_sink *sink, const char *text, size_t len);
+    void (*kick)(struct log_sink *sink);
+    u64 next_seq;          /* the line to read next; log_sink_next() moves it */
     struct log_sink *next; /* owned by klog */
 };
+/* The next line for this sink, with its '\n': its length in buf, 0 if there is none. One caller at a
+ * time. */
+size_t log_sink_next(struct log_sink *sink, char buf[LOG_TEXT_MAX]);
+/* Lines that exist: a sink whose next_seq is as large has read all. */
+u64 log_end(void);
+/* From here on nobody waits for lines that another CPU is writing: it has been stopped. */
+void log_last_words(void);
 
 /* Unformatted output for early boot, at level LOG_INFO; goes to the ring and to the sinks at once.
  * A line is what ends in '\n'. */

@@ -15,8 +15,13 @@ u64 log_now_ns(void);
 
 /* Stores a line in the ring of this CPU and gives it its sequence number. */
 void log_ring_write(struct log_line *line);
-/* The oldest line with a number >= *seq, which moves to the number behind it. */
+/* The oldest line with a number >= *seq, which moves to the number behind it. False: there is none,
+ * or its writer is not quite done. */
 bool log_ring_read(u64 *seq, struct log_line *line);
+/* Lines below `upto` were read by somebody: overwriting them loses nothing. */
+void log_ring_note_read(u64 upto);
+/* The number that the next line gets. */
+u64 log_ring_end(void);
 
-/* Gives a line to every sink. */
-void log_emit(const struct log_line *line);
+/* Tells every sink that there is a line. */
+void log_emit(void);

@@ -18,7 +18,7 @@ static void flush(struct raw_buffer *b)
     line.len = MIN(len, (size_t)LOG_LINE_MAX);
     memcpy(line.text, b->text, line.len);
     log_ring_write(&line);
-    log_emit(&line);
+    log_emit();
 }
 
 static void put(struct raw_buffer *b, char c)

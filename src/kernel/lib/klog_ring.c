@@ -4,9 +4,11 @@
  * second CPU, or from a panic in the middle of either. A writer
  *     1. takes k successive cells of its ring with one atomic add,
  *     2. claims each (stamp BUSY) and copies its text,
- *     3. draws the global sequence number and stamps the cells with it.
+ *     3. draws the global sequence number, stamps the cells with it, and says in where[] where they are.
  * A reader finds a line by its number through where[], copies it and checks the stamps again: what
- * changed under its hands counts as overwritten. A cell that is BUSY when it is to be claimed
+ * changed under its hands counts as overwritten. A number that where[] does not know yet is a line
+ * in the middle of step 3: the reader stops before it, so that nobody misses it, unless its writer
+ * seems to have stopped for good. A cell that is BUSY when it is to be claimed
  * belongs to a writer that was lapped by the whole ring while stopped; the newcomer is dropped
  * rather than mixed into it. Dropped and overwritten-unread lines are counted (log_lost).
  *
@@ -36,10 +38,14 @@ _Static_assert(LOG_LINE_MAX <= 3 * CELL_TEXT, "PARTS_MAX");
 
 static struct cell cells[LOG_RINGS][RING_CELLS];
 static u64 ring_head[LOG_RINGS]; /* cells ever taken */
-static u32 where[NCELLS];        /* by sequence number: index of the line's first cell */
+static u64 where[NCELLS];        /* by sequence number: that number + 1, and the index of the line's first cell */
+#define WHERE_SHIFT 16
+_Static_assert(NCELLS <= 1u << WHERE_SHIFT, "an index fits");
+#define OVERDUE (NCELLS / 4) /* lines later than one under way, after which nobody waits for it */
 static u64 next_seq;
 static u64 read_upto; /* numbers below this were read by somebody */
 static u64 lost;
+static bool last_words; /* nobody completes a line any more */
 
 static unsigned parts_of(size_t len) { return len ? (unsigned)((len + CELL_TEXT - 1) / CELL_TEXT) : 1; }
 
@@ -68,6 +74,14 @@ static void fill(struct cell *c, const struct log_line *line, unsigned part)
     memcpy(c->text, line->text + from, MIN(line->len - from, (size_t)CELL_TEXT));
 }
 
+/* A writer that was stopped while all of the log turned over leaves its late entry out. */
+static void publish(u64 seq, u64 index)
+{
+    u64 *at = &where[seq % NCELLS], entry = (seq + 1) << WHERE_SHIFT | index, old = __atomic_load_n(at, __ATOMIC_RELAXED);
+    while (old < entry && !__atomic_compare_exchange_n(at, &old, entry, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+}
+
 void log_ring_write(struct log_line *line)
 {
     u32 ring = log_cpu() % LOG_RINGS;
@@ -84,7 +98,7 @@ void log_ring_write(struct log_line *line)
     line->seq = __atomic_fetch_add(&next_seq, 1, __ATOMIC_RELAXED);
     for (part = 0; part < nparts; part++)
         __atomic_store_n(&cell_at(ring, head + part)->stamp, line->seq + 1, __ATOMIC_RELEASE);
-    __atomic_store_n(&where[line->seq % NCELLS], ring * RING_CELLS + (u32)(head % RING_CELLS), __ATOMIC_RELEASE);
+    publish(line->seq, ring * RING_CELLS + head % RING_CELLS);
 }
 
 static bool read_part(u64 seq, u32 ring, u32 first, unsigned part, struct log_line *line)
@@ -104,17 +118,26 @@ static bool read_part(u64 seq, u32 ring, u32 first, unsigned part, struct log_li
     return __atomic_load_n(&c->stamp, __ATOMIC_RELAXED) == seq + 1;
 }
 
-static bool read_line(u64 seq, struct log_line *line)
+enum found { LINE_READ, LINE_LOST, LINE_COMING };
+
+static enum found read_line(u64 seq, struct log_line *line)
 {
-    u32 at = __atomic_load_n(&where[seq % NCELLS], __ATOMIC_ACQUIRE);
-    u32 ring = at / RING_CELLS, first = at % RING_CELLS;
+    u64 entry = __atomic_load_n(&where[seq % NCELLS], __ATOMIC_ACQUIRE);
+    if (entry >> WHERE_SHIFT < seq + 1)
+        return LINE_COMING;
+    u32 at = (u32)(entry & ((1u << WHERE_SHIFT) - 1)), ring = at / RING_CELLS, first = at % RING_CELLS;
     for (unsigned part = 0; part == 0 || part < parts_of(line->len); part++)
         if (!read_part(seq, ring, first, part, line))
-            return false;
-    return true;
+            return LINE_LOST;
+    return LINE_READ;
 }
 
-static void note_read(u64 upto)
+static bool is_overdue(u64 seq, u64 end)
+{
+    return end - seq > OVERDUE || __atomic_load_n(&last_words, __ATOMIC_RELAXED);
+}
+
+void log_ring_note_read(u64 upto)
 {
     u64 old = __atomic_load_n(&read_upto, __ATOMIC_RELAXED);
     while (old < upto &&
@@ -122,18 +145,23 @@ static void note_read(u64 upto)
         ;
 }
 
+u64 log_ring_end(void) { return __atomic_load_n(&next_seq, __ATOMIC_ACQUIRE); }
+
 bool log_ring_read(u64 *seq, struct log_line *line)
 {
-    u64 end = __atomic_load_n(&next_seq, __ATOMIC_ACQUIRE);
-    u64 oldest = end > NCELLS ? end - NCELLS : 0;
+    u64 end = log_ring_end(), oldest = end > NCELLS ? end - NCELLS : 0;
     for (u64 s = MAX(*seq, oldest); s < end; s++) {
-        if (!read_line(s, line))
+        enum found found = read_line(s, line);
+        if (found == LINE_COMING && !is_overdue(s, end))
+            return false;
+        if (found != LINE_READ)
             continue;
         *seq = s + 1;
-        note_read(s + 1);
         return true;
     }
     return false;
 }
+
+void log_last_words(void) { __atomic_store_n(&last_words, true, __ATOMIC_RELAXED); }
 
 u64 log_lost(void) { return __atomic_load_n(&lost, __ATOMIC_RELAXED); }
