@@ -122,19 +122,24 @@ void vfs_init(void)
 
 struct vnode *vfs_root(void) { return root_mount->root; }
 
-/* Makes m visible on dir; m takes over the reference to dir. */
+/* Makes m visible on dir; m takes over the reference to dir. Under dir's lock, where rmdir looks
+ * whether something is mounted on it and makes it gone. */
 static int mount_attach(struct mount *m, struct vnode *dir)
 {
     int r = 0;
     mutex_lock(&table_lock);
+    mutex_lock(&dir->lock);
     spin_lock(&cross_lock);
     if (dir->mounted || dir == root_mount->root) {
         r = -EBUSY;
+    } else if (dir->gone) {
+        r = -ENOENT;
     } else {
         m->covered = dir;
         __atomic_store_n(&dir->mounted, m, __ATOMIC_RELEASE);
     }
     spin_unlock(&cross_lock);
+    mutex_unlock(&dir->lock);
     if (!r)
         list_push_back(&mounts, &m->link);
     mutex_unlock(&table_lock);

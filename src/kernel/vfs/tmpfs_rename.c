@@ -63,7 +63,9 @@ static int victim_retire(struct move *m)
         return -ENOTEMPTY;
     int r = 0;
     mutex_lock(&v->v.lock);
-    if (src_dir && v->dir.count)
+    if (src_dir && v->v.mounted)
+        r = -EBUSY;
+    else if (src_dir && v->dir.count)
         r = -ENOTEMPTY;
     else if (src_dir) {
         v->attr.nlink = 0;
