@@ -247,12 +247,13 @@ int sched_cpu_prepare(u32 id, vaddr_t *stack_top)
     struct cpu *c = &cpus[id];
     struct thread *idle = c->idle;
     if (!idle) {
-        struct runq *rq = kzalloc(sizeof *rq);
+        struct runq *rq = kzalloc(sizeof *rq); /* aligned, for its size is a multiple of 64 (mm/slab.h) */
         int r = rq ? thread_alloc("idle", idle_loop, NULL, &idle) : -ENOMEM;
         if (r < 0) {
             kfree(rq);
             return r;
         }
+        ASSERT(IS_ALIGNED((vaddr_t)rq, 64));
         runq_init(rq, id);
         idle->cpu = id;
         idle->state = THREAD_RUNNING;
