@@ -80,6 +80,43 @@ static void mutex_pingpong(void)
 }
 SELFTEST("mutex-pingpong", mutex_pingpong);
 
+/* One that has the lock nearly always, and lets go of it only to take it again: the other one gets it. */
+struct greedy { struct mutex lock; bool stop; u32 running; u64 rounds; };
+
+static void greedy_owner(void *arg)
+{
+    struct greedy *g = arg;
+    while (!__atomic_load_n(&g->stop, __ATOMIC_RELAXED)) {
+        mutex_lock(&g->lock);
+        for (u64 end = clock_now_ns() + 500000; clock_now_ns() < end;)
+            ;
+        __atomic_add_fetch(&g->rounds, 1, __ATOMIC_RELAXED);
+        mutex_unlock(&g->lock);
+    }
+    __atomic_sub_fetch(&g->running, 1, __ATOMIC_RELEASE);
+}
+
+static void mutex_hand_over(void)
+{
+    enum { TIMES = 20, ROUNDS_EACH = 40 }; /* it loses three times, and each time a turn of 4 ms passes */
+    struct greedy g = { .running = 1 };
+    mutex_init(&g.lock, "greedy");
+    kobject_put(&kthread_run("greedy", greedy_owner, &g)->obj);
+    while (!__atomic_load_n(&g.rounds, __ATOMIC_RELAXED))
+        sleep_ms(1);
+    u64 before = __atomic_load_n(&g.rounds, __ATOMIC_RELAXED);
+    for (unsigned i = 0; i < TIMES; i++) {
+        mutex_lock(&g.lock);
+        mutex_unlock(&g.lock);
+    }
+    u64 rounds = __atomic_load_n(&g.rounds, __ATOMIC_RELAXED) - before;
+    __atomic_store_n(&g.stop, true, __ATOMIC_RELAXED);
+    wait_zero(&g.running);
+    kinfo("mutex-hand-over: %lu rounds of the greedy one for %u of the other", rounds, TIMES);
+    ASSERT(rounds <= TIMES * ROUNDS_EACH && !g.lock.owner);
+}
+SELFTEST("mutex-hand-over", mutex_hand_over);
+
 /* A condition that itself sleeps must not eat the wake-up that the outer sleep waits for. */
 struct nested { struct mutex lock; struct waitq wq; bool ready, woken; };
 

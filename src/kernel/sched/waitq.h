@@ -50,16 +50,18 @@ static inline void waitq_wake_all(struct waitq *wq) { waitq_wake(wq, ~0u); }
         r_;                                                                                  \
     })
 
-/* Sleeping lock; knows its owner; not recursive; not from interrupts. Uncontended: one atomic. */
-struct mutex { struct thread *owner; struct waitq wq; const char *name; };
-#define MUTEX_INIT(m, n) { NULL, WAITQ_INIT((m).wq, n), n }
+/* Sleeping lock; knows its owner; not recursive; not from interrupts. Uncontended: one atomic. Those that
+ * wait get it in their order; a newcomer may come before them, but not again and again. */
+struct mutex { u64 owner; /* struct thread *, MUTEX_HUNGRY added; 0: free */ struct waitq wq; const char *name; };
+#define MUTEX_HUNGRY 1ul /* the first waiter lost too often: it is next, whoever else comes */
+#define MUTEX_INIT(m, n) { 0, WAITQ_INIT((m).wq, n), n }
 void mutex_init(struct mutex *m, const char *name);
 void mutex_lock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 static inline bool mutex_take_if_free(struct mutex *m) /* the atomic alone */
 {
-    struct thread *nobody = NULL;
-    return __atomic_compare_exchange_n(&m->owner, &nobody, thread_current(), false,
+    u64 nobody = 0;
+    return __atomic_compare_exchange_n(&m->owner, &nobody, (u64)thread_current(), false,
                                        __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 static inline bool mutex_trylock(struct mutex *m)
@@ -69,4 +71,4 @@ static inline bool mutex_trylock(struct mutex *m)
     lock_tried(m, m->name, LOCK_MUTEX, NULL);
     return true;
 }
-static inline bool mutex_held(const struct mutex *m) { return m->owner == thread_current(); }
+static inline bool mutex_held(const struct mutex *m) { return (m->owner & ~MUTEX_HUNGRY) == (u64)thread_current(); }
