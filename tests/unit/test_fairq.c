@@ -94,9 +94,12 @@ static void claims_are_bounded(void **state)
     assert_in_range(fairq_now_ns(&q) - sleeper.vtime_ns, FAIRQ_LAG_NS, FAIRQ_LAG_NS);
     sleeper.vtime_ns = fairq_now_ns(&q) + 3600 * 1000 * MS;
     fairq_bound(&q, &sleeper, true);
-    assert_int_equal(sleeper.vtime_ns, fairq_now_ns(&q) + FAIRQ_LAG_NS);
+    assert_int_equal(sleeper.vtime_ns, fairq_now_ns(&q) + FAIRQ_BEHIND_NS);
     assert_int_equal(fairq_credit(&q, &sleeper, 1000), 1000);
-    assert_int_equal(fairq_credit(&q, &sleeper, 1000 * MS), 2 * FAIRQ_LAG_NS - 1000);
+    assert_int_equal(fairq_credit(&q, &sleeper, 1000 * MS), FAIRQ_BEHIND_NS + FAIRQ_LAG_NS - 1000);
+    sleeper.vtime_ns = 0; /* from another CPU, where it waited for long */
+    fairq_bound(&q, &sleeper, true);
+    assert_int_equal(sleeper.vtime_ns, fairq_now_ns(&q) - FAIRQ_BEHIND_NS);
     assert_int_equal(fairq_credit(&q, &sleeper, 1000 * MS), 0);
 }
 

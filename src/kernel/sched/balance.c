@@ -7,8 +7,9 @@
  * Where the number of threads cannot be even, as three on two CPUs, fairness takes turns: virtual
  * time passes faster on the CPU with less to do, so a thread of the other one has the better claim
  * there soon, and is given away. For this the CPUs' times must be comparable: to each belongs a skew,
- * which is set anew when two have come so far apart that it means nothing (one had only nice threads,
- * or one was bound to it), and which moved threads take into account.
+ * which moved threads take into account. When two have come so far apart that it means nothing (one
+ * idled, or had only nice threads), the later time is right for both: all come to agree in this way,
+ * which they would not if whoever compares believed the other.
  *
  * Never are two queues locked at once: a thread is carried (place_move_locked). What is read of
  * other CPUs without a lock may be old; the next time corrects it. */
@@ -18,7 +19,7 @@
 
 #define BALANCE_NS 8000000ull
 #define LEAD_SLOTS 2   /* so far ahead must another CPU's time be */
-#define APART_SLOTS 16 /* what two CPUs that share their threads never come to */
+#define APART_SLOTS 40 /* what two CPUs that share their threads never come to */
 #define LOOKS_MAX 16u  /* threads that are looked at to find one that may move */
 
 static bool is_allowed(const struct fair *f, u32 cpu)
@@ -92,17 +93,24 @@ static i64 time_of(u32 cpu)
     return slot;
 }
 
+static void time_forward(u32 cpu, i64 slots)
+{
+    struct runq *rq = runq_of(cpu);
+    spin_lock(&rq->lock);
+    rq->skew += slots;
+    spin_unlock_no_resched(&rq->lock);
+}
+
 /* The other CPU has less to do, but not so much less that a thread would stay there. */
 static void take_turns(struct runq *rq, u32 to)
 {
     i64 lead = time_of(to) - time_of(rq->cpu);
-    if (lead < -APART_SLOTS || lead > APART_SLOTS) {
-        spin_lock(&rq->lock);
-        rq->skew += lead;
-        spin_unlock_no_resched(&rq->lock);
-    } else if (lead >= LEAD_SLOTS) {
+    if (lead > APART_SLOTS)
+        time_forward(rq->cpu, lead);
+    else if (lead < -APART_SLOTS)
+        time_forward(to, -lead);
+    else if (lead >= LEAD_SLOTS)
         (void)carry(rq->cpu, to, false);
-    }
 }
 
 /* Of those with equally little to do another one each time, so that all get their turn. */

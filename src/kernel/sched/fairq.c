@@ -146,9 +146,10 @@ void fairq_follow(struct fairq *q, const struct fair *f)
 
 void fairq_bound(const struct fairq *q, struct fair *f, bool foreign)
 {
-    f->vtime_ns = MAX(f->vtime_ns, fairq_floor_ns(q));
+    u64 now = fairq_now_ns(q);
+    f->vtime_ns = MAX(f->vtime_ns, now - (foreign ? FAIRQ_BEHIND_NS : FAIRQ_LAG_NS));
     if (foreign)
-        f->vtime_ns = MIN(f->vtime_ns, fairq_now_ns(q) + FAIRQ_LAG_NS);
+        f->vtime_ns = MIN(f->vtime_ns, now + FAIRQ_BEHIND_NS);
 }
 
 u64 fairq_credit(const struct fairq *q, struct fair *f, u64 credit_ns)

@@ -8,17 +8,19 @@
  * that woke before those whose turn ended), and a word of bits says which are occupied: putting in and taking out are O(1), however many
  * there are. A member that is alone, as with two threads that wake each other, is not put into the
  * wheel at all. `now` is the slot that the queue has reached. The wheel shows what lies from
- * FAIRQ_BEHIND slots before it to 51 behind it; a member that is further on waits in the last slot
- * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: by
- * FAIRQ_LAG_NS, which is what a sleeper finds at most when it comes back. */
+ * FAIRQ_BEHIND slots before it to 35 behind it; a member that is further on waits in the last slot
+ * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: to
+ * FAIRQ_LAG_NS for a sleeper that comes back, to all that the wheel shows for one that comes from
+ * another CPU, where it may have waited long while this CPU's virtual time went on fast. */
 #pragma once
 #include "lib/list.h"
 #include "lib/types.h"
 
 #define FAIRQ_SLOTS 64u
 #define FAIRQ_SHIFT 22 /* a slot: 2^22 ns, 4.2 ms */
-#define FAIRQ_BEHIND 12u
-#define FAIRQ_LAG_NS ((u64)FAIRQ_BEHIND << FAIRQ_SHIFT)
+#define FAIRQ_BEHIND 28u
+#define FAIRQ_BEHIND_NS ((u64)FAIRQ_BEHIND << FAIRQ_SHIFT)
+#define FAIRQ_LAG_NS (12ull << FAIRQ_SHIFT)
 
 /* Costs: virtual ns for each ns, in 2^-20. */
 #define FAIR_COST_SHIFT 20
@@ -45,7 +47,7 @@ void fairq_init(struct fairq *q);
 
 static inline u64 fair_slot(const struct fair *f) { return f->vtime_ns >> FAIRQ_SHIFT; }
 static inline u64 fairq_now_ns(const struct fairq *q) { return q->now << FAIRQ_SHIFT; }
-static inline u64 fairq_floor_ns(const struct fairq *q) { return (q->now - FAIRQ_BEHIND) << FAIRQ_SHIFT; }
+static inline u64 fairq_floor_ns(const struct fairq *q) { return fairq_now_ns(q) - FAIRQ_LAG_NS; }
 
 static inline void fair_charge(struct fair *f, u64 ran_ns)
 {
