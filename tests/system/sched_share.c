@@ -1,5 +1,10 @@
 /* Who gets the CPU: equal shares for equals, more for less nice, all for real time, and only the
- * allowed CPUs. What is measured is CPU time, so other machines' load does not matter. Run as root. */
+ * allowed CPUs. Run as root.
+ *
+ * What is measured is CPU time. But a virtual CPU that the host takes away for a moment seems to run on:
+ * that time is charged to whoever ran, and no scheduler can tell. The hogs can, for each of their steps
+ * is short. What must hold on an undisturbed machine is held against a disturbed one more loosely, and
+ * what a single pause can spoil is tried again. */
 #include "check.h"
 
 #include <pthread.h>
@@ -9,9 +14,9 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { MAX = 8 };
+enum { MAX = 16 };
 
-static struct shared { volatile int ready, go, stop; volatile long count[MAX]; double cpu[MAX]; volatile int where_wrong; } *shared;
+static struct shared { volatile int ready, go, stop; volatile long count[MAX]; double cpu[MAX], stolen[MAX]; volatile int where_wrong; } *shared;
 
 static double cpu_seconds(void)
 {
@@ -57,11 +62,16 @@ static pid_t hog(int i, void (*prepare)(int))
     __sync_fetch_and_add(&shared->ready, 1);
     while (!shared->go)
         sched_yield();
-    double before = cpu_seconds();
-    while (!shared->stop)
-        for (volatile int k = 0; k < 1000; k++)
+    double before = cpu_seconds(), last = before;
+    while (!shared->stop) {
+        for (volatile int k = 0; k < 2000; k++)
             ;
-    shared->cpu[i] = cpu_seconds() - before;
+        double now = cpu_seconds();
+        if (now - last > 0.001)
+            shared->stolen[i] += now - last;
+        last = now;
+    }
+    shared->cpu[i] = last - before;
     _exit(0);
 }
 
@@ -82,12 +92,23 @@ static void compete(int n, void (*prepare)(int), long ms)
         waitpid(pid[i], NULL, 0);
 }
 
-static double share(int i, int n)
+static double sum_of(const double *of, int n)
 {
     double sum = 0;
     for (int k = 0; k < n; k++)
-        sum += shared->cpu[k];
-    return shared->cpu[i] / sum;
+        sum += of[k];
+    return sum;
+}
+
+static double share(int i, int n) { return shared->cpu[i] / sum_of(shared->cpu, n); }
+
+/* Up to three times; what fails always is no accident. */
+static int in_tries(int (*once)(void))
+{
+    for (int try = 0; try < 3; try++)
+        if (once())
+            return 1;
+    return 0;
 }
 
 static void on_one_cpu(int i)
@@ -111,29 +132,48 @@ static void first_is_idle_class(int i)
 
 static void anywhere(int i) { (void)i; }
 
-static void shares(void)
+static int equals_share(void)
 {
     compete(2, on_one_cpu, 2000); /* what one was ahead at the start counts little */
-    CHECK(share(0, 2) > 0.45 && share(0, 2) < 0.55);
+    return share(0, 2) > 0.45 && share(0, 2) < 0.55;
+}
+
+static int nice_shares(void)
+{
     compete(2, nicer_by_five, 2000);
-    CHECK(share(0, 2) > 0.70 && share(0, 2) < 0.80); /* 3.05 to 1 */
+    return share(0, 2) > 0.70 && share(0, 2) < 0.80; /* 3.05 to 1 */
+}
+
+static int idle_shares(void)
+{
     compete(2, first_is_idle_class, 1000);
-    CHECK(share(0, 2) < 0.05);
+    return share(0, 2) < 0.05;
+}
+
+static void shares(void)
+{
+    CHECK(in_tries(equals_share));
+    CHECK(in_tries(nice_shares));
+    CHECK(in_tries(idle_shares));
+}
+
+/* Did the n hogs have the CPUs for themselves, and the CPUs the host? */
+static int undisturbed(int n, double seconds)
+{
+    double used = sum_of(shared->cpu, n);
+    return used > 0.95 * seconds * ncpus() && sum_of(shared->stolen, n) < 0.05 * used;
 }
 
 /* One more hog than CPUs: each is to get its part of all of them. */
-static void spread(void)
+static int all_share_all_cpus(void)
 {
-    int n = ncpus() + 1, even = 0;
-    if (n > MAX)
-        n = MAX;
-    for (int try = 0; try < 3 && !even; try++) { /* a busy host takes from one CPU what it leaves to another */
-        compete(n, anywhere, 3000);
-        even = 1;
-        for (int i = 0; i < n; i++)
-            even &= share(i, n) * n > 0.8 && share(i, n) * n < 1.25;
-    }
-    CHECK(even);
+    int n = ncpus() < MAX ? ncpus() + 1 : MAX;
+    compete(n, anywhere, 3000);
+    double tolerance = undisturbed(n, 3) ? 0.1 : 0.25;
+    for (int i = 0; i < n; i++)
+        if (share(i, n) * n < 1 - tolerance || share(i, n) * n > 1 + tolerance)
+            return 0;
+    return 1;
 }
 
 /* A real-time thread runs as soon as it wakes, and nobody else until it sleeps. */
@@ -144,7 +184,7 @@ static void *count_up(void *slot)
     return NULL;
 }
 
-static void real_time(void)
+static int real_time_goes_first(void)
 {
     pid_t pid;
     memset(shared, 0, sizeof *shared);
@@ -158,7 +198,7 @@ static void real_time(void)
         for (int i = 0; i < 20; i++) {
             unsigned long before = now_us();
             sleep_ms(2);
-            shared->count[1] += now_us() - before > 20000; /* a busy host may be late now and then */
+            shared->count[1] += now_us() - before > 20000;
         }
         long before = shared->count[0];
         for (unsigned long end = now_us() + 100000; now_us() < end;)
@@ -170,9 +210,7 @@ static void real_time(void)
         _exit(0);
     }
     waitpid(pid, NULL, 0);
-    CHECK(shared->count[0] > 0);
-    CHECK(shared->count[1] <= 3);
-    CHECK(shared->count[2] == 0);
+    return shared->count[0] > 0 && shared->count[1] <= 3 && shared->count[2] == 0;
 }
 
 /* Of two FIFO threads of one priority the second waits until the first lets it; of RR ones not. */
@@ -265,8 +303,8 @@ static void affinity(void)
     CHECK(wait(&raw) > 0 && raw == 0);
 }
 
-/* While many compute, who mostly sleeps is not kept waiting. */
-static void latency(void)
+/* While many compute, who mostly sleeps is not kept waiting, not even if it has just started all of them. */
+static int sleepers_are_quick(void)
 {
     enum { HOGS = 50, NAPS = 40 };
     pid_t pid[HOGS];
@@ -277,27 +315,26 @@ static void latency(void)
         if ((pid[i] = fork()) == 0)
             for (;;)
                 ;
-    sleep_ms(500);
     for (int i = 0; i < NAPS; i++) {
         unsigned long before = now_us();
         sleep_ms(10);
-        slow += now_us() - before > 60000;
+        slow += now_us() - before > 50000;
     }
     for (int i = 0; i < HOGS; i++)
         kill(pid[i], SIGKILL);
     for (int i = 0; i < HOGS; i++)
         waitpid(pid[i], NULL, 0);
-    CHECK(slow <= NAPS / 10);
+    return slow <= NAPS / 20;
 }
 
 int main(void)
 {
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     shares();
-    spread();
-    real_time();
+    CHECK(in_tries(all_share_all_cpus));
+    CHECK(in_tries(real_time_goes_first));
     fifo_and_rr();
     affinity();
-    latency();
+    CHECK(in_tries(sleepers_are_quick));
     return failures != 0;
 }
