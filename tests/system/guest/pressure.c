@@ -5,7 +5,7 @@
  *     pressure sparse FILE   maps a file as large as all memory and writes to it
  *     pressure hogs N        N children do that at once; ends when all are dead
  *     pressure bomb          forks and lets its children fork, for ever
- *     pressure threads       makes threads until it cannot, then ends them
+ *     pressure threads [N]   makes threads, N or until it cannot, then ends them
  *     pressure pipes         makes and fills pipes until it cannot
  *     pressure children N    N times fork or vfork, execve, exit, one after the other */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,22 +74,27 @@ static int take_hogs(int n)
 
 static void *wait_for_end(void *end) { return pthread_mutex_lock(end) ? end : (pthread_mutex_unlock(end), NULL); }
 
-static int take_threads(void)
+#define THREADS_MAX 40000
+
+static int take_threads(int most)
 {
-    static pthread_t thread[40000];
+    static pthread_t thread[THREADS_MAX];
     static pthread_mutex_t end = PTHREAD_MUTEX_INITIALIZER;
     int n = 0, r = 0;
     pthread_attr_t small;
     pthread_attr_init(&small);
     pthread_attr_setstacksize(&small, 16384);
     pthread_mutex_lock(&end);
-    while (n < 40000 && (r = pthread_create(&thread[n], &small, wait_for_end, &end)) == 0)
+    while (n < most && (r = pthread_create(&thread[n], &small, wait_for_end, &end)) == 0)
         n++;
-    printf("%s threads, then %s\n", n > 100 ? "many" : "few", strerror(r));
+    if (n == most)
+        printf("%d threads live\n", n);
+    else
+        printf("%s threads, then %s\n", n > 100 ? "many" : "few", strerror(r));
     pthread_mutex_unlock(&end);
     for (int i = 0; i < n; i++)
         pthread_join(thread[i], NULL);
-    return r != EAGAIN;
+    return n != most && r != EAGAIN;
 }
 
 static int fill_pipes(void)
@@ -174,7 +180,7 @@ int main(int argc, char **argv)
     if (!strcmp(what, "hogs"))
         return take_hogs(atoi(arg));
     if (!strcmp(what, "threads"))
-        return take_threads();
+        return take_threads(argc > 2 ? MIN(atoi(argv[2]), THREADS_MAX) : THREADS_MAX);
     if (!strcmp(what, "pipes"))
         return take_pipes();
     if (!strcmp(what, "children"))
