@@ -61,6 +61,13 @@ def test_a_mapped_file_leaves_something(m, all_comes_back):
     m.run("rm /tmp/sparse")
 
 
+def test_the_dead_do_not_pile_up(m):
+    """Programs that go before everybody else come and go faster than a kernel thread can bury them."""
+    before = free_kib(m)
+    assert "2000 children came and went" in m.run("nice -n -20 /t/pressure children 2000", 120)
+    assert free_kib(m) > before - TOLERANCE_KIB
+
+
 def test_ten_thousand_programs_leave_nothing(m):
     """fork or vfork, execve, exit, wait: to the page, but for what is kept for the next."""
     m.run("/t/pressure children 200", 60)

@@ -122,3 +122,5 @@ struct thread *thread_adopt(const char *name);
 /* reaper.c: drops the scheduler's reference to a dead thread, later, where sleeping is allowed. */
 void reaper_init(void);
 void reaper_add(struct thread *dead);
+/* Buries a few at once: so that no more of them wait than threads were made. Where memory may be freed. */
+void reaper_help(void);

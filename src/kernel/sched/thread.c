@@ -104,6 +104,7 @@ int thread_alloc(const char *name, void (*entry)(void *), void *arg, struct thre
 
 int thread_create(const char *name, void (*entry)(void *), void *arg, struct thread **out)
 {
+    reaper_help();
     return thread_alloc(name, entry, arg, out);
 }
 
