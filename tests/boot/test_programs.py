@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 
@@ -17,6 +18,12 @@ import linux_host
 MACHINES = {  # firmware, CPU model, number of CPUs
     "one": ("bios", None, 1), "max-two": ("bios", "max", 2), "four": ("bios", None, 4), "uefi-eight": ("uefi", None, 8),
 }
+if "NIGHTLY" in os.environ:
+    MACHINES |= {f"{f}-{n}": (f, None, n) for f in ("bios", "uefi") for n in (1, 2, 3, 4, 8, 16)}
+
+# These judge by the clock. A busy host may stop the machine in the middle of what they time, so
+# they may try again, once; what is wrong here is wrong twice.
+TIMED = ("sched_", "time_", "wait_")
 
 
 @pytest.fixture(scope="module", params=list(MACHINES))
@@ -32,13 +39,20 @@ def m(request):
         yield machine.boot()
 
 
-@pytest.mark.parametrize("name", linux_host.programs())
-def test_same_as_linux(m, name):
+def differences(m, name):
     want, status = linux_host.run([os.path.join(linux_host.PROGRAMS, name)])
     assert status == 0, want
     got = m.run(f"/t/{name}; echo status $?", 180)
     got = got.split("\x1b")[0].rstrip("\n").split("\n")
-    different = list(difflib.unified_diff(want.split("\n")[:-1] + ["status 0"], got, "Linux", "here", lineterm="", n=1))
+    return list(difflib.unified_diff(want.split("\n")[:-1] + ["status 0"], got, "Linux", "here", lineterm="", n=1))
+
+
+@pytest.mark.parametrize("name", linux_host.programs())
+def test_same_as_linux(m, name):
+    different = differences(m, name)
+    if different and name.startswith(TIMED):
+        warnings.warn("first try:\n" + "\n".join(different))
+        different = differences(m, name)
     assert not different, "\n".join(different)
 
 
