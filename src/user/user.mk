@@ -5,15 +5,21 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
+USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
 USER_SH := $(wildcard src/user/sh/*.c)
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
 USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS) pkill)
 
-$(UB)/init $(UB)/alone: $(UB)/%: src/user/init/%.c
+$(UB)/alone: src/user/init/alone.c
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $< -o $@
+
+$(UB)/init: $(USER_INIT) src/user/init/init.h
+	@mkdir -p $(@D)
+	@echo "  USER $@"
+	@$(MUSL_CC) $(UCFLAGS) $(USER_INIT) -o $@
 
 $(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h)
 	@mkdir -p $(@D)
