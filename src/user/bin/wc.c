@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 struct counts {
     unsigned long lines, words, bytes;
@@ -10,16 +11,36 @@ struct counts {
 
 static bool have[128];
 
+static int width = 7;
+
+/* As wide as the sum of the sizes; 7 where a size is not known, 1 for a single number. */
+static void choose_width(char **names, int n)
+{
+    struct stat st;
+    unsigned long long sum = 0;
+    bool single = have['l'] + have['w'] + have['c'] == 1 && n < 2;
+    for (int i = 0; i < n && !single; i++) {
+        if (stat(names[i], &st) < 0)
+            continue;
+        if (!S_ISREG(st.st_mode))
+            return;
+        sum += (unsigned long long)st.st_size;
+    }
+    if (n || single)
+        width = single ? 1 : snprintf(NULL, 0, "%llu", sum);
+}
+
 static void put_counts(const struct counts *counts, const char *name)
 {
-    bool all = !have['l'] && !have['w'] && !have['c'];
-    if (all || have['l'])
-        printf("%7lu ", counts->lines);
-    if (all || have['w'])
-        printf("%7lu ", counts->words);
-    if (all || have['c'])
-        printf("%7lu ", counts->bytes);
-    printf("%s\n", name);
+    const unsigned long value[] = { counts->lines, counts->words, counts->bytes };
+    bool all = !have['l'] && !have['w'] && !have['c'], first = true;
+    for (int i = 0; i < 3; i++) {
+        if (!all && !have[(int)"lwc"[i]])
+            continue;
+        printf("%s%*lu", first ? "" : " ", width, value[i]);
+        first = false;
+    }
+    printf("%s%s\n", *name ? " " : "", name);
 }
 
 static int count(FILE *file, const char *name, struct counts *total)
@@ -47,6 +68,7 @@ int main(int argc, char **argv)
     int status = 0;
     tool_init(argv, "usage: wc [-lwc] [FILE...]\nCount -l lines, -w words, -c bytes.\n");
     int index = parse_flags(argc, argv, "lwc", have), first = index;
+    choose_width(argv + index, argc - index);
     if (index == argc)
         status = count(stdin, "", &total);
     for (; index < argc; index++) {

@@ -1,0 +1,91 @@
+/* du: how much space files and directories take. A file with several names counts once. */
+#include "../lib/util.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool all, only_sums, human, one_device;
+static struct seen { dev_t dev; ino_t ino; } *seen;
+static size_t nseen;
+static uint64_t depth_max = UINT64_MAX;
+static int status;
+
+static bool is_seen(const struct stat *st)
+{
+    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
+        return false;
+    for (size_t i = 0; i < nseen; i++)
+        if (seen[i].dev == st->st_dev && seen[i].ino == st->st_ino)
+            return true;
+    struct seen *more = realloc(seen, (nseen + 1) * sizeof *seen);
+    if (!more)
+        die("du");
+    seen = more;
+    seen[nseen++] = (struct seen){ st->st_dev, st->st_ino };
+    return false;
+}
+
+static void put(uint64_t blocks, const char *path)
+{
+    char text[24];
+    if (human)
+        format_size(text, blocks * 512);
+    else
+        snprintf(text, sizeof text, "%llu", (unsigned long long)(blocks + 1) / 2);
+    printf("%s\t%s\n", text, path);
+}
+
+/* Blocks of 512 bytes. */
+static uint64_t walk(const char *path, uint64_t depth, dev_t device)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0) {
+        warn_errno(path);
+        status = 1;
+        return 0;
+    }
+    if (is_seen(&st) || (depth && one_device && st.st_dev != device))
+        return 0;
+    uint64_t sum = (uint64_t)st.st_blocks;
+    bool directory = S_ISDIR(st.st_mode);
+    DIR *dir = directory ? opendir(path) : NULL;
+    if (directory && !dir) {
+        warn_errno(path);
+        status = 1;
+    }
+    for (struct dirent *e; dir && (e = readdir(dir));) {
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        char *inner = join_path(path, e->d_name);
+        sum += walk(inner, depth + 1, depth ? device : st.st_dev);
+        free(inner);
+    }
+    if (dir)
+        closedir(dir);
+    if (depth == 0 || (!only_sums && depth <= depth_max && (directory || all)))
+        put(sum, path);
+    return sum;
+}
+
+int main(int argc, char **argv)
+{
+    bool total = false;
+    uint64_t sum = 0;
+    tool_init(argv, "usage: du [-achksx] [-d DEPTH] [FILE...]\nShow the space taken, in KiB. -a: each file, -s: only what is named, -c: a total,\n-h: 1.5G instead of KiB, -x: stay on one file system, -d: only so deep.\n");
+    for (int c; (c = getopt(argc, argv, "achksxd:")) != -1;) {
+        if (c == '?' || (c == 'd' && !parse_u64(optarg, &depth_max)))
+            die_usage();
+        all |= c == 'a', total |= c == 'c', human |= c == 'h', only_sums |= c == 's', one_device |= c == 'x';
+    }
+    if (optind == argc)
+        sum = walk(".", 0, 0);
+    for (; optind < argc; optind++)
+        sum += walk(argv[optind], 0, 0);
+    if (total)
+        put(sum, "total");
+    return flush_output() | status;
+}
