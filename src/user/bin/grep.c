@@ -1,0 +1,319 @@
+/* grep: lines that match. Patterns are those of regcomp(3); with -F plain text. Names: grep, and with
+ * -E or -F what once were egrep and fgrep. Status 0: found, 1: not, 2: something went wrong. */
+#include "../lib/input.h"
+#include "../lib/util.h"
+
+#include <dirent.h>
+#include <regex.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATTERNS_MAX = 512 };
+static struct pattern { const char *text; regex_t re; } pattern[PATTERNS_MAX];
+static size_t npatterns;
+static bool have[128];
+static int with_names = -1;
+static uint64_t most = UINT64_MAX, after, before;
+static bool found_any, failed;
+
+struct span { size_t from, to; };
+
+static void add_pattern(const char *text, size_t len)
+{
+    if (npatterns == PATTERNS_MAX) {
+        warn_text("patterns", "too many");
+        exit(2);
+    }
+    pattern[npatterns++].text = strndup(text, len);
+}
+
+/* Each line of it is a pattern. */
+static void add_patterns(const char *text)
+{
+    for (;;) {
+        size_t len = strcspn(text, "\n");
+        add_pattern(text, len);
+        if (!text[len])
+            return;
+        text += len + 1;
+    }
+}
+
+static void read_patterns(const char *path)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+    if (!file) {
+        warn_errno(path);
+        exit(2);
+    }
+    for (long len; (len = next_line(file, &line, &size)) >= 0;)
+        add_pattern(line, (size_t)len);
+    free(line);
+}
+
+static void compile(void)
+{
+    int flags = (have['E'] ? REG_EXTENDED : 0) | (have['i'] ? REG_ICASE : 0);
+    for (size_t i = 0; i < npatterns; i++) {
+        char why[128];
+        int r = regcomp(&pattern[i].re, pattern[i].text, flags);
+        if (r == 0)
+            continue;
+        regerror(r, &pattern[i].re, why, sizeof why);
+        warn_text(pattern[i].text, why);
+        exit(2);
+    }
+}
+
+static bool is_word_byte(char c)
+{
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 128;
+}
+
+static bool search_text(const char *needle, const char *line, size_t from, struct span *out)
+{
+    const char *at = have['i'] ? strcasestr(line + from, needle) : strstr(line + from, needle);
+    if (!at)
+        return false;
+    *out = (struct span){ (size_t)(at - line), (size_t)(at - line) + strlen(needle) };
+    return true;
+}
+
+static bool search_one(struct pattern *p, const char *line, size_t from, struct span *out)
+{
+    regmatch_t m;
+    if (have['F'])
+        return search_text(p->text, line, from, out);
+    if (regexec(&p->re, line + from, 1, &m, from ? REG_NOTBOL : 0))
+        return false;
+    *out = (struct span){ from + (size_t)m.rm_so, from + (size_t)m.rm_eo };
+    return true;
+}
+
+/* -w and -x want more than a match. */
+static bool is_good(const char *line, size_t len, struct span s)
+{
+    if (have['x'])
+        return s.from == 0 && s.to == len;
+    if (have['w'])
+        return (s.from == 0 || !is_word_byte(line[s.from - 1])) && (s.to == len || !is_word_byte(line[s.to])) && s.to > s.from;
+    return true;
+}
+
+/* The first match of any pattern at or behind `from`, and the longest of those. */
+static bool search(const char *line, size_t len, size_t from, struct span *out)
+{
+    bool found = false;
+    for (size_t i = 0; i < npatterns; i++) {
+        struct span s;
+        for (size_t at = from; at <= len && search_one(&pattern[i], line, at, &s); at = s.from + 1) {
+            if (!is_good(line, len, s))
+                continue;
+            if (!found || s.from < out->from || (s.from == out->from && s.to > out->to))
+                *out = s;
+            found = true;
+            break;
+        }
+    }
+    return found;
+}
+
+static void put_prefix(const char *name, unsigned long number, char mark)
+{
+    if (with_names > 0)
+        printf("%s%c", name, mark);
+    if (have['n'])
+        printf("%lu%c", number, mark);
+}
+
+static void put_line(const char *name, unsigned long number, char mark, const char *line, size_t len)
+{
+    struct span s;
+    if (!have['o']) {
+        put_prefix(name, number, mark);
+        fwrite(line, 1, len, stdout);
+        putchar('\n');
+        return;
+    }
+    for (size_t from = 0; mark == ':' && from <= len && search(line, len, from, &s); from = s.to > s.from ? s.to : s.to + 1) {
+        if (s.to == s.from)
+            continue;
+        put_prefix(name, number, mark);
+        printf("%.*s\n", (int)(s.to - s.from), line + s.from);
+    }
+}
+
+/* Lines kept for -B: a ring of the last ones that were not shown. */
+static struct { char *text; size_t len; } *kept;
+
+static void keep(uint64_t number, const char *line, size_t len)
+{
+    if (!before)
+        return;
+    free(kept[number % before].text);
+    kept[number % before].text = memcpy(malloc(len + 1), line, len + 1);
+    kept[number % before].len = len;
+}
+
+/* From the last line shown (or the oldest kept) up to the line before this one. */
+static void put_before(const char *name, unsigned long number, unsigned long shown)
+{
+    unsigned long from = number > before ? number - before : 1;
+    if (from <= shown)
+        from = shown + 1;
+    if ((after || before) && shown && from > shown + 1 && !have['o'])
+        puts("--");
+    for (; from < number; from++)
+        put_line(name, from, '-', kept[from % before].text, kept[from % before].len);
+}
+
+/* What searches ends at a zero byte, so a newline, which no line holds, stands for it meanwhile. */
+static void swap_bytes(char *text, size_t len, char from, char to)
+{
+    for (char *p = memchr(text, from, len); p; p = memchr(p, from, (size_t)(text + len - p)))
+        *p = to;
+}
+
+static int scan(FILE *file, const char *name)
+{
+    char *line = NULL;
+    size_t size = 0;
+    unsigned long number = 0, count = 0, shown = 0;
+    uint64_t trailing = 0;
+    bool quiet = have['q'] || have['c'] || have['l'] || have['L'], binary = false;
+    const char *label = file == stdin ? "(standard input)" : name;
+    for (long len; count < most && (len = next_line(file, &line, &size)) >= 0;) {
+        struct span s;
+        number++;
+        bool zeros = strlen(line) != (size_t)len;
+        binary |= zeros && !have['a'];
+        if (zeros)
+            swap_bytes(line, (size_t)len, 0, '\n');
+        bool selected = search(line, (size_t)len, 0, &s) != have['v'];
+        if (zeros)
+            swap_bytes(line, (size_t)len, '\n', 0);
+        if (!selected) {
+            if (trailing && !quiet) {
+                put_line(label, number, '-', line, (size_t)len);
+                trailing--;
+                shown = number;
+            }
+            keep(number, line, (size_t)len);
+            continue;
+        }
+        found_any = true;
+        count++;
+        if (have['q'])
+            exit(0);
+        if (have['l'] || have['L'])
+            break;
+        if (binary && !quiet) {
+            warn_text(label, "binary file matches");
+            break;
+        }
+        if (quiet)
+            continue;
+        put_before(label, number, shown);
+        put_line(label, number, ':', line, (size_t)len);
+        shown = number;
+        trailing = after;
+        keep(number, line, (size_t)len);
+    }
+    if (have['c']) {
+        put_prefix(label, 0, ':');
+        printf("%lu\n", count);
+    }
+    if ((have['l'] && count) || (have['L'] && !count))
+        puts(label);
+    free(line);
+    return 0;
+}
+
+static void scan_named(const char *path);
+
+static void scan_inside(const char *path)
+{
+    DIR *dir = opendir(path);
+    if (!dir) {
+        warn_errno(path);
+        failed = true;
+        return;
+    }
+    for (struct dirent *e; (e = readdir(dir));) {
+        struct stat st;
+        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+            continue;
+        char *inner = join_path(path, e->d_name);
+        if (lstat(inner, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+            scan_named(inner);
+        free(inner);
+    }
+    closedir(dir);
+}
+
+static void scan_named(const char *path)
+{
+    struct stat st;
+    bool directory = strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    if (directory && have['r']) {
+        scan_inside(path);
+    } else if (directory) {
+        warn_text(path, "is a directory");
+    } else {
+        char *names[] = { (char *)path };
+        failed |= each_input(names, 1, scan) != 0;
+    }
+}
+
+static void read_options(int argc, char **argv)
+{
+    for (int c; (c = getopt(argc, argv, "EFGvincloqshHrRLwxae:f:m:A:B:C:")) != -1;) {
+        switch (c) {
+        case 'e': add_patterns(optarg); break;
+        case 'f': read_patterns(optarg); have['f'] = true; break;
+        case 'm': case 'A': case 'B': case 'C': {
+            uint64_t n;
+            if (!parse_u64(optarg, &n) || n > 100000)
+                die_usage();
+            most = c == 'm' ? n : most;
+            after = c == 'A' || c == 'C' ? n : after;
+            before = c == 'B' || c == 'C' ? n : before;
+            break;
+        }
+        case 'h': case 'H': with_names = c == 'H'; break;
+        case 'R': have['r'] = true; break;
+        case '?': die_usage();
+        default: have[c] = true;
+        }
+    }
+    if (npatterns || have['f'])
+        return;
+    if (optind == argc)
+        die_usage();
+    add_patterns(argv[optind++]);
+}
+
+int main(int argc, char **argv)
+{
+    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\nPrint lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\nmatch, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\nof files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\nfiles, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\nafter, before, around.\n");
+    read_options(argc, argv);
+    if (!have['F'])
+        compile();
+    if (before && !(kept = calloc(before, sizeof *kept)))
+        die("grep");
+    if (have['s'] && !freopen("/dev/null", "w", stderr))
+        return 2;
+    if (with_names < 0)
+        with_names = argc - optind > 1 || have['r'];
+    char *here[] = { have['r'] ? "." : "-" };
+    int n = optind < argc ? argc - optind : 1;
+    for (int i = 0; i < n; i++)
+        scan_named(optind < argc ? argv[optind + i] : here[0]);
+    if (flush_output() || failed)
+        return 2;
+    return !found_any;
+}

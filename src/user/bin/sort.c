@@ -1,0 +1,284 @@
+/* sort: order lines, by all of them or by keys. All is held in memory. Bytes are compared as numbers,
+ * as in the C locale; lines that are equal by their keys are ordered as a whole, unless -s. */
+#include "../lib/input.h"
+#include "../lib/util.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEYS_MAX = 16 };
+struct how { bool numeric, reverse, fold, blanks, dictionary, human; };
+struct key { uint64_t field, byte, end_field, end_byte; struct how how; bool own; };
+
+static struct key key[KEYS_MAX];
+static size_t nkeys;
+static struct how global;
+static bool unique, stable, check_only, merge;
+static int separator = -1;
+static char **line;
+static size_t nlines, room;
+
+static int read_lines(FILE *file, const char *name)
+{
+    char *text = NULL;
+    size_t size = 0;
+    (void)name;
+    while (next_line(file, &text, &size) >= 0) {
+        if (nlines == room) {
+            room = room ? room * 2 : 1024;
+            line = realloc(line, room * sizeof *line);
+        }
+        char *copy = line ? strdup(text) : NULL;
+        if (!copy)
+            die("sort");
+        line[nlines++] = copy;
+    }
+    free(text);
+    return 0;
+}
+
+/* Where field n (from 1) begins; without -t its leading blanks belong to it. */
+static const char *field_start(const char *s, uint64_t n)
+{
+    for (; n > 1 && *s; n--) {
+        if (separator >= 0) {
+            s = strchr(s, separator);
+            if (!s)
+                return "";
+            s++;
+        } else {
+            while (isblank((unsigned char)*s))
+                s++;
+            while (*s && !isblank((unsigned char)*s))
+                s++;
+        }
+    }
+    return s;
+}
+
+static const char *field_end(const char *s)
+{
+    if (separator >= 0) {
+        const char *end = strchr(s, separator);
+        return end ? end : s + strlen(s);
+    }
+    while (isblank((unsigned char)*s))
+        s++;
+    while (*s && !isblank((unsigned char)*s))
+        s++;
+    return s;
+}
+
+static const char *skip_blanks(const char *s, const struct how *h)
+{
+    while (h->blanks && isblank((unsigned char)*s))
+        s++;
+    return s;
+}
+
+/* What of a line a key covers. */
+static void span_of(const struct key *k, const struct how *h, const char *s, const char **from, const char **to)
+{
+    const char *all_end = s + strlen(s);
+    const char *start = skip_blanks(field_start(s, k->field), h);
+    size_t left = strlen(start);
+    *from = start + (k->byte - 1 < left ? k->byte - 1 : left);
+    if (!k->end_field) {
+        *to = *from + strlen(*from);
+        return;
+    }
+    const char *last = field_start(s, k->end_field);
+    if (!k->end_byte) {
+        *to = *last ? field_end(last) : all_end;
+    } else {
+        last = skip_blanks(last, h);
+        left = strlen(last);
+        *to = last + (k->end_byte < left ? k->end_byte : left);
+    }
+    if (*to < *from || *to > all_end)
+        *to = *to > all_end ? *from + strlen(*from) : *from;
+}
+
+static int compare_numbers(const char *a, const char *b, bool human)
+{
+    static const char units[] = "KMGTPE";
+    char *end_a, *end_b;
+    double x = strtod(a, &end_a), y = strtod(b, &end_b);
+    if (human) {
+        const char *ua = *end_a ? strchr(units, toupper((unsigned char)*end_a)) : NULL;
+        const char *ub = *end_b ? strchr(units, toupper((unsigned char)*end_b)) : NULL;
+        for (long i = ua ? ua - units : -1; i >= 0; i--)
+            x *= 1024;
+        for (long i = ub ? ub - units : -1; i >= 0; i--)
+            y *= 1024;
+    }
+    return (x > y) - (x < y);
+}
+
+static bool is_passed_over(const struct how *h, unsigned char c)
+{
+    return h->dictionary && !isalnum(c) && !isblank(c);
+}
+
+static int compare_text(const struct how *h, const char *a, const char *a_end, const char *b, const char *b_end)
+{
+    for (;;) {
+        while (a < a_end && is_passed_over(h, (unsigned char)*a))
+            a++;
+        while (b < b_end && is_passed_over(h, (unsigned char)*b))
+            b++;
+        if (a >= a_end || b >= b_end)
+            return (a < a_end) - (b < b_end);
+        int x = (unsigned char)*a++, y = (unsigned char)*b++;
+        if (h->fold)
+            x = toupper(x), y = toupper(y);
+        if (x != y)
+            return x - y;
+    }
+}
+
+static int compare_span(const struct how *h, const char *a, const char *a_end, const char *b, const char *b_end)
+{
+    int order;
+    if (h->numeric || h->human) {
+        char x[64], y[64];
+        snprintf(x, sizeof x, "%.*s", (int)(a_end - a), a);
+        snprintf(y, sizeof y, "%.*s", (int)(b_end - b), b);
+        order = compare_numbers(x, y, h->human);
+    } else {
+        order = compare_text(h, skip_blanks(a, h), a_end, skip_blanks(b, h), b_end);
+    }
+    return h->reverse ? -order : order;
+}
+
+static int compare_keys(const char *a, const char *b)
+{
+    if (!nkeys)
+        return compare_span(&global, a, a + strlen(a), b, b + strlen(b));
+    for (size_t i = 0; i < nkeys; i++) {
+        const struct how *h = key[i].own ? &key[i].how : &global;
+        const char *a_from, *a_to, *b_from, *b_to;
+        span_of(&key[i], h, a, &a_from, &a_to);
+        span_of(&key[i], h, b, &b_from, &b_to);
+        int order = compare_span(h, a_from, a_to, b_from, b_to);
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+static int compare(const char *a, const char *b)
+{
+    int order = compare_keys(a, b);
+    if (order || unique || stable)
+        return order;
+    order = strcmp(a, b);
+    return global.reverse ? -order : order;
+}
+
+/* Merging halves keeps the order of equal lines, which qsort(3) does not promise. */
+static void order(char **at, char **spare, size_t n)
+{
+    if (n < 2)
+        return;
+    size_t half = n / 2, i = 0, j = half;
+    order(at, spare, half);
+    order(at + half, spare, n - half);
+    memcpy(spare, at, n * sizeof *at);
+    for (size_t k = 0; k < n; k++)
+        at[k] = j == n || (i < half && compare(spare[i], spare[j]) <= 0) ? spare[i++] : spare[j++];
+}
+
+static bool take_letter(struct how *h, int c)
+{
+    switch (c) {
+    case 'n': h->numeric = true; return true;
+    case 'r': h->reverse = true; return true;
+    case 'f': h->fold = true; return true;
+    case 'b': h->blanks = true; return true;
+    case 'd': h->dictionary = true; return true;
+    case 'h': h->human = true; return true;
+    default: return false;
+    }
+}
+
+static bool take_position(const char **p, uint64_t *field, uint64_t *byte, struct key *k)
+{
+    char *end;
+    *field = strtoull(*p, &end, 10);
+    if (end == *p || *field == 0)
+        return false;
+    if (*end == '.')
+        *byte = strtoull(end + 1, &end, 10);
+    while (*end && take_letter(&k->how, *end)) {
+        k->own = true;
+        end++;
+    }
+    *p = end;
+    return true;
+}
+
+/* F[.C][letters][,F[.C][letters]] */
+static void take_key(const char *text)
+{
+    struct key *k = &key[nkeys];
+    const char *p = text;
+    k->byte = 1;
+    bool good = nkeys < KEYS_MAX && take_position(&p, &k->field, &k->byte, k) && k->byte > 0;
+    if (good && *p == ',') {
+        p++;
+        good = take_position(&p, &k->end_field, &k->end_byte, k);
+    }
+    if (!good || *p) {
+        warn_text(text, "not a key (2, 2,3n, 1.4,1.6r)");
+        exit(2);
+    }
+    nkeys++;
+}
+
+static int check(void)
+{
+    for (size_t i = 1; i < nlines; i++) {
+        int way = compare(line[i - 1], line[i]);
+        if (way > 0 || (unique && way == 0)) {
+            fprintf(stderr, "sort: line %zu is out of order: %s\n", i + 1, line[i]);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const char *out = NULL;
+    tool_init(argv, "usage: sort [-bcdfhmnrsu] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\nOrder lines. -n: as numbers, -h: as sizes (2K 1M), -r: the other way round, -f: in either case,\n-b: without leading blanks, -d: only letters, digits and blanks count, -u: one of equal ones,\n-s: keep the order of equal ones, -c: only check, -m: merge, -t: what separates fields,\n-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
+    for (int c; (c = getopt(argc, argv, "bcdfhmnrsuk:t:o:")) != -1;) {
+        if (c == '?' || (c == 't' && (!*optarg || optarg[1])))
+            die_usage();
+        if (c == 'k')
+            take_key(optarg);
+        else if (c == 't')
+            separator = (unsigned char)*optarg;
+        else if (c == 'o')
+            out = optarg;
+        else if (!take_letter(&global, c))
+            unique |= c == 'u', stable |= c == 's', check_only |= c == 'c', merge |= c == 'm';
+    }
+    int status = each_input(argv + optind, argc - optind, read_lines) ? 2 : 0;
+    if (status)
+        return status;
+    if (check_only)
+        return check();
+    char **spare = malloc((nlines + 1) * sizeof *spare);
+    if (!spare)
+        die("sort");
+    order(line, spare, nlines);
+    if (out && !freopen(out, "w", stdout))
+        die(out);
+    for (size_t i = 0; i < nlines; i++)
+        if (!unique || i == 0 || compare(line[i - 1], line[i]) != 0)
+            puts(line[i]);
+    return flush_output() ? 2 : 0;
+}
