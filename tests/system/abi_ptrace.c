@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -340,6 +341,50 @@ static void ends(int options)
     close(pipes[0]);
 }
 
+/* A tracer that ends while its tracee is stepped: the next step is a SIGTRAP that nobody takes from it. */
+static void traced(int sig)
+{
+    (void)sig;
+    _exit(33);
+}
+
+static void steps_left(int how, bool handler)
+{
+    int pipes[2], ready[2], status;
+    pid_t pid;
+    char c;
+    CHECK(pipe(pipes) == 0 && pipe(ready) == 0);
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        pid = fork();
+        if (pid == 0) {
+            if (handler)
+                signal(SIGTRAP, traced);
+            alarm(10);
+            if (write(ready[1], "r", 1) != 1)
+                _exit(1);
+            for (;;)
+                getppid();
+        }
+        bool ok = read(ready[0], &c, 1) == 1 && ptrace(PTRACE_ATTACH, pid, 0, 0) == 0 && waitpid(pid, &status, 0) == pid && is_stop(status, SIGSTOP, 0);
+        for (int i = 0; i < 5; i++)
+            ok = ok && ptrace(PTRACE_SINGLESTEP, pid, 0, 0) == 0 && waitpid(pid, &status, 0) == pid && is_stop(status, SIGTRAP, 0);
+        if (how)
+            ok = ok && ptrace(how, pid, 0, 0) == 0;
+        if (how == PTRACE_CONT || how == PTRACE_DETACH)
+            ok = ok && kill(pid, SIGKILL) == 0;
+        _exit(!ok || write(pipes[1], &pid, sizeof pid) != sizeof pid);
+    }
+    CHECK(read(pipes[0], &pid, sizeof pid) == sizeof pid);
+    SHOW(wait_for(tracer));
+    status = wait_for(pid);
+    SHOW(WIFSIGNALED(status) ? WTERMSIG(status) : 1000 + WEXITSTATUS(status));
+    close(pipes[0]);
+    close(pipes[1]);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 0 && argv[0][0] == 't')
@@ -357,5 +402,11 @@ int main(int argc, char **argv)
     seize();
     ends(0);
     ends(PTRACE_O_EXITKILL);
+    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    steps_left(0, false);
+    steps_left(0, true);
+    steps_left(PTRACE_SINGLESTEP, false);
+    steps_left(PTRACE_CONT, false);
+    steps_left(PTRACE_DETACH, false);
     return check_result();
 }

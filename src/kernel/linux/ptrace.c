@@ -214,8 +214,8 @@ void lx_trace_exec(int old_tid)
 
 void lx_trace_step_begin(struct trap_frame *f)
 {
-    struct lx_trace *tr = lx_trace_current();
-    if (!tr || tr->mode != TRACE_STEP || (f->rflags & RFLAGS_TF))
+    struct lx_trace *tr = lx_thread_current()->trace;
+    if (tr <= TRACE_CLOSED || tr->mode != TRACE_STEP || (f->rflags & RFLAGS_TF))
         return;
     f->rflags |= RFLAGS_TF;
     tr->step_set = true;
@@ -239,7 +239,11 @@ void lx_trace_child_frame(struct trap_frame *f)
 
 void lx_trace_handler(struct trap_frame *f)
 {
-    struct lx_trace *tr = lx_trace_current();
-    if (tr && tr->mode == TRACE_STEP)
+    struct lx_trace *tr = lx_thread_current()->trace;
+    if (tr <= TRACE_CLOSED || tr->mode != TRACE_STEP)
+        return;
+    if (lx_trace_current())
         stop_for(tr, f, SIGTRAP, 0, LX_CLD_TRAPPED);
+    else
+        tr->mode = TRACE_CONT; /* the step that a tracer left behind */
 }

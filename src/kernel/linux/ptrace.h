@@ -37,7 +37,7 @@ struct lx_trace {
     u64 message;                 /* PTRACE_GETEVENTMSG */
     bool has_info;
     struct lx_siginfo info;
-    enum lx_trace_mode mode;     /* how it was told to go on */
+    enum lx_trace_mode mode;     /* how it was told to go on; STEP outlives the tracer */
     int signal;                  /* and with what */
     enum lx_trace_mode call_mode; /* mode when the present system call began */
     bool step_set;               /* TF in its frame is ours */

@@ -210,15 +210,17 @@ static void unlink_locked(struct lx_trace *tr)
 }
 
 /* One that stands in a stop of its whole process goes on standing there. */
-void lx_trace_detach_locked(struct lx_trace *tr, int sig)
+static void let_go_locked(struct lx_trace *tr, enum lx_trace_mode mode, int sig)
 {
     unlink_locked(tr);
     tr->asked = 0;
-    tr->mode = TRACE_CONT;
+    tr->mode = mode;
     if (tr->state == TRACE_STOPPED)
-        lx_trace_resume_locked(tr, TRACE_CONT, sig);
+        lx_trace_resume_locked(tr, mode, sig);
     thread_interrupt(tr->thread->thread, WORK_SIGNAL);
 }
+
+void lx_trace_detach_locked(struct lx_trace *tr, int sig) { let_go_locked(tr, TRACE_CONT, sig); }
 
 static bool continue_thread(struct uthread *ut, void *ctx)
 {
@@ -312,6 +314,8 @@ void lx_trace_process_end_locked(struct process *p)
         ended_locked(tr, p->exit_status);
 }
 
+/* As on Linux one that was stepped makes one step more, whose SIGTRAP nobody takes from it: debuggers count
+ * on what they leave behind to end like this. */
 void lx_trace_tracer_exit(struct process *p)
 {
     struct lx_trace *tr, *next;
@@ -321,7 +325,7 @@ void lx_trace_tracer_exit(struct process *p)
         if (tr->thread) {
             if (tr->options & LX_O_EXITKILL)
                 process_begin_exit(tr->process, SIGKILL);
-            lx_trace_detach_locked(tr, 0);
+            let_go_locked(tr, tr->mode == TRACE_STEP ? TRACE_STEP : TRACE_CONT, 0);
             continue;
         }
         if (tr->process)
