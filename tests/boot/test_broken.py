@@ -9,6 +9,9 @@ from machine import BUILD, ELF, INITRD, Machine
 
 DEATHS = {
     "die-stack": r"kernel stack overflow: thread=overflower guard=[0-9a-f]+ rip=",
+    "die-nmi-stack": r"kernel stack overflow: thread=NMI on cpu 1 guard=[0-9a-f]+ rip=",
+    "die-mc-stack": r"kernel stack overflow: thread=machine check on cpu 1 guard=",
+    "die-df-stack": r"kernel stack overflow: thread=double fault on cpu 1 guard=",
     "die-null": r"#PF page fault: writing 0+8 \(not mapped\) in die_",
     "die-ud": r"#UD invalid opcode in die_ud",
     "die-assert": r"assertion failed: 1 \+ 1 == 3",
@@ -22,7 +25,7 @@ DEATHS = {
 
 @pytest.mark.parametrize("name", DEATHS)
 def test_panic_explains_itself(isos, name):
-    with Machine("bios", iso=isos(name, f"selftest={name}")) as m:
+    with Machine("bios", iso=isos(name, f"selftest={name}"), args=["-smp", "2"]) as m:
         m.expect(r"\*\*\* KERNEL PANIC \*\*\*", 90)
         m.expect(DEATHS[name], 10)
         m.expect(r"call chain:", 10)

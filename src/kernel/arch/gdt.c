@@ -1,6 +1,8 @@
 /* Segments and the task state segment: what long mode still wants of them. One GDT and TSS per CPU.
  * The TSS gives the kernel stack for entries from ring 3 and stacks of their own (IST) for the
- * exceptions that may strike when the current stack is unusable. (SDM vol. 3, 3.4 and 8.7) */
+ * exceptions that may strike when the current stack is unusable. (SDM vol. 3, 3.4 and 8.7)
+ *
+ * The processor reads the TSS anew at each of them, so trap_set_stacks() may change it while it runs. */
 #include "arch/gdt.h"
 #include "arch/percpu.h"
 #include "arch/trap.h"
@@ -16,14 +18,13 @@ struct PACKED tss {
 _Static_assert(sizeof(struct tss) == 104, "SDM vol. 3, figure 8-11");
 
 #define DESC_USER_READ 0x0040f10000000000ul /* data of ring 3, read only, accessed; base 0 */
-#define IST_STACK_SIZE 8192 /* a panic formats and unwinds on it */
 
 struct cpu_tables {
     u64 gdt[9];
     struct tss tss;
-    char ist_stack[IST_COUNT][IST_STACK_SIZE] ALIGNED(16);
 };
 static struct cpu_tables boot_cpu_tables;
+static char boot_stacks[TRAP_STACKS][TRAP_STACK_PAGES * PAGE_SIZE] ALIGNED(16); /* until there is memory */
 
 static void load(const u64 *gdt, size_t bytes)
 {
@@ -43,15 +44,37 @@ static void load(const u64 *gdt, size_t bytes)
 
 size_t cpu_tables_size(void) { return sizeof(struct cpu_tables); }
 
-void gdt_init(u32 cpu, void *tables)
+void trap_set_stacks(const struct trap_stacks *s)
+{
+    struct tss *tss = this_cpu()->tss;
+
+    for (unsigned i = 0; i < TRAP_STACKS; i++)
+        tss->ist[i] = s->top[i];
+}
+
+vaddr_t trap_stack_top(enum trap_stack which) { return ((struct tss *)this_cpu()->tss)->ist[which - 1]; }
+
+static void boot_stacks_use(void)
+{
+    struct trap_stacks s;
+
+    for (unsigned i = 0; i < TRAP_STACKS; i++)
+        s.top[i] = (vaddr_t)boot_stacks[i] + sizeof boot_stacks[i];
+    trap_set_stacks(&s);
+}
+
+void gdt_init(u32 cpu, void *tables, const struct trap_stacks *stacks)
 {
     struct cpu_tables *t = tables ? tables : &boot_cpu_tables;
     struct tss *tss = &t->tss;
     u64 base = (u64)tss;
 
     *tss = (struct tss){ .iomap = sizeof *tss };
-    for (unsigned i = 0; i < IST_COUNT; i++)
-        tss->ist[i] = (u64)t->ist_stack[i] + IST_STACK_SIZE;
+    cpus[cpu].tss = tss;
+    if (stacks)
+        trap_set_stacks(stacks);
+    else
+        boot_stacks_use();
 
     t->gdt[0] = 0;
     t->gdt[SEL_KCODE / 8] = 0x00af9a000000ffff;
@@ -64,7 +87,6 @@ void gdt_init(u32 cpu, void *tables)
     t->gdt[SEL_CPU / 8] = DESC_USER_READ | cpu;
     load(t->gdt, sizeof t->gdt);
     cpus[cpu].gdt = t->gdt;
-    cpus[cpu].tss = tss;
 }
 
 void gdt_set_kernel_stack(vaddr_t top)

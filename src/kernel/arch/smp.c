@@ -58,7 +58,7 @@ void ap_main(void)
         (void)stage_leave_alive(STAGE_UNLIKE);
         cpu_halt_forever();
     }
-    trap_init_cpu(starting->id, starting->tables);
+    trap_init_cpu(starting->id, starting->tables, starting->stacks);
     fpu_init_cpu();
     lapic_init_cpu();
     this_cpu()->lapic_id = lapic_id();

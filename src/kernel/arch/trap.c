@@ -31,7 +31,7 @@ void trap_dispatch(struct trap_frame *f);
 static void gate_set(unsigned vector)
 {
     u64 to = (u64)trap_stubs + vector * 16ul;
-    u8 ist = vector == VEC_DF ? IST_DOUBLE_FAULT : vector == VEC_NMI ? IST_NMI : vector == VEC_MC ? IST_MACHINE_CHECK : 0;
+    u8 ist = vector == VEC_DF ? TRAP_STACK_DF : vector == VEC_NMI ? TRAP_STACK_NMI : vector == VEC_MC ? TRAP_STACK_MC : 0;
     u8 type = GATE_INTERRUPT | (vector == VEC_BP || vector == VEC_OF ? GATE_DPL3 : 0);
 
     idt[vector] = (struct gate){
@@ -40,9 +40,9 @@ static void gate_set(unsigned vector)
     };
 }
 
-void trap_init_cpu(u32 cpu, void *tables)
+void trap_init_cpu(u32 cpu, void *tables, const struct trap_stacks *stacks)
 {
-    gdt_init(cpu, tables);
+    gdt_init(cpu, tables, stacks);
     for (unsigned v = 0; v < 256 && !tables; v++)
         gate_set(v);
     struct PACKED { u16 limit; u64 base; } p = { sizeof idt - 1, (u64)idt };

@@ -43,10 +43,20 @@ enum { /* exception vectors, SDM vol. 3, table 6-1 */
 
 static inline bool frame_from_user(const struct trap_frame *f) { return (f->cs & 3) == 3; }
 
-/* GDT, TSS with interrupt stacks, IDT with all 256 gates, SYSCALL registers. Once per CPU.
- * tables: cpu_tables_size() bytes, aligned to 16, for as long as the CPU runs; NULL: boot CPU. */
-void trap_init_cpu(u32 cpu, void *tables);
+/* What #DF, NMI and #MC run on, each on its own, whatever the interrupted stack is worth: the upper ends.
+ * The numbers are those in the gates, so they begin with 1 (SDM vol. 3, 6.14.5). */
+enum trap_stack { TRAP_STACK_DF = 1, TRAP_STACK_NMI, TRAP_STACK_MC, TRAP_STACKS = 3 };
+struct trap_stacks { vaddr_t top[TRAP_STACKS]; };
+#define TRAP_STACK_PAGES 2 /* a panic formats and unwinds on one */
+
+/* GDT, TSS with trap stacks, IDT with all 256 gates, SYSCALL registers. Once per CPU.
+ * tables: cpu_tables_size() bytes, aligned to 16, for as long as the CPU runs. The boot CPU has tables and stacks
+ * of its own: NULL. */
+void trap_init_cpu(u32 cpu, void *tables, const struct trap_stacks *stacks);
 size_t cpu_tables_size(void);
+/* This CPU's from now on. Not while one of the old ones is in use. */
+void trap_set_stacks(const struct trap_stacks *s);
+vaddr_t trap_stack_top(enum trap_stack which);
 /* Tells entry code and the TSS where the current thread's kernel stack ends. */
 void trap_set_kernel_stack(vaddr_t top);
 

@@ -67,21 +67,34 @@ static void cpu_run(void)
     sched_cpu_run();
 }
 
-/* Kept from one CPU that did not start for the next. */
+/* Kept from one CPU that did not start for the next, which has the same number. */
 static void *tables;
+static struct trap_stacks stacks;
+static bool have_stacks;
+
+static int prepare(u32 id, vaddr_t *stack_top)
+{
+    if (!tables)
+        tables = kmem_alloc((cpu_tables_size() + PAGE_SIZE - 1) / PAGE_SIZE);
+    if (!have_stacks)
+        have_stacks = trap_stacks_make(id, &stacks) == 0;
+    return !tables || !have_stacks || heap_prepare_cpu(id) || sched_cpu_prepare(id, stack_top) ? -ENOMEM : 0;
+}
 
 static int start_one(u32 apic_id, paddr_t low_page, u32 patience_ms)
 {
     struct cpu_start s = { .id = ncpus, .apic_id = apic_id, .low_page = low_page, .run = cpu_run, .patience_ms = patience_ms };
+    int r = prepare(s.id, &s.stack_top);
 
-    if (!tables)
-        tables = kmem_alloc((cpu_tables_size() + PAGE_SIZE - 1) / PAGE_SIZE);
-    if (!tables || heap_prepare_cpu(s.id) || sched_cpu_prepare(s.id, &s.stack_top))
-        return -ENOMEM;
+    if (r)
+        return r;
     s.tables = tables;
-    int r = cpu_start(&s);
-    if (r == 0)
+    s.stacks = &stacks;
+    r = cpu_start(&s);
+    if (r == 0) {
         tables = NULL;
+        have_stacks = false;
+    }
     return r;
 }
 

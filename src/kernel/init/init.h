@@ -10,6 +10,9 @@ unsigned current_cpu_id(void);
 void start_clock(void);
 void lapic_bring_up(void); /* this CPU's, unless the command line wants none */
 void cpus_start(void);
+struct trap_stacks;
+int trap_stacks_make(u32 cpu, struct trap_stacks *out) MUST_CHECK; /* -ENOMEM: none of them */
+void guard_trap_stacks(void); /* this CPU, the boot CPU, leaves those it began on */
 void watchdog_from_cmdline(void);
 void log_machine(void);
 void mount_dev(void);

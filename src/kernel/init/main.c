@@ -75,7 +75,7 @@ void kernel_main(const struct bootinfo *bi)
     lock_debug_start();             /* nothing, unless this is a LOCK_DEBUG kernel */
     percpu_set_running();
     cpu_features_init();            /* control registers, NX, SMEP, SMAP */
-    trap_init_cpu(0, NULL);              /* GDT, TSS, IDT: faults are explained from here on */
+    trap_init_cpu(0, NULL, NULL);             /* GDT, TSS, IDT: faults are explained from here on */
     boot_device_set(bi);            /* command line and framebuffer, for drivers */
     choose_log_level();             /* loglevel=, quiet */
     drivers_init(DRIVER_EARLY);     /* serial port, port 0xE9: output without memory */
@@ -118,6 +118,7 @@ static void continue_on_own_stack(void *stack)
     thread_own_stack(stack, KSTACK_BOOT_PAGES); /* which takes its stack along at its end */
     log_set_clock(clock_now_ns, current_cpu_id);
     log_ready();                      /* formatted logging is allowed from here on */
+    guard_trap_stacks();              /* double faults, NMIs: no longer on stacks of the image */
     kstack_paint(boot_option("kstack_paint") != NULL);
     drivers_init(DRIVER_PLATFORM);    /* ACPI: CPUs, interrupt controllers; counters */
     start_clock();                    /* the TSC's frequency: time begins */

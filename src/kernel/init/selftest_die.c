@@ -1,8 +1,11 @@
 /* Deaths on purpose: each shows that one kind of kernel bug is named and explained. */
 #include "init/selftest.h"
 #include "lib/assert.h"
+#include "arch/context.h"
 #include "arch/cpu.h"
 #include "arch/paging.h"
+#include "arch/trap.h"
+#include "sched/policy.h"
 #include "mm/kmem.h"
 #include "mm/pmm.h"
 #include "mm/slab.h"
@@ -27,6 +30,33 @@ static void die_stack(void)
         thread_yield();
 }
 SELFTEST("die-stack", die_stack);
+
+/* The last CPU goes to one of its trap stacks as if it had struck there, and beyond the end. */
+static void overflow_on(void *arg) { (void)recurse(0); }
+
+static void leave_for_trap_stack(void *which)
+{
+    if (thread_set_allowed_cpus(thread_current(), 1ull << (ncpus - 1)))
+        panic("the last CPU cannot be had");
+    irq_disable();
+    context_leave(trap_stack_top((enum trap_stack)(vaddr_t)which), overflow_on, NULL);
+}
+
+static NORETURN void die_on(enum trap_stack which)
+{
+    (void)kthread_run("overflower", leave_for_trap_stack, (void *)(vaddr_t)which);
+    for (;;)
+        thread_yield();
+}
+
+static void die_nmi_stack(void) { die_on(TRAP_STACK_NMI); }
+SELFTEST("die-nmi-stack", die_nmi_stack);
+
+static void die_mc_stack(void) { die_on(TRAP_STACK_MC); }
+SELFTEST("die-mc-stack", die_mc_stack);
+
+static void die_df_stack(void) { die_on(TRAP_STACK_DF); }
+SELFTEST("die-df-stack", die_df_stack);
 
 /* Through a variable, so that the compiler does not see what is wrong. */
 static volatile vaddr_t bad_address;
