@@ -3,8 +3,8 @@
  *
  * What is measured is CPU time. But a virtual CPU that the host takes away for a moment seems to run on:
  * that time is charged to whoever ran, and no scheduler can tell. The hogs can, for each of their steps
- * is short. What must hold on an undisturbed machine is held against a disturbed one more loosely, and
- * what a single pause can spoil is tried again. */
+ * is short: a long one was stolen. What was stolen is granted: shares may be wrong by as much, and who was late
+ * may have been late by as much. What a single pause can spoil is tried again besides. */
 #include "check.h"
 
 #include <pthread.h>
@@ -14,14 +14,19 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { MAX = 16 };
+enum { MAX = 50 };
 
-static struct shared { volatile int ready, go, stop; volatile long count[MAX]; double cpu[MAX], stolen[MAX]; volatile int where_wrong; } *shared;
+static struct shared {
+    volatile int ready, go, stop, where_wrong;
+    volatile long count[MAX];
+    volatile double cpu[MAX], stolen[MAX];
+} *shared;
 
+/* The calling thread's. */
 static double cpu_seconds(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -53,6 +58,17 @@ static int bind_to(int cpu)
     return sched_setaffinity(0, sizeof one, &one);
 }
 
+/* Computes for some microseconds. What it seemed to take beyond a millisecond was stolen. */
+static double step(double last, volatile double *stolen)
+{
+    for (volatile int k = 0; k < 2000; k++)
+        ;
+    double now = cpu_seconds();
+    if (now - last > 0.001)
+        *stolen += now - last;
+    return now;
+}
+
 static pid_t hog(int i, void (*prepare)(int))
 {
     pid_t pid = fork();
@@ -63,14 +79,8 @@ static pid_t hog(int i, void (*prepare)(int))
     while (!shared->go)
         sched_yield();
     double before = cpu_seconds(), last = before;
-    while (!shared->stop) {
-        for (volatile int k = 0; k < 2000; k++)
-            ;
-        double now = cpu_seconds();
-        if (now - last > 0.001)
-            shared->stolen[i] += now - last;
-        last = now;
-    }
+    while (!shared->stop)
+        last = step(last, &shared->stolen[i]);
     shared->cpu[i] = last - before;
     _exit(0);
 }
@@ -92,7 +102,7 @@ static void compete(int n, void (*prepare)(int), long ms)
         waitpid(pid[i], NULL, 0);
 }
 
-static double sum_of(const double *of, int n)
+static double sum_of(const volatile double *of, int n)
 {
     double sum = 0;
     for (int k = 0; k < n; k++)
@@ -101,6 +111,16 @@ static double sum_of(const double *of, int n)
 }
 
 static double share(int i, int n) { return shared->cpu[i] / sum_of(shared->cpu, n); }
+
+/* The part of the CPU time of n hogs that they did not have. */
+static double stolen_share(int n) { return sum_of(shared->stolen, n) / sum_of(shared->cpu, n); }
+
+/* Of n hogs i has the part `want`, give or take. */
+static int share_is(int i, int n, double want, double tolerance)
+{
+    double off = share(i, n) - want;
+    return (off < 0 ? -off : off) <= tolerance + stolen_share(n);
+}
 
 /* Up to three times; what fails always is no accident. */
 static int in_tries(int (*once)(void))
@@ -135,19 +155,19 @@ static void anywhere(int i) { (void)i; }
 static int equals_share(void)
 {
     compete(2, on_one_cpu, 2000); /* what one was ahead at the start counts little */
-    return share(0, 2) > 0.45 && share(0, 2) < 0.55;
+    return share_is(0, 2, 0.5, 0.05);
 }
 
 static int nice_shares(void)
 {
     compete(2, nicer_by_five, 2000);
-    return share(0, 2) > 0.70 && share(0, 2) < 0.80; /* 3.05 to 1 */
+    return share_is(0, 2, 0.75, 0.05); /* 3.05 to 1 */
 }
 
 static int idle_shares(void)
 {
     compete(2, first_is_idle_class, 1000);
-    return share(0, 2) < 0.05;
+    return share_is(0, 2, 0, 0.05);
 }
 
 static void shares(void)
@@ -157,26 +177,18 @@ static void shares(void)
     CHECK(in_tries(idle_shares));
 }
 
-/* Did the n hogs have the CPUs for themselves, and the CPUs the host? */
-static int undisturbed(int n, double seconds)
-{
-    double used = sum_of(shared->cpu, n);
-    return used > 0.95 * seconds * ncpus() && sum_of(shared->stolen, n) < 0.05 * used;
-}
-
 /* One more hog than CPUs: each is to get its part of all of them. */
 static int all_share_all_cpus(void)
 {
-    int n = ncpus() < MAX ? ncpus() + 1 : MAX;
+    int n = ncpus() < 16 ? ncpus() + 1 : 16;
     compete(n, anywhere, 3000);
-    double tolerance = undisturbed(n, 3) ? 0.1 : 0.25;
+    int alone = sum_of(shared->cpu, n) > 0.95 * 3 * ncpus(); /* nobody else ran, as on a busy Linux */
     for (int i = 0; i < n; i++)
-        if (share(i, n) * n < 1 - tolerance || share(i, n) * n > 1 + tolerance)
+        if (!share_is(i, n, 1.0 / n, (alone ? 0.1 : 0.25) / n))
             return 0;
     return 1;
 }
 
-/* A real-time thread runs as soon as it wakes, and nobody else until it sleeps. */
 static void *count_up(void *slot)
 {
     while (!shared->stop)
@@ -184,33 +196,74 @@ static void *count_up(void *slot)
     return NULL;
 }
 
+static void *count_steps(void *slot)
+{
+    double last = cpu_seconds();
+    while (!shared->stop) {
+        last = step(last, &shared->stolen[0]);
+        ++*(volatile long *)slot;
+    }
+    return NULL;
+}
+
+/* Naps of ms milliseconds: how many ended more than `late` ms late, and by how many seconds in all. */
+static unsigned nap(int n, long ms, long late_ms, double *seconds)
+{
+    unsigned slow = 0;
+    for (int i = 0; i < n; i++) {
+        unsigned long before = now_us();
+        sleep_ms(ms);
+        unsigned long late = now_us() - before - (unsigned long)ms * 1000;
+        if (late <= (unsigned long)late_ms * 1000)
+            continue;
+        slow++;
+        *seconds += (double)late / 1e6;
+    }
+    return slow;
+}
+
+/* A real-time thread runs as soon as it wakes, and nobody else until it sleeps: unless it seems to run for so
+ * long that the others are given their five percent. */
+static void real_time(void)
+{
+    pthread_t other;
+    double late = 0;
+    bind_to(first_cpu());
+    pthread_create(&other, NULL, count_steps, (void *)&shared->count[0]);
+    sleep_ms(20);
+    set_policy(SCHED_FIFO, 10);
+    unsigned slow = nap(20, 2, 18, &late);
+    long before = shared->count[0];
+    unsigned long start = now_us();
+    while (now_us() < start + 100000)
+        ;
+    if (now_us() < start + 300000)
+        shared->count[2] = shared->count[0] - before;
+    set_policy(SCHED_OTHER, 0);
+    while (shared->count[0] <= before + 1) /* the step in which it was stopped is seen */
+        sched_yield();
+    shared->stop = 1;
+    pthread_join(other, NULL);
+    shared->count[1] = slow > 3 && late > shared->stolen[0];
+}
+
 static int real_time_goes_first(void)
 {
-    pid_t pid;
     memset(shared, 0, sizeof *shared);
     fflush(stdout);
-    if ((pid = fork()) == 0) {
-        pthread_t other;
-        bind_to(first_cpu());
-        pthread_create(&other, NULL, count_up, (void *)&shared->count[0]);
-        sleep_ms(20);
-        set_policy(SCHED_FIFO, 10);
-        for (int i = 0; i < 20; i++) {
-            unsigned long before = now_us();
-            sleep_ms(2);
-            shared->count[1] += now_us() - before > 20000;
-        }
-        long before = shared->count[0];
-        for (unsigned long end = now_us() + 100000; now_us() < end;)
-            ;
-        shared->count[2] = shared->count[0] - before;
-        set_policy(SCHED_OTHER, 0);
-        shared->stop = 1;
-        pthread_join(other, NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        real_time();
         _exit(0);
     }
     waitpid(pid, NULL, 0);
-    return shared->count[0] > 0 && shared->count[1] <= 3 && shared->count[2] == 0;
+    return shared->count[0] > 0 && shared->count[1] == 0 && shared->count[2] == 0;
+}
+
+/* A turn of SCHED_RR has to end, but a paused host may let it end late. */
+static int lets_run_late(int policy, unsigned long start)
+{
+    return policy == SCHED_RR && shared->count[0] == 0 && now_us() < start + 30000000;
 }
 
 /* Of two FIFO threads of one priority the second waits until the first lets it; of RR ones not. */
@@ -226,7 +279,7 @@ static void fifo_and_rr(void)
             set_policy(policies[p], 5);
             pthread_t other;
             pthread_create(&other, NULL, count_up, (void *)&shared->count[0]);
-            for (unsigned long end = now_us() + 300000; now_us() < end;)
+            for (unsigned long start = now_us(); now_us() < start + 300000 || lets_run_late(policies[p], start);)
                 ;
             shared->count[1] = shared->count[0];
             shared->stop = 1;
@@ -308,23 +361,17 @@ static int sleepers_are_quick(void)
 {
     enum { HOGS = 50, NAPS = 40 };
     pid_t pid[HOGS];
-    unsigned long slow = 0;
+    double late = 0;
     memset(shared, 0, sizeof *shared);
     fflush(stdout);
+    shared->go = 1;
     for (int i = 0; i < HOGS; i++)
-        if ((pid[i] = fork()) == 0)
-            for (;;)
-                ;
-    for (int i = 0; i < NAPS; i++) {
-        unsigned long before = now_us();
-        sleep_ms(10);
-        slow += now_us() - before > 50000;
-    }
-    for (int i = 0; i < HOGS; i++)
-        kill(pid[i], SIGKILL);
+        pid[i] = hog(i, anywhere);
+    unsigned slow = nap(NAPS, 10, 40, &late);
+    shared->stop = 1;
     for (int i = 0; i < HOGS; i++)
         waitpid(pid[i], NULL, 0);
-    return slow <= NAPS / 20;
+    return slow <= NAPS / 20 || late <= sum_of(shared->stolen, HOGS);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* timerfd: creation, sizes, single and periodic expiration, absolute times, what was set before, poll and
- * epoll. */
+ * epoll. How late a timer fires is the host's affair too, so what must come is waited for. */
 #include "check.h"
 
 #include <fcntl.h>
@@ -26,6 +26,13 @@ static int ready(int fd)
 {
     struct pollfd p = { fd, POLLIN | POLLOUT | POLLRDNORM, 0 };
     return poll(&p, 1, 0) * 1000 + p.revents;
+}
+
+/* Whatever comes within a minute comes. */
+static int wait_ready(int fd)
+{
+    struct pollfd p = { fd, POLLIN, 0 };
+    return poll(&p, 1, 60000) == 1 && p.revents == POLLIN;
 }
 
 static void check_errors(void)
@@ -62,10 +69,12 @@ static void check_once(int clock)
     int fd = timerfd_create(clock, TFD_NONBLOCK);
     struct itimerspec now;
     CHECK(timerfd_gettime(fd, &now) == 0 && now.it_value.tv_sec == 0 && now.it_value.tv_nsec == 0);
-    CHECK(set(fd, 0, 30, 0) == 0);
-    CHECK(timerfd_gettime(fd, &now) == 0 && now.it_value.tv_nsec > 0 && now.it_value.tv_nsec <= 30000000 && now.it_interval.tv_nsec == 0);
+    CHECK(set(fd, 0, 100000, 0) == 0);
+    CHECK(timerfd_gettime(fd, &now) == 0 && now.it_value.tv_sec >= 1 && now.it_value.tv_sec <= 100 && now.it_interval.tv_nsec == 0);
     SHOW(get_count(fd));
-    sleep_ms(40);
+    CHECK(set(fd, 0, 30, 0) == 0);
+    CHECK(timerfd_gettime(fd, &now) == 0 && now.it_value.tv_sec == 0 && now.it_value.tv_nsec <= 30000000);
+    CHECK(wait_ready(fd));
     SHOW(ready(fd));
     CHECK(timerfd_gettime(fd, &now) == 0 && now.it_value.tv_sec == 0 && now.it_value.tv_nsec == 0);
     SHOW(ready(fd));
@@ -78,7 +87,7 @@ static void check_once(int clock)
     SHOW(get_count(fd));
     CHECK(now_us() - before >= 20000);
     CHECK(set(fd, 0, 10, 0) == 0);
-    sleep_ms(20);
+    CHECK(wait_ready(fd));
     CHECK(set(fd, 0, 0, 0) == 0); /* disarmed: what expired is forgotten */
     SHOW(ready(fd));
     close(fd);
@@ -89,14 +98,15 @@ static void check_periodic(void)
     int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
     struct itimerspec now, off = { { 0, 0 }, { 0, 0 } };
     CHECK(set(fd, 0, 10, 20) == 0);
+    CHECK(wait_ready(fd));
     sleep_ms(80);
     SHOW(ready(fd));
     CHECK(timerfd_gettime(fd, &now) == 0 && now.it_interval.tv_nsec == 20000000 && now.it_value.tv_nsec > 0 && now.it_value.tv_nsec <= 20000000);
     long n = get_count(fd);
     CHECK(n >= 4);
-    SHOW(ready(fd) == 0 || get_count(fd) == 1);
+    SHOW(ready(fd) == 0 || get_count(fd) >= 1);
     fcntl(fd, F_SETFL, 0);
-    CHECK(get_count(fd) == 1 && get_count(fd) == 1);
+    CHECK(get_count(fd) >= 1 && get_count(fd) >= 1);
     CHECK(timerfd_settime(fd, 0, &off, &now) == 0 && now.it_interval.tv_nsec == 20000000 && now.it_value.tv_nsec > 0);
     SHOW(ready(fd));
     CHECK(set(fd, 0, 1, 0) == 0);
@@ -112,11 +122,11 @@ static void check_absolute(int clock)
 {
     int fd = timerfd_create(clock, 0);
     struct timespec now;
+    unsigned long before = now_us();
     clock_gettime(clock, &now);
     struct itimerspec at = { { 0, 0 }, { now.tv_sec, now.tv_nsec + 30000000 } }, left;
     if (at.it_value.tv_nsec >= 1000000000)
         at.it_value.tv_sec++, at.it_value.tv_nsec -= 1000000000;
-    unsigned long before = now_us();
     CHECK(timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) == 0);
     CHECK(timerfd_gettime(fd, &left) == 0 && left.it_value.tv_sec == 0 && left.it_value.tv_nsec <= 30000000);
     SHOW(get_count(fd));
@@ -140,10 +150,10 @@ static void check_epoll(void)
     struct epoll_event ev = { .events = EPOLLIN | EPOLLET }, got;
     CHECK(epoll_ctl(port, EPOLL_CTL_ADD, fd, &ev) == 0);
     CHECK(set(fd, 0, 10, 10) == 0);
-    SHOW(epoll_wait(port, &got, 1, 1000));
+    SHOW(epoll_wait(port, &got, 1, 60000));
     SHOW(epoll_wait(port, &got, 1, 50));
     CHECK(get_count(fd) >= 1);
-    SHOW(epoll_wait(port, &got, 1, 1000));
+    SHOW(epoll_wait(port, &got, 1, 60000));
     close(fd);
     SHOW(epoll_wait(port, &got, 1, 30));
     close(port);
