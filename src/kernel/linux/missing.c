@@ -4,7 +4,7 @@
  *
  * Only answers that mean "this kernel does not have that" come here, from the places that give them; a program's
  * mistakes do not. A row is never removed, no program gets more than PROGRAM_ROWS, and what found no room is
- * counted. All of it costs nothing until something is missing. */
+ * counted. All of it costs nothing until something is missing, and never much: a program may ask in vain all day. */
 #include "linux/missing.h"
 #include "arch/spinlock.h"
 #include "lib/errno.h"
@@ -17,6 +17,7 @@
 
 #define ROWS 512u /* a power of two */
 #define PROGRAM_ROWS 64u
+#define PROBES 32u
 
 enum { ABSENT_CALL, DETAIL, FILE_NAME };
 
@@ -32,45 +33,45 @@ struct row {
 #define KEY_BYTES __builtin_offsetof(struct row, times)
 _Static_assert(KEY_BYTES == 16 + 8 + 8 + 64, "no padding among what is compared");
 
-static struct row rows[ROWS]; /* by hash, the next free one behind */
+static struct row rows[ROWS]; /* by hash, within the next PROBES ones */
+static u8 program_rows[ROWS]; /* by hash of the name, which other programs may share */
 static u64 dropped;
-static struct spinlock lock = SPINLOCK_INIT("missing"); /* both */
+static struct spinlock lock = SPINLOCK_INIT("missing"); /* all three */
 
-static u32 hash_of(const struct row *r)
+static u32 hash_of(const void *key, size_t size)
 {
-    const u8 *bytes = (const u8 *)r;
+    const u8 *bytes = key;
     u64 h = 0xcbf29ce484222325ull; /* FNV-1a */
-    for (size_t i = 0; i < KEY_BYTES; i++)
+    for (size_t i = 0; i < size; i++)
         h = (h ^ bytes[i]) * 0x100000001b3ull;
     return (u32)(h >> 32);
 }
 
 /* The row of that key, or a free one for it; NULL: no room. */
-static struct row *row_find_locked(const struct row *key)
+static struct row *row_find_locked(const struct row *key, u32 hash, bool may_add)
 {
-    u32 at = hash_of(key), tried = 0;
-    for (; tried < ROWS; tried++) {
-        struct row *r = &rows[(at + tried) % ROWS];
+    for (u32 i = 0; i < PROBES; i++) {
+        struct row *r = &rows[(hash + i) % ROWS];
         if (r->times == 0)
-            break;
+            return may_add ? r : NULL;
         if (memcmp(r, key, KEY_BYTES) == 0)
             return r;
     }
-    unsigned same = 0;
-    for (unsigned i = 0; i < ROWS; i++)
-        same += rows[i].times && memcmp(rows[i].program, key->program, sizeof key->program) == 0;
-    return tried < ROWS && same < PROGRAM_ROWS ? &rows[(at + tried) % ROWS] : NULL;
+    return NULL;
 }
 
 static bool count(const struct row *key)
 {
     bool fresh = false;
+    u32 hash = hash_of(key, KEY_BYTES);
+    u8 *of_program = &program_rows[hash_of(key->program, sizeof key->program) % ROWS];
     spin_lock(&lock);
-    struct row *r = row_find_locked(key);
+    struct row *r = row_find_locked(key, hash, *of_program < PROGRAM_ROWS);
     if (!r) {
         dropped++;
     } else if (r->times++ == 0) {
         memcpy(r, key, KEY_BYTES);
+        ++*of_program;
         fresh = true;
     }
     spin_unlock(&lock);
