@@ -156,6 +156,11 @@ static void check_devices(void)
     SHOW(write(zero, buffer, 100));
     SHOW(write(full, buffer, 100));
     SHOW(read(full, buffer, 100));
+    SHOW(lseek(full, -7, SEEK_CUR));
+    SHOW(lseek(null, -7, SEEK_END));
+    SHOW(lseek(zero, 1000, SEEK_SET));
+    SHOW(lseek(zero, 0, SEEK_CUR));
+    SHOW(lseek(null, 0, 9));
     int random = open("/dev/urandom", O_RDONLY);
     SHOW(read(random, buffer, 5000));
     int different = 0;

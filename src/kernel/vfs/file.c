@@ -168,7 +168,7 @@ i64 file_seek(struct file *f, i64 off, int whence)
     if (!f->ops->size)
         return -ESPIPE;
     mutex_lock(&f->lock);
-    i64 to = seek_target(f, off, whence);
+    i64 to = f->ops->only_start ? 0 : seek_target(f, off, whence);
     if (to >= 0)
         f->pos = (u64)to;
     mutex_unlock(&f->lock);
