@@ -75,6 +75,26 @@ def test_command_line(isos, words, n):
         assert cpus_of(m) == n
 
 
+def test_what_each_cpu_did(isos):
+    """/proc/stat: a line for each CPU, and their sum; each CPU's four states are all of its time."""
+    with Machine("bios", args=("-smp", "4")) as m:
+        m.boot()
+        m.run("for i in 1 2; do sh -c 'while :; do :; done' & done; sleep 6")
+        stat = m.run("cat /proc/stat; echo up $(cat /proc/uptime)")
+        cpus = [list(map(int, line.split()[1:])) for line in stat.splitlines() if line.startswith("cpu")]
+        up = float(re.search(r"^up ([\d.]+)", stat, re.M)[1])
+        assert len(cpus) == 5
+        for column in range(4):
+            assert abs(cpus[0][column] - sum(cpu[column] for cpu in cpus[1:])) <= 4  # rounded apart
+        assert all(abs(sum(cpu) - up * 100) < 50 for cpu in cpus[1:]), stat
+        assert sum(cpu[0] > 300 for cpu in cpus[1:]) == 2 and sum(cpu[3] > 300 for cpu in cpus[1:]) == 2, stat
+        assert re.match(r"0\.[1-9]\d 0\.\d\d 0\.\d\d 3/\d+ \d+", m.run("cat /proc/loadavg"))
+        rows = [line.split() for line in m.run("cat /proc/interrupts").splitlines()]
+        assert rows[0] == ["CPU0", "CPU1", "CPU2", "CPU3"]
+        timers = next(row for row in rows if row[0] == "LOC:")
+        assert all(int(n) > 0 for n in timers[1:5]), timers
+
+
 def test_lines_of_the_log_stay_whole(isos):
     """Eight threads and the interrupt handlers of four CPUs log at once: every line is on both consoles, once."""
     with Machine("bios", iso=isos("cpus-log", "selftest=bench-log-lines"), args=("-smp", "4")) as m:

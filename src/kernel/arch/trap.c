@@ -23,6 +23,7 @@ _Static_assert(sizeof(struct gate) == 16, "SDM vol. 3, figure 6-8");
 #define SYSCALL_FLAGS_CLEARED 0x47700ul
 
 static struct gate idt[256];
+static u32 counts[MAX_CPUS][256]; /* interrupts by CPU and vector; each CPU writes its own */
 
 extern char trap_stubs[];       /* entry.asm: 16 bytes each */
 extern char syscall_entry[];
@@ -83,6 +84,7 @@ static void interrupt(struct trap_frame *f)
 
     if (unlikely(c->tlb_idle))
         tlb_idle_leave();
+    counts[c->id][f->vector & 255]++;
     c->irq_depth++;
     c->irq_frame = f;
     interrupt_deliver(f->vector);
@@ -94,6 +96,7 @@ static void interrupt(struct trap_frame *f)
 void trap_dispatch(struct trap_frame *f)
 {
     if (f->vector == VEC_NMI) {
+        counts[this_cpu()->id][VEC_NMI]++;
         if (!smp_nmi_answer(f))
             upcall_nmi();
         return;
@@ -120,6 +123,12 @@ void trap_dispatch(struct trap_frame *f)
     irq_enable();
     upcall_exception(f);
     irq_disable();
+}
+
+u32 trap_count(u32 cpu, unsigned vector)
+{
+    ASSERT(cpu < MAX_CPUS && vector < 256);
+    return __atomic_load_n(&counts[cpu][vector], __ATOMIC_RELAXED);
 }
 
 const char *trap_name(u64 vector)

@@ -106,4 +106,6 @@ long syscall_clone3(u64, u64, u64, u64, u64, u64);
 NORETURN void trap_enter_user(const struct trap_frame *f);
 
 /* Name of an exception vector ("#PF page fault"). */
+/* Interrupts and NMIs of this vector that this CPU took; wraps. Exceptions are not counted. */
+u32 trap_count(u32 cpu, unsigned vector);
 const char *trap_name(u64 vector);

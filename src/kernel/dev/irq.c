@@ -10,7 +10,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 
-struct irq_line { irq_handler_fn fn; void *ctx; const char *name; u64 count; };
+struct irq_line { irq_handler_fn fn; void *ctx; const char *name; bool told; };
 
 static struct spinlock lock = SPINLOCK_INIT("irq"); /* irqsave */
 static struct irq_line lines[VEC_IRQ_COUNT];        /* fn is published last */
@@ -82,17 +82,16 @@ void irq_dispatch(unsigned irq)
         return;
     struct irq_line *line = &lines[irq];
     irq_handler_fn fn = __atomic_load_n(&line->fn, __ATOMIC_ACQUIRE);
-    bool first = __atomic_fetch_add(&line->count, 1, __ATOMIC_RELAXED) == 0;
     if (fn)
         fn(irq, line->ctx);
     else
         mask_unclaimed(c, irq);
     c->eoi(irq);
-    if (!fn && first)
+    if (!fn && !__atomic_exchange_n(&line->told, true, __ATOMIC_RELAXED))
         kwarn("irq: line %u fired and nobody wants it; masked", irq);
 }
 
-u64 irq_count(unsigned irq)
+const char *irq_name(unsigned irq)
 {
-    return irq < VEC_IRQ_COUNT ? __atomic_load_n(&lines[irq].count, __ATOMIC_RELAXED) : 0;
+    return irq < VEC_IRQ_COUNT && __atomic_load_n(&lines[irq].fn, __ATOMIC_ACQUIRE) ? lines[irq].name : NULL;
 }

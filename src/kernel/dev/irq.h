@@ -23,4 +23,5 @@ int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name) MU
 void irq_release(unsigned irq);
 /* From the switchboard: runs the handler, tells the chip. */
 void irq_dispatch(unsigned irq);
-u64 irq_count(unsigned irq);
+/* What it is used for, as the handler was registered; NULL: nothing. */
+const char *irq_name(unsigned irq);

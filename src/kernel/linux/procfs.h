@@ -57,6 +57,9 @@ int proc_locks(struct proc_text *t, const struct proc_key *k);
 int proc_maps(struct proc_text *t, const struct proc_key *k); /* procfs_maps.c */
 int proc_compat(struct proc_text *t, const struct proc_key *k); /* missing.c */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
+int proc_stat(struct proc_text *t, const struct proc_key *k); /* procfs_stat.c, and the next two */
+int proc_loadavg(struct proc_text *t, const struct proc_key *k);
+int proc_interrupts(struct proc_text *t, const struct proc_key *k);
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 int proc_mountinfo(struct proc_text *t, const struct proc_key *k);
 extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */

@@ -2,9 +2,7 @@
  * only be invented is left out. */
 #include "arch/cpu.h"
 #include "arch/percpu.h"
-#include "arch/trap.h"
 #include "arch/tsc.h"
-#include "dev/irq.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/procfs.h"
@@ -13,10 +11,8 @@
 #include "mm/slab.h"
 #include "sched/clock.h"
 
-#define USER_HZ 100u /* ticks as programs count them: sysconf(_SC_CLK_TCK) */
 typedef unsigned long long ull; /* for %llu */
 
-static ull ticks(u64 ns) { return ns / (NSEC_PER_SEC / USER_HZ); }
 static ull kib(u64 npages) { return npages * (PAGE_SIZE / 1024); }
 
 static int make_uptime(struct proc_text *t, const struct proc_key *k)
@@ -51,59 +47,9 @@ static void sum_faults(struct process *p, void *ctx)
     *(u64 *)ctx += counts.faults + p->children_counts.faults;
 }
 
-struct usage { u64 user_ns; unsigned running, blocked; };
-
-static void count_thread(struct thread *th, void *ctx)
-{
-    struct usage *u = ctx;
-    if (!th->owner)
-        return;
-    u->running += th->state == THREAD_READY || th->state == THREAD_RUNNING;
-    u->blocked += th->state == THREAD_BLOCKED && !th->interruptible;
-}
-
-static void sum_user_time(struct process *p, void *ctx)
-{
-    struct usage *u = ctx;
-    u64 user = 0, sys = 0;
-    process_times(p, &user, &sys);
-    u->user_ns += user + p->children_user_ns;
-}
-
-/* What is neither idle nor some program's own is the kernel's. */
-static int make_stat(struct proc_text *t, const struct proc_key *k)
-{
-    struct usage u = { 0 };
-    process_for_each(sum_user_time, &u);
-    thread_for_each(count_thread, &u, true);
-    u64 all = clock_now_ns() * ncpus, idle = sched_idle_ns();
-    u64 busy = all > idle ? all - idle : 0;
-    u64 user = MIN(u.user_ns, busy);
-    ull line[3] = { ticks(user), ticks(busy - user), ticks(idle) };
-    proc_printf(t, "cpu  %llu 0 %llu %llu 0 0 0 0 0 0\n", line[0], line[1], line[2]);
-    if (ncpus == 1)
-        proc_printf(t, "cpu0 %llu 0 %llu %llu 0 0 0 0 0 0\n", line[0], line[1], line[2]);
-    proc_printf(t, "ctxt %llu\n", (ull)sched_switches());
-    proc_printf(t, "btime %llu\n", (ull)((clock_realtime_ns() - clock_now_ns()) / NSEC_PER_SEC));
-    proc_printf(t, "procs_running %u\nprocs_blocked %u\n", u.running, u.blocked);
-    return 0;
-}
-
 static int make_version(struct proc_text *t, const struct proc_key *k)
 {
     proc_printf(t, "Linux version %s (Rustica) (gcc %s)\n", LX_RELEASE, __VERSION__);
-    return 0;
-}
-
-static int make_loadavg(struct proc_text *t, const struct proc_key *k)
-{
-    u64 load[3];
-    struct usage u = { 0 };
-    lx_loadavg(load);
-    thread_for_each(count_thread, &u, true);
-    for (int i = 0; i < 3; i++)
-        proc_printf(t, "%llu.%02llu ", (ull)load[i] >> 16, ((ull)load[i] & 0xffff) * 100 >> 16);
-    proc_printf(t, "%u/%u %d\n", u.running, process_count(), process_current() ? process_current()->pid : 0);
     return 0;
 }
 
@@ -194,15 +140,6 @@ static int make_swaps(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
-static int make_interrupts(struct proc_text *t, const struct proc_key *k)
-{
-    proc_printf(t, "%11s\n", "COUNT"); /* lines are counted for all CPUs together */
-    for (unsigned i = 0; i < VEC_IRQ_COUNT; i++)
-        if (irq_count(i))
-            proc_printf(t, "%3u: %10llu\n", i, (ull)irq_count(i));
-    return 0;
-}
-
 static int make_vmstat(struct proc_text *t, const struct proc_key *k)
 {
     struct pmm_stats s = pmm_stats();
@@ -228,9 +165,9 @@ static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
 
 static const struct proc_entry root_rows[] = {
     FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("filesystems", make_filesystems),
-    FILE_ROW("interrupts", make_interrupts), FILE_ROW("loadavg", make_loadavg),
+    FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
-    FILE_ROW("stat", make_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };

@@ -4,8 +4,10 @@
 
 static void split_locked(struct thread *t)
 {
-    if (!t->seen_in_kernel)
-        t->user_ns += t->cpu_ns - t->split_ns;
+    u64 user = t->seen_in_kernel ? 0 : t->cpu_ns - t->split_ns;
+    struct runq *rq = runq_of(t->cpu);
+    t->user_ns += user;
+    *(t->nice > 0 ? &rq->nice_ns : &rq->user_ns) += user;
     t->split_ns = t->cpu_ns;
 }
 
@@ -39,4 +41,24 @@ void thread_times(struct thread *t, u64 *user_ns, u64 *sys_ns)
     *user_ns = t->user_ns;
     *sys_ns = t->cpu_ns - t->user_ns;
     spin_unlock_irqrestore(&rq->lock, state);
+}
+
+static u64 idle_ns_locked(const struct cpu *c, u64 now_ns)
+{
+    const struct thread *idle = c->idle;
+    return idle->cpu_ns + (c->current == idle ? now_ns - MIN(now_ns, idle->started_ns) : 0);
+}
+
+bool sched_cpu_times(u32 cpu, struct sched_cpu_times *out)
+{
+    struct runq *rq = cpu < MAX_CPUS && cpu_online(cpu) ? runq_of(cpu) : NULL;
+    if (!rq || !cpus[cpu].idle)
+        return false;
+    u64 state = spin_lock_irqsave(&rq->lock);
+    u64 now = clock_now_ns(), all = now - MIN(now, rq->began_ns);
+    u64 idle = MIN(idle_ns_locked(&cpus[cpu], now), all), user = MIN(rq->user_ns, all - idle);
+    u64 nice = MIN(rq->nice_ns, all - idle - user);
+    *out = (struct sched_cpu_times){ .user_ns = user, .nice_ns = nice, .idle_ns = idle, .kernel_ns = all - idle - user - nice };
+    spin_unlock_irqrestore(&rq->lock, state);
+    return true;
 }

@@ -18,6 +18,7 @@ struct runq {
     struct thread *prev; /* whom a switch in progress leaves behind */
     enum after_switch { AFTER_NOTHING, AFTER_BURY, AFTER_CARRY } after; /* what else is to be done with it */
     u64 switches;
+    u64 began_ns, user_ns, nice_ns;     /* since when it runs; what was told to be ring 3's, of nice > 0 apart */
     u64 rt_since_ns, rt_used_ns;        /* a period of the real-time limit, and what was used of it */
     u64 reserve_ns, reserve_at_ns;      /* what sleepers may still get on credit, as of when */
     u64 look_ns;                        /* what was asked of tick_want and has not come; TIME_NEVER */

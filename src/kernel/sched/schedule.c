@@ -269,7 +269,9 @@ void sched_cpu_run(void)
     struct thread *idle = this_cpu()->idle;
     trap_set_kernel_stack((vaddr_t)idle->kstack + idle->kstack_pages * PAGE_SIZE);
     this_cpu()->pagetable_borrowed = true;
-    runq_begin_locked(cpu_here->runq, idle, clock_now_ns());
+    u64 now = clock_now_ns();
+    runq_of(cpu_here->id)->began_ns = now;
+    runq_begin_locked(cpu_here->runq, idle, now);
     place_note_idle(true);
     irq_enable();
     idle_loop(NULL);

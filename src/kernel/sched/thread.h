@@ -148,4 +148,8 @@ bool sched_may_sleep(void);
  * thread; otherwise lock-free best effort. */
 void thread_for_each(void (*fn)(struct thread *t, void *ctx), void *ctx, bool locked);
 u64 sched_idle_ns(void);
+/* Where a CPU's time went since it runs; the four are all of it. Ring 3's is as of the last look (cputime.h).
+ * False: it does not run. */
+struct sched_cpu_times { u64 user_ns, nice_ns, kernel_ns, idle_ns; };
+bool sched_cpu_times(u32 cpu, struct sched_cpu_times *out) MUST_CHECK;
 u64 sched_switches(void);

@@ -18,6 +18,7 @@ struct pid_table task_pids;
 struct list task_all = LIST_INIT(task_all);
 const struct process_hooks *task_hooks;
 static unsigned threads_max; /* set once */
+static u64 nstarted;         /* processes and threads ever; written with process_tree_lock held */
 
 static void process_destroy(struct kobject *obj)
 {
@@ -39,6 +40,9 @@ void process_init(void)
     threads_max = (unsigned)MIN(MAX(room, (u64)THREADS_MIN), (u64)(PID_MAX - PID_FIRST_AGAIN));
 }
 
+u64 process_nstarted(void) { return __atomic_load_n(&nstarted, __ATOMIC_RELAXED); }
+int process_last_number(void) { return __atomic_load_n(&task_pids.last, __ATOMIC_RELAXED); }
+
 unsigned process_threads_max(void) { return threads_max; }
 
 bool process_has_room(void) { return __atomic_load_n(&task_pids.used, __ATOMIC_RELAXED) < threads_max; }
@@ -48,7 +52,10 @@ int task_number_locked(struct pid_entry *e, int number)
     ASSERT(mutex_held(&process_tree_lock));
     if (task_pids.used >= threads_max)
         return -EAGAIN;
-    return number ? pid_add_at(&task_pids, e, number) : pid_add(&task_pids, e);
+    int r = number ? pid_add_at(&task_pids, e, number) : pid_add(&task_pids, e);
+    if (r == 0)
+        __atomic_store_n(&nstarted, nstarted + 1, __ATOMIC_RELAXED);
+    return r;
 }
 
 void process_set_hooks(const struct process_hooks *h)

@@ -159,6 +159,8 @@ void process_notify_parent(struct process *p);
 void process_reap_locked(struct process *p);
 extern struct mutex process_tree_lock;
 unsigned process_count(void); /* living ones and zombies */
+u64 process_nstarted(void);   /* processes and threads since the boot */
+int process_last_number(void); /* the one given out last */
 /* So many threads of programs may there be at once, zombies included: as many as fill an eighth of
  * memory with kernel stacks. A program that forks for ever meets it before memory ends. */
 unsigned process_threads_max(void);
