@@ -118,7 +118,7 @@ static bool take_locked(struct snapshot *s, struct process *p, int tid)
         .pid = p->pid, .tid = tid ? tid : p->pid, .ppid = p->parent ? p->parent->pid : 0, .pgrp = p->pgrp,
         .session = p->session, .exit_status = p->exit_status, .nthreads = p->nthreads, .start_ns = p->start_ns,
         .cuser_ns = p->children_user_ns, .csys_ns = p->children_sys_ns, .cfaults = p->children_counts.faults,
-        .peak_pages = p->peak_pages, .tpgid = -1, .prio = 20,
+        .tpgid = -1, .prio = 20,
     };
     str_copy(s->name, p->name, sizeof(s->name));
     process_times(p, &s->user_ns, &s->sys_ns);
@@ -151,7 +151,6 @@ static void take_rest(struct snapshot *s, struct process *p)
         return;
     s->live_aspace = true;
     s->mem = aspace_stats(as);
-    s->peak_pages = MAX(s->peak_pages, s->mem.resident_pages);
     aspace_put(as);
 }
 

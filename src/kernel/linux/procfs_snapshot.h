@@ -10,7 +10,7 @@ struct snapshot {
     char state, name[16];
     bool live_aspace, no_new_privs, dumpable;
     u64 user_ns, sys_ns, cuser_ns, csys_ns, start_ns;
-    u64 faults, cfaults, slept, preempted, peak_pages, allowed_cpus;
+    u64 faults, cfaults, slept, preempted, allowed_cpus;
     u32 uid[4], gid[4], groups[LX_NGROUPS];
     unsigned ngroups, umask, fd_slots;
     u64 sig_thread, sig_shared, sig_blocked, sig_ignored, sig_caught, sig_queued, sig_limit;

@@ -49,8 +49,9 @@ static void put_identity(struct proc_text *t, const struct snapshot *s)
 
 static void put_memory(struct proc_text *t, const struct snapshot *s)
 {
+    proc_printf(t, "VmPeak:\t%8llu kB\n", (ull)s->mem.peak_bytes / 1024);
     proc_printf(t, "VmSize:\t%8llu kB\nVmLck:\t%8llu kB\n", (ull)s->mem.mapped_bytes / 1024, (ull)s->mem.locked_bytes / 1024);
-    proc_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", kib(s->peak_pages), kib(s->mem.resident_pages));
+    proc_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", kib(s->mem.peak_pages), kib(s->mem.resident_pages));
     proc_printf(t, "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmSwap:\t%8u kB\n", (ull)s->mem.data_bytes / 1024,
                 (ull)s->mem.stack_bytes / 1024, 0u);
 }

@@ -64,7 +64,7 @@ long sys_getrusage(u64 who, u64 uout, u64 a2, u64 a3, u64 a4, u64 a5)
     struct process *p = process_current();
     struct lx_rusage r;
     struct used u;
-    process_peak_sample(p);
+    process_peak_note(p);
     switch ((int)who) {
     case RUSAGE_SELF: u = used_by(p); break;
     case RUSAGE_CHILDREN: u = used_by_children(p); break;

@@ -65,7 +65,7 @@ static bool thread_leave_process(struct uthread *ut, int status)
     struct process *p = ut->process;
     u64 user, sys;
     if (__atomic_load_n(&p->nthreads, __ATOMIC_RELAXED) == 1)
-        process_peak_sample(p);
+        process_peak_note(p);
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     thread_times(ut->thread, &user, &sys);
     p->dead_user_ns += user;

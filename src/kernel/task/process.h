@@ -60,7 +60,7 @@ struct process {
     u32 cpu_watch;                   /* somebody waits for CPU time of it (thread.cpu_watch); lx's */
     u64 start_ns, children_user_ns, children_sys_ns, dead_user_ns, dead_sys_ns;
     struct task_counts dead_counts, children_counts; /* as the sums of times */
-    u64 peak_pages, children_peak_pages; /* resident, as far as anybody looked: process_peak_sample */
+    u64 peak_pages, children_peak_pages; /* resident, in all address spaces it had: process_peak_note */
     char name[16];                   /* comm */
     struct lx_process *lx;
 };
@@ -148,8 +148,8 @@ void process_for_each_thread(struct process *p, bool (*fn)(struct uthread *ut, v
 void process_times(struct process *p, u64 *user_ns, u64 *sys_ns);
 /* The same for what is counted. */
 void process_counts(struct process *p, struct task_counts *out);
-/* Looks how many pages are resident now; the most ever seen is peak_pages. Own process. */
-void process_peak_sample(struct process *p);
+/* Before the address space goes, or is asked for: peak_pages is the most that was ever resident. Own process. */
+void process_peak_note(struct process *p);
 /* p, whose parent's wait reports it, adds what it and its children used to the parent's. Tree lock held. */
 void process_usage_inherit_locked(struct process *p);
 /* Something happened to a child of p: wakes wait4. Any context. */

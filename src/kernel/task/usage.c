@@ -29,10 +29,10 @@ void process_counts(struct process *p, struct task_counts *out)
     *out = sum;
 }
 
-void process_peak_sample(struct process *p)
+void process_peak_note(struct process *p)
 {
-    u64 now = p->aspace ? aspace_stats(p->aspace).resident_pages : 0;
-    p->peak_pages = MAX(p->peak_pages, now);
+    u64 most = p->aspace ? aspace_stats(p->aspace).peak_pages : 0;
+    p->peak_pages = MAX(p->peak_pages, most);
 }
 
 void process_usage_inherit_locked(struct process *p)

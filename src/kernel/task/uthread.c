@@ -128,7 +128,7 @@ void process_set_aspace(struct process *p, struct aspace *as)
 {
     ASSERT(p->nthreads <= 1);
     if (p == process_current())
-        process_peak_sample(p);
+        process_peak_note(p);
     mutex_lock(&process_tree_lock);
     u64 irq = spin_lock_irqsave(&p->thread_lock);
     struct aspace *old = p->aspace;

@@ -122,4 +122,9 @@ void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m,
     mutex_unlock(&as->lock);
 }
 
-struct aspace_stats aspace_stats(struct aspace *as) { return as->stats; }
+struct aspace_stats aspace_stats(struct aspace *as)
+{
+    struct aspace_stats s = as->stats;
+    s.peak_pages = MAX(s.peak_pages, s.resident_pages);
+    return s;
+}

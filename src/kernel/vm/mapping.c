@@ -89,6 +89,7 @@ static void count(struct mapping *m, u64 bytes)
 {
     struct aspace_stats *s = &m->as->stats;
     s->mapped_bytes += bytes;
+    s->peak_bytes = MAX(s->peak_bytes, s->mapped_bytes);
     if (is_data(m))
         s->data_bytes += bytes;
     if (m->flags & VM_GROWSDOWN)
