@@ -92,6 +92,7 @@ struct lx_process {
     bool no_new_privs;              /* execve grants nothing; for ever, and for the children */
     u32 membarriers;                /* membarrier's registrations, until execve. Atomic */
     int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
+    i16 oom_adj, oom_adj_least;     /* oom.h; atomic. The least that a user may set */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 
@@ -247,11 +248,13 @@ void lx_fs_put(struct lx_fs *fs);
 /* A program file that runs: a reference, and nobody may write to it. put: NULL is allowed. */
 int lx_exe_get(struct vnode *v) MUST_CHECK; /* -ETXTBSY */
 void lx_exe_put(struct vnode *v);
-/* Is the calling process the superuser. */
 /* Identities as they are at one moment. */
 struct lx_ids { u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid; };
 struct lx_ids lx_ids_get(struct lx_process *lx);
 struct lx_rlimit lx_limit_get(struct lx_process *lx, unsigned which);
+/* The name of a thread of p (15 bytes at most), and of p if it is the first: -ESRCH. sys_prctl.c. */
+int lx_name_set(struct process *p, int tid, const char *name) MUST_CHECK;
+/* Is the calling process the superuser. */
 static inline bool lx_is_root(void) { return lx_current()->euid == 0; }
 /* The node's name, terminated, as sethostname left it. */
 void lx_hostname(char *buf, size_t size);

@@ -11,8 +11,9 @@
  *                 choose a process, kill it, wait, try again
  *
  * Chosen is who holds most: resident pages, page tables, kernel stacks, descriptors; of equals the
- * youngest. A session's leader with a terminal (a login shell) counts a sixteenth. Process 1 is
- * never chosen. To end a process frees and never allocates, so dying needs nothing of the reserve.
+ * youngest. A session's leader with a terminal (a login shell) counts a sixteenth. oom_score_adj adds
+ * so many thousandths of memory, or takes them away. Process 1 is never chosen, nor who has -1000. To
+ * end a process frees and never allocates, so dying needs nothing of the reserve.
  *
  * Locks: the waiting thread may hold those of the system call that copies (a pipe's, a file's), and
  * the chosen one may need them to end. Therefore the wait is bounded unless the program itself
@@ -20,7 +21,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/log_limit.h"
-#include "linux/lx.h"
+#include "linux/oom.h"
 #include "mm/kmem.h"
 #include "mm/pmm.h"
 #include "mm/reclaim.h"
@@ -45,7 +46,7 @@ static bool reclaim(void)
 
 /* --- the choice ------------------------------------------------------------------------------ */
 
-struct choice { struct process *victim; u64 score, pages; bool somebody_dies; };
+struct choice { struct process *victim; i64 score; u64 pages; bool somebody_dies; };
 
 static u64 descriptors(struct handle_table *h)
 {
@@ -57,23 +58,53 @@ static u64 descriptors(struct handle_table *h)
 
 static bool is_shell(const struct process *p) { return p->session == p->pid && p->lx->ctty; }
 
-/* Tree lock held, so that aspace and handles stay. */
+static bool may_be_chosen(const struct process *p)
+{
+    return p->aspace && p->pid != 1 && p->lx && lx_oom_adj(p->lx) != LX_OOM_ADJ_NEVER;
+}
+
+static u64 pages_of(struct process *p)
+{
+    return aspace_stats(p->aspace).resident_pages + aspace_pagetable(p->aspace)->ntables;
+}
+
+/* In pages. Tree lock held, so that aspace and handles stay. */
+static i64 score_of(struct process *p)
+{
+    u64 held = pages_of(p) + (u64)p->nthreads * KSTACK_PAGES + descriptors(p->handles);
+    if (is_shell(p))
+        held /= LEADER_SHARE;
+    return (i64)held + lx_oom_adj(p->lx) * (i64)pmm_total() / LX_OOM_ADJ_MAX;
+}
+
+unsigned lx_oom_score_locked(struct process *p)
+{
+    if (!may_be_chosen(p) || is_dying(p))
+        return 0;
+    return (unsigned)MAX(score_of(p) * 1000 / (i64)pmm_total(), 0l);
+}
+
+int lx_oom_adj_set(struct lx_process *lx, int adj)
+{
+    if (adj < __atomic_load_n(&lx->oom_adj_least, __ATOMIC_RELAXED) && !lx_is_root())
+        return -EACCES;
+    if (lx_is_root())
+        __atomic_store_n(&lx->oom_adj_least, (i16)adj, __ATOMIC_RELAXED);
+    __atomic_store_n(&lx->oom_adj, (i16)adj, __ATOMIC_RELAXED);
+    return 0;
+}
+
 static void consider(struct process *p, void *ctx)
 {
     struct choice *c = ctx;
-    if (!p->aspace || p->pid == 1 || !p->lx)
-        return;
-    if (is_dying(p)) {
+    if (p->aspace && p->pid != 1 && p->lx && is_dying(p))
         c->somebody_dies = true;
+    if (!may_be_chosen(p) || is_dying(p))
         return;
-    }
-    u64 pages = aspace_stats(p->aspace).resident_pages + aspace_pagetable(p->aspace)->ntables;
-    u64 score = pages + (u64)p->nthreads * KSTACK_PAGES + descriptors(p->handles);
-    if (is_shell(p))
-        score /= LEADER_SHARE;
+    i64 score = score_of(p);
     bool younger = c->victim && score == c->score && p->start_ns > c->victim->start_ns;
     if (!c->victim || score > c->score || younger)
-        *c = (struct choice){ p, score, pages, c->somebody_dies };
+        *c = (struct choice){ p, score, pages_of(p), c->somebody_dies };
 }
 
 /* False: there is nobody left to kill. Tree lock held. */

@@ -88,6 +88,8 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     mutex_lock(&process_tree_lock);
     lx->ctty = parent->ctty;
     lx->no_new_privs = parent->no_new_privs;
+    lx->oom_adj = parent->oom_adj;
+    lx->oom_adj_least = parent->oom_adj_least;
     lx->membarriers = parent->membarriers;
     lx->dumpable = parent->dumpable;
     lx->keep_caps = parent->keep_caps;

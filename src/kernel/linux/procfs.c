@@ -3,7 +3,7 @@
  * Nothing is stored: each lookup makes a vnode that remembers its row, its key and its parent.
  * A file's text is made when it is read at position 0 and kept with the open file, so that a
  * program that reads in pieces sees one moment. A process that is gone makes lookups -ENOENT and
- * reads -ESRCH. Nothing can be written. */
+ * reads -ESRCH. Few files can be written, one short text at a time. */
 #include "linux/procfs.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -14,6 +14,7 @@
 #define PROC_SUPER_MAGIC 0x9fa0 /* statfs(2) */
 #define COOKIE_NUMBERS 0x10000u /* readdir: rows below, COOKIE_NUMBERS + number above */
 #define INO_ROOT 1u
+#define WRITE_MAX 63u /* what is behind is dropped, as Linux does with comm */
 
 struct proc_node { struct vnode v; const struct proc_entry *entry; struct proc_key key; struct vnode *parent; u64 ino; int number; };
 
@@ -217,6 +218,20 @@ static ssize_t_k file_read_text(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
+static ssize_t_k file_write_text(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    const struct proc_node *node = node_of(f->vnode);
+    char text[WRITE_MAX + 1];
+    size_t len = MIN(n, (size_t)WRITE_MAX);
+    if (!node->entry->write)
+        return -EIO;
+    if (copy_from_user(text, buf, len))
+        return -EFAULT;
+    text[len] = 0;
+    int r = node->entry->write(&node->key, text);
+    return r < 0 ? r : (ssize_t_k)n;
+}
+
 static u64 file_size_unknown(struct file *f) { return 0; } /* as Linux says: made when read */
 
 static void file_release(struct file *f)
@@ -228,11 +243,11 @@ static void file_release(struct file *f)
     kfree(o);
 }
 
-static const struct file_ops open_ops = { .name = "proc", .read = file_read_text, .size = file_size_unknown, .release = file_release };
+static const struct file_ops open_ops = { .name = "proc", .read = file_read_text, .write = file_write_text, .size = file_size_unknown, .release = file_release };
 
 static int file_open(struct vnode *v, struct file *f)
 {
-    if (f->flags & FILE_WRITE)
+    if ((f->flags & FILE_WRITE) && !node_of(v)->entry->write)
         return -EACCES;
     struct proc_open *o = kzalloc(sizeof(*o));
     if (!o)

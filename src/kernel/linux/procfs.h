@@ -19,6 +19,7 @@ struct proc_entry {
     const char *name;
     u32 mode;                                                      /* with the type */
     int (*generate)(struct proc_text *t, const struct proc_key *k); /* files; -ESRCH */
+    int (*write)(const struct proc_key *k, const char *text);      /* files that take something; or NULL */
     int (*readlink)(const struct proc_key *k, char *buf, size_t size); /* links: length */
     int (*follow)(const struct proc_key *k, struct vnode **out);    /* links that need no name */
     const struct proc_dir *dir;                                    /* directories */
@@ -62,6 +63,11 @@ int proc_loadavg(struct proc_text *t, const struct proc_key *k);
 int proc_interrupts(struct proc_text *t, const struct proc_key *k);
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 int proc_mountinfo(struct proc_text *t, const struct proc_key *k);
+/* What can be set (procfs_set.c). */
+int proc_comm_write(const struct proc_key *k, const char *text);
+int proc_oom_adj(struct proc_text *t, const struct proc_key *k);
+int proc_oom_adj_write(const struct proc_key *k, const char *text);
+int proc_oom_score(struct proc_text *t, const struct proc_key *k);
 extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */
 void procfs_set_cmdline(const char *text);

@@ -20,17 +20,36 @@ enum { /* linux/prctl.h */
 #define PR_CAP_AMBIENT_CLEAR_ALL 4u
 #define PR_NAME_BYTES 16
 
+struct naming { int tid; const char *name; bool done; };
+
+static bool name_thread(struct uthread *ut, void *ctx)
+{
+    struct naming *n = ctx;
+    n->done = ut->tid == n->tid;
+    if (n->done)
+        str_copy(ut->thread->name, n->name, sizeof ut->thread->name);
+    return !n->done;
+}
+
+int lx_name_set(struct process *p, int tid, const char *name)
+{
+    struct naming n = { tid, name, false };
+    process_for_each_thread(p, name_thread, &n);
+    if (tid == p->pid)
+        str_copy(p->name, name, sizeof p->name);
+    return n.done || tid == p->pid ? 0 : -ESRCH;
+}
+
 static long name_set(u64 user)
 {
-    struct process *p = process_current();
     char name[PR_NAME_BYTES] = { 0 };
     long n = strncpy_from_user(name, uptr(user), sizeof name - 1);
     if (n < 0 && n != -ENAMETOOLONG)
         return n;
     name[sizeof name - 1] = 0;
     str_copy(thread_current()->name, name, sizeof thread_current()->name);
-    if (uthread_current()->tid == p->pid)
-        memcpy(p->name, name, sizeof name);
+    if (uthread_current()->tid == process_current()->pid)
+        str_copy(process_current()->name, name, sizeof name);
     return 0;
 }
 

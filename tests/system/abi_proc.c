@@ -1,0 +1,102 @@
+/* What /proc/PID says of this process and lets it set: peaks of memory, names, and how
+ * gladly it dies. */
+#include "check.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+static char text[8192];
+
+/* The file's text; "" if it cannot be had. */
+static const char *text_of(const char *path)
+{
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0)
+        close(fd);
+    text[n > 0 ? n : 0] = 0;
+    return text;
+}
+
+static int set_text(const char *path, const char *value)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC);
+    ssize_t n = fd >= 0 ? write(fd, value, strlen(value)) : -1;
+    int saved = errno;
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+    return n == (ssize_t)strlen(value) ? 0 : -1;
+}
+
+static long kib_of(const char *name)
+{
+    const char *at = strstr(text_of("/proc/self/status"), name);
+    return at ? strtol(at + strlen(name), NULL, 10) : -1;
+}
+
+static void peaks_outlive_what_made_them(void)
+{
+    const size_t size = 16 << 20;
+    long mapped = kib_of("VmSize:"), resident = kib_of("VmRSS:");
+    char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(p, 1, size);
+    munmap(p, size);
+    struct rusage u;
+    getrusage(RUSAGE_SELF, &u);
+    CHECK(kib_of("VmPeak:") >= mapped + (16 << 10) && kib_of("VmSize:") < mapped + (1 << 10));
+    CHECK(kib_of("VmHWM:") >= resident + (15 << 10) && kib_of("VmRSS:") < resident + (1 << 10));
+    CHECK(u.ru_maxrss >= resident + (15 << 10));
+}
+
+static void *renamed(void *path)
+{
+    char name[32] = "";
+    snprintf(path, 64, "/proc/self/task/%ld/comm", syscall(SYS_gettid));
+    CHECK(set_text(path, "worker") == 0 && strcmp(text_of(path), "worker\n") == 0);
+    CHECK(prctl(PR_GET_NAME, name) == 0 && strcmp(name, "worker") == 0);
+    return NULL;
+}
+
+static void names_can_be_written(void)
+{
+    char name[32] = "", path[64];
+    pthread_t t;
+    CHECK(set_text("/proc/self/comm", "a longer name than fits") == 0);
+    CHECK(strcmp(text_of("/proc/self/comm"), "a longer name t\n") == 0);
+    CHECK(prctl(PR_GET_NAME, name) == 0 && strcmp(name, "a longer name t") == 0);
+    pthread_create(&t, NULL, renamed, path);
+    pthread_join(t, NULL);
+    CHECK(strcmp(text_of("/proc/self/comm"), "a longer name t\n") == 0);
+    CHECK(set_text("/proc/1/comm", "x") == -1 && (errno == EINVAL || errno == EACCES || errno == EPERM));
+}
+
+static void child_has_parents_adj(void)
+{
+    if (strcmp(text_of("/proc/self/oom_score_adj"), "700\n"))
+        _exit(1);
+}
+
+static void deaths_can_be_ordered(void)
+{
+    CHECK(set_text("/proc/self/oom_score_adj", "700") == 0);
+    CHECK(strcmp(text_of("/proc/self/oom_score_adj"), "700\n") == 0);
+    CHECK(atoi(text_of("/proc/self/oom_score")) >= 400);
+    CHECK(status_of(child_has_parents_adj) == 0);
+    CHECK(set_text("/proc/self/oom_score_adj", "1001") == -1 && errno == EINVAL);
+    CHECK(set_text("/proc/self/oom_score_adj", "many") == -1 && errno == EINVAL);
+    CHECK(set_text("/proc/self/oom_score_adj", "1000\n") == 0);
+    CHECK(access("/proc/self/oom_score_adj", W_OK) == 0);
+}
+
+int main(void)
+{
+    peaks_outlive_what_made_them();
+    names_can_be_written();
+    deaths_can_be_ordered();
+    return check_result();
+}
