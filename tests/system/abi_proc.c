@@ -1,9 +1,11 @@
-/* What /proc/PID says of this process and lets it set: peaks of memory, names, and how
+/* What /proc/PID says of this process and lets it set: peaks of memory, descriptors, names, and how
  * gladly it dies. */
 #include "check.h"
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -53,6 +55,33 @@ static void peaks_outlive_what_made_them(void)
     CHECK(u.ru_maxrss >= resident + (15 << 10));
 }
 
+static void show_fdinfo(int fd, const char *field)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+    const char *at = strstr(text_of(path), field);
+    printf("%.*s\n", at ? (int)strcspn(at, "\n") : 4, at ? at : "none");
+    fflush(stdout);
+}
+
+static void descriptors_say_what_they_are(void)
+{
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), counter = eventfd(7, 0), port = epoll_create1(EPOLL_CLOEXEC);
+    struct epoll_event e = { .events = EPOLLIN, .data.u64 = 0x1234 };
+    int out = open("/dev/null", O_WRONLY | O_APPEND | O_NONBLOCK);
+    CHECK(epoll_ctl(port, EPOLL_CTL_ADD, counter, &e) == 0);
+    lseek(file, 123, SEEK_SET);
+    show_fdinfo(file, "pos:");
+    show_fdinfo(file, "flags:");
+    show_fdinfo(out, "flags:");
+    show_fdinfo(counter, "eventfd-count:");
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", port);
+    CHECK(strstr(text_of(path), "events:       19 data:             1234") != NULL);
+    CHECK(access("/proc/self/fdinfo/1000", F_OK) == -1 && errno == ENOENT);
+    close(file), close(counter), close(port), close(out);
+}
+
 static void *renamed(void *path)
 {
     char name[32] = "";
@@ -96,6 +125,7 @@ static void deaths_can_be_ordered(void)
 int main(void)
 {
     peaks_outlive_what_made_them();
+    descriptors_say_what_they_are();
     names_can_be_written();
     deaths_can_be_ordered();
     return check_result();

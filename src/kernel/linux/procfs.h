@@ -46,6 +46,9 @@ int proc_root_follow(const struct proc_key *k, struct vnode **out);
 int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size);
 int proc_fd_follow(const struct proc_key *k, struct vnode **out);
 int proc_fd_next(const struct proc_key *dir, int from);
+/* What the descriptor names, with a reference: -ENOENT, -EACCES. flags (of the handle) may be NULL. */
+int proc_fd_object(const struct proc_key *k, struct kobject **out, unsigned *flags) MUST_CHECK;
+int proc_fdinfo(struct proc_text *t, const struct proc_key *k);
 
 /* Length of what format wrote without the terminator, or -ENAMETOOLONG. */
 int proc_fitted(int len, size_t size) MUST_CHECK;
@@ -61,6 +64,8 @@ int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBU
 int proc_stat(struct proc_text *t, const struct proc_key *k); /* procfs_stat.c, and the next two */
 int proc_loadavg(struct proc_text *t, const struct proc_key *k);
 int proc_interrupts(struct proc_text *t, const struct proc_key *k);
+/* The number by which mountinfo and fdinfo know a mount. */
+static inline u64 proc_mount_id(const struct mount *m) { return m->dev + 20; }
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 int proc_mountinfo(struct proc_text *t, const struct proc_key *k);
 /* What can be set (procfs_set.c). */

@@ -110,13 +110,15 @@ int proc_fd_next(const struct proc_key *dir, int from)
     return fd;
 }
 
-static int fd_object(const struct proc_key *k, struct kobject **out)
+int proc_fd_object(const struct proc_key *k, struct kobject **out, unsigned *flags)
 {
     struct process *p = process_of(k);
     if (!p)
         return -ENOENT;
     struct handle_table *t = may_look(p) ? process_handles_get(p) : NULL;
     int r = t ? handle_get(t, k->id[PROC_FD], KOBJ_NONE, 0, out, NULL) : -EACCES;
+    if (r == 0 && flags)
+        *flags = (unsigned)MAX(handle_flags_get(t, k->id[PROC_FD]), 0);
     if (t)
         handle_table_put(t);
     kobject_put(&p->obj);
@@ -148,7 +150,7 @@ static int file_name(struct file *f, char *buf, size_t size)
 int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
 {
     struct kobject *obj;
-    int r = fd_object(k, &obj);
+    int r = proc_fd_object(k, &obj, NULL);
     if (r < 0)
         return r;
     if (obj->type == KOBJ_FILE)
@@ -171,7 +173,7 @@ static int file_vnode(struct file *f, struct vnode **out)
 int proc_fd_follow(const struct proc_key *k, struct vnode **out)
 {
     struct kobject *obj;
-    int r = fd_object(k, &obj);
+    int r = proc_fd_object(k, &obj, NULL);
     if (r < 0)
         return r;
     r = obj->type == KOBJ_FILE ? file_vnode(file_from(obj), out) : -ENXIO;

@@ -116,7 +116,7 @@ static void append_mountinfo(const struct mount *m, void *ctx)
 {
     struct proc_text *t = ctx;
     const char *source = m->source[0] ? m->source : "none", *target = m->target[0] ? m->target : "/";
-    proc_printf(t, "%llu %d %llu:%llu / %s rw - %s %s rw%s%s\n", (ull)m->dev + 20, m->covered ? 21 : 1, (ull)m->dev >> 8 & 0xfff,
+    proc_printf(t, "%llu %d %llu:%llu / %s rw - %s %s rw%s%s\n", (ull)proc_mount_id(m), m->covered ? 21 : 1, (ull)m->dev >> 8 & 0xfff,
                 (ull)m->dev & 0xff, target, m->type->name, source, m->options[0] ? "," : "", m->options);
 }
 
@@ -150,6 +150,19 @@ static int make_vmstat(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+/* The numbers of the drivers in this kernel: devices(5) is what makes nodes of them. */
+static int make_devices(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n\nBlock devices:\n");
+    return 0;
+}
+
+static int make_partitions(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "major minor  #blocks  name\n\n");
+    return 0;
+}
+
 static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
 {
     static const char text[] = "self/mounts";
@@ -164,10 +177,10 @@ static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
 #define LINK_ROW(n, fn) { .name = n, .mode = MODE_LNK | 0777, .readlink = fn }
 
 static const struct proc_entry root_rows[] = {
-    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("filesystems", make_filesystems),
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
-    FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
