@@ -80,7 +80,7 @@ static int number_get(const struct clone_args *a, int *number)
     if (wish < 1 || wish >= PID_MAX)
         return -EINVAL;
     *number = wish;
-    return lx_is_root() ? 0 : -EPERM;
+    return lx_capable(LX_CAP_CHECKPOINT_RESTORE) || lx_capable(LX_CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 static int args_check(const struct clone_args *a)

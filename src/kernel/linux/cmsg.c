@@ -28,14 +28,15 @@ static int handles_add(struct sock_control *out, const i32 *fds, u32 n)
     return 0;
 }
 
-/* Who is not the superuser says only what is true. */
+/* Without the right to be somebody else one says only what is true. */
 static int ids_set(struct sock_control *out, const struct sock_ids *ids)
 {
     const struct lx_process *lx = lx_current();
     bool own_pid = ids->pid == (u32)process_current()->pid;
     bool own_uid = ids->uid == lx->uid || ids->uid == lx->euid || ids->uid == lx->suid;
     bool own_gid = ids->gid == lx->gid || ids->gid == lx->egid || ids->gid == lx->sgid;
-    if (!lx_is_root() && !(own_pid && own_uid && own_gid))
+    if (!(own_pid || lx_capable(LX_CAP_SYS_ADMIN)) || !(own_uid || lx_capable(LX_CAP_SETUID)) ||
+        !(own_gid || lx_capable(LX_CAP_SETGID)))
         return -EPERM;
     struct process *p = own_pid ? NULL : process_find((int)ids->pid);
     if (!own_pid && !p)

@@ -202,6 +202,7 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     struct lx_process *lx = p->lx;
     str_copy(p->name, plan->comm, sizeof(p->name));
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    lx_caps_exec(&lx->caps, lx->uid, plan->euid, plan->secure, plan->grants);
     lx->euid = lx->suid = lx->fsuid = plan->euid;
     lx->egid = lx->sgid = lx->fsgid = plan->egid;
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
@@ -213,7 +214,6 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->auxv_n = plan->auxv_n;
     lx->did_exec = true;
     lx->dumpable = !plan->secure;
-    lx->keep_caps = false;
     lx->membarriers = 0;
     if (plan->secure)
         lx->pdeath_signal = 0;

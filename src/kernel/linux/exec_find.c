@@ -62,7 +62,7 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
     int r = vfs_getattr(plan->file.vnode, &a);
     if (r)
         return r;
-    bool grants = !lx->no_new_privs && !lx_trace_holds_back();
+    bool grants = plan->grants = !lx->no_new_privs && !lx_trace_holds_back();
     plan->euid = grants && (a.mode & MODE_SUID) ? a.uid : lx->euid;
     plan->egid = grants && (a.mode & MODE_SGID) && (a.mode & 0010) ? a.gid : lx->egid;
     plan->secure = plan->euid != lx->uid || plan->egid != lx->gid;

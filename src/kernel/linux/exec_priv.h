@@ -27,6 +27,7 @@ struct exec_plan {
     vaddr_t vdso;                  /* 0: none */
     u32 euid, egid;
     bool secure;                   /* set-id changed who we are */
+    bool grants;                   /* it may have more capabilities than its old program */
     struct stack_layout stack;
     unsigned auxv_n;               /* words of auxv */
     /* From here on nothing is cleared at first: all is written before it is read. */

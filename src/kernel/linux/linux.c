@@ -48,7 +48,7 @@ static void first_undo(struct first *f)
 /* Everything that may fail before there is a process; first_undo takes it back. */
 static int first_prepare(struct first *f, const char *path, struct exec_args *args)
 {
-    struct vcred root = { 0 };
+    struct vcred root = { .powers = VPOWER_ALL };
     int r = lx_process_create(NULL, false, &f->lx);
     if (r < 0)
         return r;

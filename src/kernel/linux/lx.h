@@ -2,6 +2,7 @@
  * uses. Private to linux/. */
 #pragma once
 #include "linux/abi/signal.h"
+#include "linux/capability.h"
 #include "linux/cpu_clock.h"
 #include "sched/clock.h"
 #include "task/process.h"
@@ -56,6 +57,7 @@ struct lx_process {
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid; /* written with sighand->lock held (sys_cred.c) */
     u32 groups[LX_NGROUPS];
     unsigned ngroups;
+    struct lx_caps caps;            /* the same */
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
@@ -88,7 +90,7 @@ struct lx_process {
     struct lx_trace *leader_trace;  /* of a first thread that has ended before its process; process_tree_lock */
     u32 ntraced;                    /* atomic: its own threads that somebody traces */
     u32 stop_seq;                   /* stops of the process so far; guarded by sighand->lock */
-    bool dumpable, keep_caps;       /* keep_caps is only kept: user 0 has capabilities, others never */
+    bool dumpable;
     bool no_new_privs;              /* execve grants nothing; for ever, and for the children */
     u32 membarriers;                /* membarrier's registrations, until execve. Atomic */
     int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
@@ -254,8 +256,9 @@ struct lx_ids lx_ids_get(struct lx_process *lx);
 struct lx_rlimit lx_limit_get(struct lx_process *lx, unsigned which);
 /* The name of a thread of p (15 bytes at most), and of p if it is the first: -ESRCH. sys_prctl.c. */
 int lx_name_set(struct process *p, int tid, const char *name) MUST_CHECK;
-/* Is the calling process the superuser. */
-static inline bool lx_is_root(void) { return lx_current()->euid == 0; }
+struct lx_caps lx_caps_get(struct lx_process *lx);
+/* May the calling process do what only the superuser could once. */
+static inline bool lx_capable(unsigned cap) { return lx_caps_have(&lx_current()->caps, cap); }
 /* The node's name, terminated, as sethostname left it. */
 void lx_hostname(char *buf, size_t size);
 #define LX_RELEASE "6.1.0-rustica"

@@ -86,9 +86,9 @@ unsigned lx_oom_score_locked(struct process *p)
 
 int lx_oom_adj_set(struct lx_process *lx, int adj)
 {
-    if (adj < __atomic_load_n(&lx->oom_adj_least, __ATOMIC_RELAXED) && !lx_is_root())
+    if (adj < __atomic_load_n(&lx->oom_adj_least, __ATOMIC_RELAXED) && !lx_capable(LX_CAP_SYS_RESOURCE))
         return -EACCES;
-    if (lx_is_root())
+    if (lx_capable(LX_CAP_SYS_RESOURCE))
         __atomic_store_n(&lx->oom_adj_least, (i16)adj, __ATOMIC_RELAXED);
     __atomic_store_n(&lx->oom_adj, (i16)adj, __ATOMIC_RELAXED);
     return 0;

@@ -62,8 +62,10 @@ void lx_exe_put(struct vnode *v)
     vnode_put(v);
 }
 
-static void limits_init(struct lx_process *lx)
+/* Process 1: the superuser, with all rights. */
+static void first_init(struct lx_process *lx)
 {
+    lx->caps.effective = lx->caps.permitted = lx->caps.bounding = LX_CAP_ALL;
     for (unsigned i = 0; i < LX_RLIMITS; i++)
         lx->rlimit[i] = (struct lx_rlimit){ RLIM_INFINITY, RLIM_INFINITY };
     lx->rlimit[LX_RLIMIT_STACK].cur = STACK_LIMIT;
@@ -92,7 +94,6 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     lx->oom_adj_least = parent->oom_adj_least;
     lx->membarriers = parent->membarriers;
     lx->dumpable = parent->dumpable;
-    lx->keep_caps = parent->keep_caps;
     if (parent->exe && !lx_exe_get(parent->exe)) /* it runs already: cannot fail */
         lx->exe = parent->exe;
     mutex_unlock(&process_tree_lock);
@@ -124,7 +125,7 @@ int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_proces
     if (parent)
         inherit(lx, parent);
     else
-        limits_init(lx);
+        first_init(lx);
     *out = lx;
     return 0;
 

@@ -1,6 +1,7 @@
 /* /proc's symbolic links. Where the target is an object in hand (a descriptor's file, a working
  * directory, a program) the walk goes straight to it; the text is for people. */
 #include "linux/procfs.h"
+#include "linux/ptrace.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -24,10 +25,7 @@ static struct process *process_of(const struct proc_key *k) { return process_fin
 /* Another user's process keeps its files to itself. */
 static bool may_look(const struct process *p)
 {
-    if (!process_current())
-        return true; /* the kernel itself */
-    const struct lx_process *me = lx_current();
-    return me->fsuid == 0 || (p->lx && me->fsuid == p->lx->euid && me->fsuid == p->lx->uid);
+    return !process_current() || lx_may_access(p); /* no process: the kernel itself */
 }
 
 enum place { PLACE_EXE, PLACE_CWD, PLACE_ROOT };

@@ -93,6 +93,7 @@ static void take_lx(struct snapshot *s, struct lx_process *lx)
     const u32 uid[4] = { lx->uid, lx->euid, lx->suid, lx->fsuid }, gid[4] = { lx->gid, lx->egid, lx->sgid, lx->fsgid };
     memcpy(s->uid, uid, sizeof(uid));
     memcpy(s->gid, gid, sizeof(gid));
+    s->caps = lx->caps;
     s->ngroups = lx->ngroups;
     memcpy(s->groups, lx->groups, s->ngroups * sizeof(u32));
     spin_unlock_irqrestore(&lx->sighand->lock, irq);

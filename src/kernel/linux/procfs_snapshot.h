@@ -12,6 +12,7 @@ struct snapshot {
     u64 user_ns, sys_ns, cuser_ns, csys_ns, start_ns;
     u64 faults, cfaults, slept, preempted, allowed_cpus;
     u32 uid[4], gid[4], groups[LX_NGROUPS];
+    struct lx_caps caps;
     unsigned ngroups, umask, fd_slots;
     u64 sig_thread, sig_shared, sig_blocked, sig_ignored, sig_caught, sig_queued, sig_limit;
     vaddr_t arg_start, arg_end, env_start, env_end;

@@ -63,12 +63,10 @@ static void put_signals(struct proc_text *t, const struct snapshot *s)
     proc_printf(t, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", (ull)s->sig_blocked, (ull)s->sig_ignored, (ull)s->sig_caught);
 }
 
-/* User 0 has all capabilities (capabilities(7): 41 of them), others none. */
 static void put_rights(struct proc_text *t, const struct snapshot *s)
 {
-    ull all = (1ull << 41) - 1;
-    proc_printf(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n", 0ull,
-                s->uid[0] && s->uid[1] && s->uid[2] ? 0 : all, s->uid[1] ? 0 : all, all, 0ull);
+    proc_printf(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n", (ull)s->caps.inheritable,
+                (ull)s->caps.permitted, (ull)s->caps.effective, (ull)s->caps.bounding, (ull)s->caps.ambient);
     proc_printf(t, "NoNewPrivs:\t%d\nSeccomp:\t0\n", s->no_new_privs);
 }
 

@@ -13,9 +13,9 @@
 bool lx_may_access(const struct process *p)
 {
     const struct lx_process *me = lx_current();
-    if (p == process_current() || me->euid == 0)
+    if (p == process_current() || lx_capable(LX_CAP_SYS_PTRACE))
         return true;
-    if (!p->lx || !p->lx->dumpable)
+    if (!p->lx || !p->lx->dumpable || !lx_caps_within(lx_caps_get(p->lx).permitted, me->caps.permitted))
         return false;
     struct lx_ids it = lx_ids_get(p->lx);
     return me->uid == it.uid && me->uid == it.euid && me->uid == it.suid &&
@@ -28,7 +28,7 @@ bool lx_trace_holds_back(void)
         return false;
     mutex_lock(&process_tree_lock);
     const struct lx_trace *tr = lx_trace_current();
-    bool holds = tr && tr->tracer->lx->euid != 0;
+    bool holds = tr && !lx_caps_have(&tr->tracer->lx->caps, LX_CAP_SYS_PTRACE);
     mutex_unlock(&process_tree_lock);
     return holds;
 }

@@ -40,7 +40,7 @@ static int adjust(const struct lx_timex *t)
 {
     if (t->modes == 0 || t->modes == ADJ_OFFSET_SS_READ)
         return 0;
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYS_TIME))
         return -EPERM;
     return t->modes & ~(ADJ_SETOFFSET | ADJ_NANO) ? -EOPNOTSUPP : t->modes & ADJ_SETOFFSET ? step(t) : 0;
 }

@@ -19,7 +19,7 @@ static bool magic2_known(u32 magic)
 /* Ctrl-Alt-Del handling, suspend and kexec are not there: -EINVAL. */
 long sys_reboot(u64 magic1, u64 magic2, u64 command, u64 a3, u64 a4, u64 a5)
 {
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYS_BOOT))
         return -EPERM;
     if ((u32)magic1 != REBOOT_MAGIC1 || !magic2_known((u32)magic2))
         return -EINVAL;
@@ -86,7 +86,7 @@ static void clear_log(void)
 static long change_log(int action, u64 ubuf, int len)
 {
     long r = 0;
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYSLOG) && !lx_capable(LX_CAP_SYS_ADMIN))
         return -EPERM;
     switch (action) {
     case LOG_ACTION_READ_CLEAR:

@@ -10,8 +10,8 @@ static int change_vnode(const struct lx_walk *lw, struct vnode *v, const struct 
 {
     struct lx_walk as = *lw;
     as.w.cred = &as.cred;
-    if (c->writer_may && as.cred.uid != 0 && vnode_permission(v, &as.cred, MAY_WRITE) == 0)
-        as.cred.uid = 0; /* POSIX: who may write may set the times to now */
+    if (c->writer_may && !(as.cred.powers & VPOWER_OWNER) && vnode_permission(v, &as.cred, MAY_WRITE) == 0)
+        as.cred.powers |= VPOWER_OWNER; /* POSIX: who may write may set the times to now */
     return c->what ? vfs_setattr(&as.w, v, &c->a, c->what) : 0;
 }
 

@@ -12,18 +12,17 @@
 #define KEEP ((u32)-1) /* "leave as it is" */
 
 enum which { USER, GROUP };
-struct ids { u32 real, effective, saved; };
 
-static struct ids ids_of_locked(const struct lx_process *lx, enum which w)
+static struct lx_users ids_of_locked(const struct lx_process *lx, enum which w)
 {
-    return w == USER ? (struct ids){ lx->uid, lx->euid, lx->suid } : (struct ids){ lx->gid, lx->egid, lx->sgid };
+    return w == USER ? (struct lx_users){ lx->uid, lx->euid, lx->suid } : (struct lx_users){ lx->gid, lx->egid, lx->sgid };
 }
 
-static struct ids ids_of(enum which w)
+static struct lx_users ids_of(enum which w)
 {
     struct lx_process *lx = lx_current();
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    struct ids ids = ids_of_locked(lx, w);
+    struct lx_users ids = ids_of_locked(lx, w);
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     return ids;
 }
@@ -38,32 +37,36 @@ struct lx_ids lx_ids_get(struct lx_process *lx)
 
 /* Who changes what it may do is no longer to be looked into, and its parent's death is no longer its
  * business (prctl(2), PR_SET_DUMPABLE and PR_SET_PDEATHSIG). */
-static int ids_set_locked(struct lx_process *lx, enum which w, struct ids n)
+static int ids_set_locked(struct lx_process *lx, enum which w, struct lx_users n)
 {
     if (n.effective != (w == USER ? lx->euid : lx->egid)) {
         lx->dumpable = false;
         lx->pdeath_signal = 0;
     }
-    if (w == USER)
+    if (w == USER) {
+        lx_caps_change_users(&lx->caps, ids_of_locked(lx, w), n);
         lx->uid = n.real, lx->euid = lx->fsuid = n.effective, lx->suid = n.saved;
-    else
+    } else {
         lx->gid = n.real, lx->egid = lx->fsgid = n.effective, lx->sgid = n.saved;
+    }
     return 0;
 }
 
-static bool is_one_of(u32 id, struct ids has)
+static bool is_one_of(u32 id, struct lx_users has)
 {
     return id == KEEP || id == has.real || id == has.effective || id == has.saved;
 }
 
-/* The superuser sets all three, others only the effective one. */
+static bool may_set(const struct lx_process *lx, enum which w) { return lx_caps_have(&lx->caps, w == USER ? LX_CAP_SETUID : LX_CAP_SETGID); }
+
+/* With CAP_SETUID (CAP_SETGID) all three, otherwise only the effective one. */
 static int change_one_locked(struct lx_process *lx, enum which w, u32 id)
 {
-    struct ids has = ids_of_locked(lx, w);
+    struct lx_users has = ids_of_locked(lx, w);
     if (id == KEEP)
         return -EINVAL;
-    if (lx_is_root())
-        return ids_set_locked(lx, w, (struct ids){ id, id, id });
+    if (may_set(lx, w))
+        return ids_set_locked(lx, w, (struct lx_users){ id, id, id });
     if (id != has.real && id != has.saved)
         return -EPERM;
     has.effective = id;
@@ -72,9 +75,9 @@ static int change_one_locked(struct lx_process *lx, enum which w, u32 id)
 
 static int change_two_locked(struct lx_process *lx, enum which w, u32 real, u32 effective)
 {
-    struct ids has = ids_of_locked(lx, w), n = has;
+    struct lx_users has = ids_of_locked(lx, w), n = has;
     bool real_ok = real == KEEP || real == has.real || real == has.effective;
-    if (!lx_is_root() && (!real_ok || !is_one_of(effective, has)))
+    if (!may_set(lx, w) && (!real_ok || !is_one_of(effective, has)))
         return -EPERM;
     if (real != KEEP)
         n.real = real;
@@ -87,8 +90,8 @@ static int change_two_locked(struct lx_process *lx, enum which w, u32 real, u32 
 
 static int change_three_locked(struct lx_process *lx, enum which w, u32 real, u32 effective, u32 saved)
 {
-    struct ids has = ids_of_locked(lx, w);
-    if (!lx_is_root() && !(is_one_of(real, has) && is_one_of(effective, has) && is_one_of(saved, has)))
+    struct lx_users has = ids_of_locked(lx, w);
+    if (!may_set(lx, w) && !(is_one_of(real, has) && is_one_of(effective, has) && is_one_of(saved, has)))
         return -EPERM;
     if (real != KEEP)
         has.real = real;
@@ -109,7 +112,7 @@ static int change_three_locked(struct lx_process *lx, enum which w, u32 real, u3
         r_;                                                                                  \
     })
 
-static int put_three(struct ids n, u64 real, u64 effective, u64 saved)
+static int put_three(struct lx_users n, u64 real, u64 effective, u64 saved)
 {
     if (copy_to_user(uptr(real), &n.real, sizeof(u32)) || copy_to_user(uptr(effective), &n.effective, sizeof(u32)) ||
         copy_to_user(uptr(saved), &n.saved, sizeof(u32)))
@@ -150,8 +153,11 @@ static int change_fs_locked(struct lx_process *lx, enum which w, u32 id, u32 *ol
 {
     u32 *fs = w == USER ? &lx->fsuid : &lx->fsgid;
     *old = *fs;
-    if (id != KEEP && (lx_is_root() || id == *fs || is_one_of(id, ids_of_locked(lx, w))))
-        *fs = id;
+    if (id == KEEP || !(may_set(lx, w) || id == *fs || is_one_of(id, ids_of_locked(lx, w))))
+        return 0;
+    if (w == USER)
+        lx_caps_change_fsuid(&lx->caps, *fs, id);
+    *fs = id;
     return 0;
 }
 
@@ -203,7 +209,7 @@ static int groups_set_locked(struct lx_process *lx, const u32 *groups, unsigned 
 long sys_setgroups(u64 size, u64 list, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     u32 groups[LX_NGROUPS];
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SETGID))
         return -EPERM;
     if (size > LX_NGROUPS)
         return -EINVAL;

@@ -13,7 +13,7 @@ static int ioprio_check(u32 value)
 {
     switch (value >> IOPRIO_CLASS_SHIFT) {
     case IOPRIO_NONE: return value & IOPRIO_LEVEL ? -EINVAL : 0;
-    case IOPRIO_RT: return lx_is_root() ? 0 : -EPERM;
+    case IOPRIO_RT: return lx_capable(LX_CAP_SYS_ADMIN) || lx_capable(LX_CAP_SYS_NICE) ? 0 : -EPERM;
     case IOPRIO_BE: case IOPRIO_IDLE: return 0;
     default: return -EINVAL;
     }

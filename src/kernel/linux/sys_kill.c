@@ -1,4 +1,4 @@
-/* kill and its kin: who may signal whom (POSIX kill(): same user, or the superuser). */
+/* kill and its kin: who may signal whom (POSIX kill(): same user, or CAP_KILL). */
 #include "lib/errno.h"
 #include "linux/signal_priv.h"
 #include "linux/syscall.h"
@@ -6,7 +6,7 @@
 static bool may_signal(const struct process *p, int sig)
 {
     const struct lx_process *me = lx_current(), *it = p->lx;
-    if (me->euid == 0 || me->euid == it->suid || me->euid == it->uid || me->uid == it->suid || me->uid == it->uid)
+    if (lx_capable(LX_CAP_KILL) || me->euid == it->suid || me->euid == it->uid || me->uid == it->suid || me->uid == it->uid)
         return true;
     return sig == SIGCONT && p->session == process_current()->session;
 }

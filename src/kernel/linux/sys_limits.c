@@ -9,7 +9,7 @@
 static int limit_replace_locked(struct lx_process *lx, unsigned which, const struct lx_rlimit *new)
 {
     struct lx_rlimit *l = &lx->rlimit[which];
-    if (new->max > l->max && !lx_is_root())
+    if (new->max > l->max && !lx_capable(LX_CAP_SYS_RESOURCE))
         return -EPERM;
     __atomic_store_n(&l->cur, new->cur, __ATOMIC_RELAXED);
     __atomic_store_n(&l->max, new->max, __ATOMIC_RELAXED);
@@ -59,7 +59,7 @@ static bool may_touch(const struct process *p)
     struct lx_ids it = lx_ids_get(p->lx);
     bool same_user = me->uid == it.uid && me->uid == it.euid && me->uid == it.suid;
     bool same_group = me->gid == it.gid && me->gid == it.egid && me->gid == it.sgid;
-    return p == process_current() || lx_is_root() || (same_user && same_group);
+    return p == process_current() || lx_capable(LX_CAP_SYS_RESOURCE) || (same_user && same_group);
 }
 
 static long limit_exchange(struct process *p, unsigned which, u64 unew, u64 uold)

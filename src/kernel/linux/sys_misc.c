@@ -30,7 +30,7 @@ long sys_uname(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 long sys_sethostname(u64 uname, u64 len, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     char name[UTS_BYTES] = { 0 };
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYS_ADMIN))
         return -EPERM;
     if (len >= UTS_BYTES)
         return -EINVAL;

@@ -6,7 +6,7 @@
 
 static struct aspace *current_aspace(void) { return process_current()->aspace; }
 
-u64 lx_lock_limit(void) { return lx_is_root() ? UINT64_MAX : lx_limit(LX_RLIMIT_MEMLOCK); }
+u64 lx_lock_limit(void) { return lx_capable(LX_CAP_IPC_LOCK) ? UINT64_MAX : lx_limit(LX_RLIMIT_MEMLOCK); }
 
 /* how: VM_LOCKED, with VM_ONFAULT, or 0 to unlock. */
 static long lock_range(u64 addr, u64 len, unsigned how)

@@ -17,7 +17,7 @@ long sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data, u64)
     char *text[3] = { NULL, NULL, NULL }; /* source, type, options */
     const u64 user[3] = { source, type, data };
     struct lx_path p;
-    if (lx_current()->euid != 0)
+    if (!lx_capable(LX_CAP_SYS_ADMIN))
         return -EPERM;
     if ((flags & LX_MS_MGC_MSK) == LX_MS_MGC_VAL)
         flags &= ~(u64)LX_MS_MGC_MSK;
@@ -40,7 +40,7 @@ long sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data, u64)
 long sys_umount2(u64 target, u64 flags, u64, u64, u64, u64)
 {
     struct lx_path p;
-    if (lx_current()->euid != 0)
+    if (!lx_capable(LX_CAP_SYS_ADMIN))
         return -EPERM;
     if ((u32)flags & ~LX_MNT_FORCE) /* detaching lazily and expiring are not offered */
         return lx_missing((u32)flags, -EINVAL);

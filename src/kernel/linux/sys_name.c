@@ -26,7 +26,7 @@ static int check_node_type(u32 *mode)
     case MODE_FIFO:
     case MODE_SOCK: return 0;
     case MODE_CHR:
-    case MODE_BLK: return lx_current()->euid == 0 ? 0 : -EPERM;
+    case MODE_BLK: return lx_capable(LX_CAP_MKNOD) ? 0 : -EPERM;
     case MODE_DIR: return -EPERM;
     default: return -EINVAL;
     }
@@ -122,7 +122,7 @@ long sys_rename(u64 from, u64 to, u64, u64, u64, u64) { return rename_at(LX_AT_F
 long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64) { return rename_at((int)fromfd, from, (int)tofd, to, 0); }
 long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64) { return rename_at((int)fromfd, from, (int)tofd, to, (u32)flags); }
 
-/* An empty path and a descriptor: a file that may have no name. Only root, as descriptors reach farther than
+/* An empty path and a descriptor: a file that may have no name. Only with CAP_DAC_READ_SEARCH, as descriptors reach farther than
  * names: open(2). 1: the path is not empty. */
 static int link_fd(int fromfd, u64 from, int tofd, u64 to)
 {
@@ -133,7 +133,7 @@ static int link_fd(int fromfd, u64 from, int tofd, u64 to)
         return -EFAULT;
     if (first)
         return 1;
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_DAC_READ_SEARCH))
         return -ENOENT;
     int r = lx_file_get(fromfd, &f);
     if (r < 0)

@@ -38,7 +38,7 @@ void lx_walk_get(struct lx_walk *lw)
         vnode_get(lw->w.cwd);
         mutex_unlock(&fs->lock);
     }
-    lw->cred = (struct vcred){ lx->fsuid, lx->fsgid, lx->groups, lx->ngroups };
+    lw->cred = (struct vcred){ lx->caps.effective, lx->fsuid, lx->fsgid, lx->groups, lx->ngroups };
     lw->w.cred = &lw->cred;
     lw->w.resolve = 0;
 }
@@ -247,7 +247,7 @@ static long change_place(u64 path, bool root)
     struct vnode *v;
     r = lx_path_vnode(&p, LX_AT_FDCWD, 0, &v);
     if (r == 0) {
-        if (root && lx_current()->euid != 0)
+        if (root && !lx_capable(LX_CAP_SYS_CHROOT))
             r = -EPERM;
         else
             r = set_place(fs, root ? &fs->root : &fs->cwd, v, &p.walk.cred);

@@ -106,22 +106,12 @@ long sys_pidfd_send_signal(u64 fd, u64 signo, u64 uinfo, u64 flags, u64 a4, u64 
     return r;
 }
 
-/* As for ptrace: the same user in every way, or the superuser. */
-static bool may_look_into(const struct process *p)
-{
-    const struct lx_process *me = lx_current();
-    struct lx_ids it = lx_ids_get(p->lx);
-    return me->euid == 0 || p == process_current() ||
-           (p->lx->dumpable && me->fsuid == it.uid && me->fsuid == it.euid && me->fsuid == it.suid &&
-            me->fsgid == it.gid && me->fsgid == it.egid && me->fsgid == it.sgid);
-}
-
 static int descriptor_from(struct process *p, int fd)
 {
     struct kobject *obj;
     unsigned rights;
     int slot;
-    if (!may_look_into(p))
+    if (!lx_may_access(p))
         return -EPERM;
     struct handle_table *h = process_handles_get(p);
     if (!h)

@@ -10,13 +10,15 @@
 enum { /* linux/prctl.h */
     PR_SET_PDEATHSIG = 1, PR_GET_PDEATHSIG = 2, PR_GET_DUMPABLE = 3, PR_SET_DUMPABLE = 4, PR_GET_KEEPCAPS = 7,
     PR_SET_KEEPCAPS = 8, PR_GET_TIMING = 13, PR_SET_TIMING = 14, PR_SET_NAME = 15, PR_GET_NAME = 16,
-    PR_GET_SECCOMP = 21, PR_CAPBSET_READ = 23, PR_GET_TSC = 25, PR_SET_TSC = 26, PR_GET_SECUREBITS = 27,
+    PR_GET_SECCOMP = 21, PR_CAPBSET_READ = 23, PR_CAPBSET_DROP = 24, PR_GET_TSC = 25, PR_SET_TSC = 26, PR_GET_SECUREBITS = 27,
     PR_SET_SECUREBITS = 28, PR_SET_TIMERSLACK = 29, PR_GET_TIMERSLACK = 30, PR_SET_CHILD_SUBREAPER = 36,
     PR_GET_CHILD_SUBREAPER = 37, PR_SET_NO_NEW_PRIVS = 38, PR_GET_NO_NEW_PRIVS = 39, PR_GET_TID_ADDRESS = 40,
     PR_GET_THP_DISABLE = 42, PR_CAP_AMBIENT = 47,
 };
 #define PR_TSC_ENABLE 1u
 #define PR_CAP_AMBIENT_IS_SET 1u
+#define PR_CAP_AMBIENT_RAISE 2u
+#define PR_CAP_AMBIENT_LOWER 3u
 #define PR_CAP_AMBIENT_CLEAR_ALL 4u
 #define PR_NAME_BYTES 16
 
@@ -87,10 +89,23 @@ static long no_new_privs_set(u64 value, u64 a2, u64 a3, u64 a4)
     return 0;
 }
 
-/* Only what is already so can be set: the rules for user 0 are fixed. */
-static long securebits_set(u64 bits)
+/* One of capability.h's changes, with the lock that guards them. */
+#define CAPS_CHANGE(change, ...)                                                             \
+    ({                                                                                       \
+        struct lx_process *lx_ = lx_current();                                               \
+        u64 irq_ = spin_lock_irqsave(&lx_->sighand->lock);                                   \
+        int r_ = change(&lx_->caps, __VA_ARGS__);                                            \
+        spin_unlock_irqrestore(&lx_->sighand->lock, irq_);                                   \
+        r_;                                                                                  \
+    })
+
+static long keep_caps_set(u64 value) { return value > 1 ? -EINVAL : CAPS_CHANGE(lx_caps_set_keep, value); }
+
+static long bound_drop(u64 cap)
 {
-    return !lx_is_root() ? -EPERM : bits ? -EINVAL : 0;
+    if (cap <= LX_CAP_LAST)
+        return CAPS_CHANGE(lx_caps_drop_bound, (unsigned)cap);
+    return lx_capable(LX_CAP_SETPCAP) ? -EINVAL : -EPERM;
 }
 
 /* Timers here are as exact as the clock, which no slack forbids; it is kept for who asks. 0: the default. */
@@ -100,16 +115,26 @@ static long slack_set(u64 ns)
     return 0;
 }
 
-/* Nothing is ever in the ambient set. */
+static int ambient_lower(struct lx_caps *c, u64 caps)
+{
+    c->ambient &= ~caps;
+    return 0;
+}
+
 static long ambient(u64 what, u64 cap, u64 a3, u64 a4)
 {
     if (a3 || a4)
         return -EINVAL;
     if (what == PR_CAP_AMBIENT_CLEAR_ALL)
-        return cap ? -EINVAL : 0;
+        return cap ? -EINVAL : CAPS_CHANGE(ambient_lower, LX_CAP_ALL);
     if (cap > LX_CAP_LAST)
         return -EINVAL;
-    return what == PR_CAP_AMBIENT_IS_SET ? 0 : -EPERM;
+    switch (what) {
+    case PR_CAP_AMBIENT_IS_SET: return lx_current()->caps.ambient >> cap & 1;
+    case PR_CAP_AMBIENT_RAISE: return CAPS_CHANGE(lx_caps_raise_ambient, (unsigned)cap);
+    case PR_CAP_AMBIENT_LOWER: return CAPS_CHANGE(ambient_lower, LX_CAP_BIT(cap));
+    default: return -EINVAL;
+    }
 }
 
 static long of_privileges(int option, u64 a1, u64 a2, u64 a3, u64 a4)
@@ -118,11 +143,12 @@ static long of_privileges(int option, u64 a1, u64 a2, u64 a3, u64 a4)
     switch (option) {
     case PR_GET_DUMPABLE: return lx->dumpable;
     case PR_SET_DUMPABLE: return flag_set(&lx->dumpable, a1);
-    case PR_GET_KEEPCAPS: return lx->keep_caps;
-    case PR_SET_KEEPCAPS: return flag_set(&lx->keep_caps, a1);
-    case PR_GET_SECUREBITS: return 0;
-    case PR_SET_SECUREBITS: return securebits_set(a1);
-    case PR_CAPBSET_READ: return a1 <= LX_CAP_LAST ? 1 : -EINVAL;
+    case PR_GET_KEEPCAPS: return (lx->caps.securebits & LX_SECBIT_KEEP_CAPS) != 0;
+    case PR_SET_KEEPCAPS: return keep_caps_set(a1);
+    case PR_GET_SECUREBITS: return lx->caps.securebits;
+    case PR_SET_SECUREBITS: return CAPS_CHANGE(lx_caps_set_securebits, a1);
+    case PR_CAPBSET_READ: return a1 <= LX_CAP_LAST ? (long)(lx->caps.bounding >> a1 & 1) : -EINVAL;
+    case PR_CAPBSET_DROP: return bound_drop(a1);
     case PR_CAP_AMBIENT: return ambient(a1, a2, a3, a4);
     case PR_SET_NO_NEW_PRIVS: return no_new_privs_set(a1, a2, a3, a4);
     case PR_GET_NO_NEW_PRIVS: return a1 || a2 || a3 || a4 ? -EINVAL : lx->no_new_privs;

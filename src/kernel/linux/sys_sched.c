@@ -60,12 +60,12 @@ void lx_target_put(struct lx_target *t)
 bool lx_may_schedule(const struct process *p)
 {
     const struct lx_process *me = lx_current();
-    return me->euid == 0 || me->euid == p->lx->uid || me->euid == p->lx->euid;
+    return me->euid == p->lx->uid || me->euid == p->lx->euid || lx_capable(LX_CAP_SYS_NICE);
 }
 
 bool lx_may_nice(const struct process *p, int nice)
 {
-    return lx_is_root() || (u64)(20 - nice) <= p->lx->rlimit[LX_RLIMIT_NICE].cur;
+    return lx_capable(LX_CAP_SYS_NICE) || (u64)(20 - nice) <= p->lx->rlimit[LX_RLIMIT_NICE].cur;
 }
 
 static int policy_parse(int policy, struct sched_params *p)
@@ -93,7 +93,7 @@ static int policy_number(enum sched_policy p)
 static bool may_change(const struct process *p, const struct sched_params *old, const struct sched_params *new)
 {
     u64 rt_limit = p->lx->rlimit[LX_RLIMIT_RTPRIO].cur;
-    if (lx_is_root())
+    if (lx_capable(LX_CAP_SYS_NICE))
         return true;
     if (!lx_may_schedule(p) || (old->reset_on_fork && !new->reset_on_fork))
         return false;

@@ -28,7 +28,7 @@ static bool may_be_path(const struct net_addr *a) { return a && a->len > 2 && a-
 
 void lx_caller_get(struct lx_caller *lc, const struct net_addr *a)
 {
-    lc->c = (struct sock_caller){ .admin = lx_is_root() };
+    lc->c = (struct sock_caller){ .may_raw = lx_capable(LX_CAP_NET_RAW), .may_low_port = lx_capable(LX_CAP_NET_BIND_SERVICE) };
     ids_of_caller(&lc->c.ids);
     if (!may_be_path(a))
         return;
@@ -231,7 +231,7 @@ static int option_set(struct socket *s, int level, int name, u64 user, i32 len)
     u32 n = MIN((u32)len, SOCK_OPTION_MAX);
     if (copy_from_user(value, uptr(user), n))
         return -EFAULT;
-    return socket_set_option(s, level, name, value, n, lx_is_root());
+    return socket_set_option(s, level, name, value, n, lx_capable(LX_CAP_NET_ADMIN));
 }
 
 static int option_get(struct socket *s, int level, int name, u64 user, u64 user_len)

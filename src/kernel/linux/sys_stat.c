@@ -122,8 +122,11 @@ static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
     if (r < 0)
         return r;
     if (!(flags & LX_AT_EACCESS)) {
-        p.walk.cred.uid = lx_current()->uid;
-        p.walk.cred.gid = lx_current()->gid;
+        const struct lx_process *me = lx_current();
+        p.walk.cred.uid = me->uid;
+        p.walk.cred.gid = me->gid;
+        if (!(me->caps.securebits & LX_SECBIT_NO_SETUID_FIXUP))
+            p.walk.cred.powers = me->uid ? 0 : me->caps.permitted;
     }
     r = lx_path_enter(&p);
     if (r < 0)

@@ -92,7 +92,7 @@ int lx_realtime_set(u64 ns)
 {
     if (ns / NSEC_PER_SEC >= (u64)SET_SEC_MAX)
         return -EINVAL;
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYS_TIME))
         return -EPERM;
     if (ns < clock_now_ns())
         return -EINVAL;
@@ -133,7 +133,7 @@ long sys_settimeofday(u64 utv, u64 utz, u64 a2, u64 a3, u64 a4, u64 a5)
     int r = utv ? lx_timeval_get(uptr(utv), &ns) : 0;
     if (r < 0)
         return r;
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_SYS_TIME))
         return -EPERM;
     if (utz)
         return -EINVAL;

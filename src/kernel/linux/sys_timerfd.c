@@ -216,7 +216,7 @@ long sys_timerfd_create(u64 uclock, u64 uflags, u64, u64, u64, u64)
         return -EINVAL;
     if (clock != CLOCK_REALTIME_ID && clock != CLOCK_MONOTONIC_ID && clock != CLOCK_BOOTTIME_ID && !alarm)
         return -EINVAL;
-    if (alarm && !lx_is_root()) /* nothing suspends: they are as their namesakes */
+    if (alarm && !lx_capable(LX_CAP_WAKE_ALARM)) /* nothing suspends: they are as their namesakes */
         return -EPERM;
     struct timerfd *t = kzalloc(sizeof *t);
     if (!t)

@@ -38,7 +38,7 @@ static int may_user(struct vnode *v, const struct vcred *c, unsigned may)
     if (v->type != V_REG && v->type != V_DIR)
         return may & MAY_WRITE ? -EPERM : -ENODATA;
     int r = vfs_getattr(v, &a);
-    if (!r && (may & MAY_WRITE) && (a.mode & MODE_STICKY) && v->type == V_DIR && c->uid != 0 && c->uid != a.uid)
+    if (!r && (may & MAY_WRITE) && (a.mode & MODE_STICKY) && v->type == V_DIR && !(c->powers & VPOWER_OWNER) && c->uid != a.uid)
         r = -EPERM;
     return r ? r : vnode_permission(v, c, may);
 }
@@ -55,8 +55,8 @@ static int may_access(struct vnode *v, const struct vcred *c, const char *name, 
         return -EOPNOTSUPP;
     switch (space) {
     case SPACE_USER: return may_user(v, c, may);
-    case SPACE_TRUSTED: return c->uid == 0 ? 0 : writes ? -EPERM : -ENODATA;
-    default: return c->uid == 0 || !writes ? 0 : -EPERM;
+    case SPACE_TRUSTED: return lx_capable(LX_CAP_SYS_ADMIN) ? 0 : writes ? -EPERM : -ENODATA;
+    default: return !writes || lx_capable(LX_CAP_SYS_ADMIN) ? 0 : -EPERM;
     }
 }
 
@@ -140,7 +140,7 @@ static long list(struct vnode *v, const struct vcred *c, const struct request *q
 {
     if (!v->ops->xattr_list)
         return 0;
-    struct names out = { .size = MIN(q->size, (u64)LX_XATTR_LIST_MAX), .all = c->uid == 0 };
+    struct names out = { .size = MIN(q->size, (u64)LX_XATTR_LIST_MAX), .all = lx_capable(LX_CAP_SYS_ADMIN) };
     out.buf = kmalloc(out.size);
     if (!out.buf)
         return -ENOMEM;

@@ -12,7 +12,7 @@ static int try_prepare(struct lx_process *lx, const char *path)
 {
     static const char *const none[] = { NULL };
     const char *const argv[] = { path, "argument", NULL };
-    struct vcred root = { 0 };
+    struct vcred root = { .powers = VPOWER_ALL };
     struct walk w = { .root = lx->fs->root, .cwd = lx->fs->cwd, .cred = &root };
     struct exec_args args;
     struct exec_plan *plan;

@@ -64,7 +64,7 @@ static long take_tty(struct tty *t, bool steal)
         return 0;
     if (!is_leader(p) || current_ctty())
         return -EPERM;
-    steal = steal && lx_current()->euid == 0;
+    steal = steal && lx_capable(LX_CAP_SYS_ADMIN);
     if (holder != 0 && !steal)
         return -EPERM;
     int r = tty_set_session(t, p->session, p->pgrp, steal);

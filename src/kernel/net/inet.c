@@ -16,7 +16,7 @@ static int create(int family, int type, int protocol, const struct sock_caller *
         return udp_create(family, type, IP_UDP, c, out);
     if (type == SOCK_DGRAM && protocol == echo)
         return udp_create(family, type, echo, c, out);
-    if (type == SOCK_RAW && !c->admin)
+    if (type == SOCK_RAW && !c->may_raw)
         return -EPERM;
     if (type == SOCK_RAW && protocol == echo)
         return udp_create(family, type, echo, c, out);

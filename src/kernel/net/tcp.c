@@ -189,7 +189,7 @@ static int tcp_bind(struct socket *s, const struct net_addr *a, const struct soc
     if (r < 0)
         return r == -ENETUNREACH ? -EINVAL : r;
     mutex_lock(&s->lock);
-    r = c->i.bound || c->t.state != TCP_CLOSED ? -EINVAL : port_bind(&tcp_ports, &c->i, &e, caller->admin);
+    r = c->i.bound || c->t.state != TCP_CLOSED ? -EINVAL : port_bind(&tcp_ports, &c->i, &e, caller->may_low_port);
     mutex_unlock(&s->lock);
     return r;
 }

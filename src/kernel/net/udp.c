@@ -237,7 +237,7 @@ static int udp_bind(struct socket *s, const struct net_addr *a, const struct soc
     if (udp_is_raw(u))
         u->i.local.addr = e.addr;
     else
-        r = u->i.bound ? -EINVAL : port_bind(ports_of(u), &u->i, &e, c->admin);
+        r = u->i.bound ? -EINVAL : port_bind(ports_of(u), &u->i, &e, c->may_low_port);
     mutex_unlock(&s->lock);
     return r;
 }

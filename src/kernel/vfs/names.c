@@ -59,7 +59,7 @@ int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
     if (v->mounted)
         return -EBUSY;
     int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
-    if (r || !c || c->uid == 0)
+    if (r || vcred_can(c, VPOWER_OWNER))
         return r;
     if ((r = vfs_getattr(dir, &d)) || !(d.mode & MODE_STICKY) || d.uid == c->uid)
         return r;
@@ -149,7 +149,7 @@ int vfs_mknod(const struct walk *w, struct vnode *start, const char *path, u32 m
         return -EPERM;
     if (type != 0 && type != MODE_REG && type != MODE_CHR && type != MODE_BLK && type != MODE_FIFO && type != MODE_SOCK)
         return -EINVAL;
-    if ((type == MODE_CHR || type == MODE_BLK) && w->cred && w->cred->uid != 0)
+    if ((type == MODE_CHR || type == MODE_BLK) && !vcred_can(w->cred, VPOWER_MKNOD))
         return -EPERM;
     int r = place_find(w, start, path, &p);
     if (r)

@@ -7,7 +7,7 @@
  * up. That of a walk is read before its first step, so what changed underway is not remembered.
  *
  * Only paths whose every step is in a file system that changes by vfs's own operations are remembered
- * (vnode_ops.steady), whatever links they passed. Who is not the superuser may use a slot if everybody may
+ * (vnode_ops.steady), whatever links they passed. Who lacks VPOWER_OVERRIDE may use a slot if everybody may
  * search every directory on the way. The directory itself is not judged here: the walk does that.
  *
  * Direct-mapped; a lock guards a quarter of a hundred slots at most and is held for a comparison. */
@@ -54,7 +54,7 @@ void path_cache_change(void) { __atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_C
 static bool slot_matches(const struct slot *s, const struct walk *w, const struct vnode *start, const char *path, const struct path_question *q)
 {
     return s->hash == q->hash && s->gen == q->gen && s->start == start && s->root == w->root && s->len == q->len &&
-           s->dir && (s->for_all || !w->cred || w->cred->uid == 0) && bytes_equal(s->text, path, q->len);
+           s->dir && (s->for_all || vcred_can(w->cred, VPOWER_OVERRIDE)) && bytes_equal(s->text, path, q->len);
 }
 
 /* With a reference, or NULL. */

@@ -72,15 +72,24 @@ static bool cred_in_group(const struct vcred *c, u32 gid)
     return false;
 }
 
+static bool power_suffices(const struct vnode *v, const struct vcred *c, unsigned may, u32 mode)
+{
+    bool dir = v->type == V_DIR, runs = !dir && (may & MAY_EXEC);
+    if (vcred_can(c, VPOWER_OVERRIDE))
+        return !runs || (mode & 0111);
+    return (c->powers & VPOWER_SEARCH) && !runs && !(may & MAY_WRITE);
+}
+
 int vnode_permission_asking(struct vnode *v, const struct vcred *c, unsigned may)
 {
-    bool all = !c || c->uid == 0;
     struct vattr a;
     int r = vfs_getattr(v, &a);
     if (r)
         return r;
-    if (all)
-        return a.mode & 0111 ? 0 : -EACCES;
+    if (power_suffices(v, c, may, a.mode))
+        return 0;
+    if (!c)
+        return -EACCES;
     unsigned granted = c->uid == a.uid ? a.mode >> 6 : cred_in_group(c, a.gid) ? a.mode >> 3 : a.mode;
     return (granted & may) == may ? 0 : -EACCES;
 }
@@ -98,17 +107,16 @@ int vfs_getattr(struct vnode *v, struct vattr *out)
 /* Who may change what (POSIX chmod, chown, utimes, truncate); adjusts the set-id bits in a. */
 static int setattr_check(const struct vcred *c, struct vnode *v, const struct vattr *old, struct vattr *a, unsigned *what)
 {
-    bool root = !c || c->uid == 0;
-    bool owner = root || c->uid == old->uid;
+    bool owner = !c || c->uid == old->uid, may_give = vcred_can(c, VPOWER_CHOWN);
     if ((*what & VSET_SIZE) && vnode_permission(v, c, MAY_WRITE))
         return -EACCES;
-    if ((*what & (VSET_MODE | VSET_ATIME | VSET_MTIME)) && !owner)
+    if ((*what & (VSET_MODE | VSET_ATIME | VSET_MTIME)) && !owner && !vcred_can(c, VPOWER_OWNER))
         return -EPERM;
-    if ((*what & VSET_UID) && !root && (!owner || a->uid != old->uid))
+    if ((*what & VSET_UID) && !may_give && (!owner || a->uid != old->uid))
         return -EPERM;
-    if ((*what & VSET_GID) && !root && (!owner || (a->gid != old->gid && !cred_in_group(c, a->gid))))
+    if ((*what & VSET_GID) && !may_give && (!owner || (a->gid != old->gid && !cred_in_group(c, a->gid))))
         return -EPERM;
-    if ((*what & VSET_MODE) && !root && v->type != V_DIR && !cred_in_group(c, old->gid))
+    if ((*what & VSET_MODE) && !vcred_can(c, VPOWER_SETGID) && v->type != V_DIR && !cred_in_group(c, old->gid))
         a->mode &= ~MODE_SGID;
     if ((*what & (VSET_UID | VSET_GID)) && v->type == V_REG) {
         u32 mode = *what & VSET_MODE ? a->mode : old->mode;

@@ -158,13 +158,23 @@ void vnode_run_end(struct vnode *v);
 /* Truncates or extends, and sets what else `what` says: ops->setattr as a writer. */
 int vnode_set_size(struct vnode *v, const struct vattr *a, unsigned what) MUST_CHECK;
 
-struct vcred { u32 uid, gid; const u32 *groups; unsigned ngroups; }; /* who asks */
+/* Who asks, and what he may beyond his user's and groups' rights. */
+struct vcred { u64 powers; u32 uid, gid; const u32 *groups; unsigned ngroups; };
+/* Numbered as capabilities(7) does it, so that nobody has to translate them for each path. */
+#define VPOWER_CHOWN (1ull << 0)    /* give files away */
+#define VPOWER_OVERRIDE (1ull << 1) /* all but execute what nobody may execute */
+#define VPOWER_SEARCH (1ull << 2)   /* read files; read and search directories */
+#define VPOWER_OWNER (1ull << 3)    /* what else only the owner may */
+#define VPOWER_SETGID (1ull << 4)   /* set-gid files of other groups */
+#define VPOWER_MKNOD (1ull << 27)   /* device nodes */
+#define VPOWER_ALL (~0ull)
+static inline bool vcred_can(const struct vcred *c, u64 power) { return !c || (c->powers & power); }
 #define MAY_READ 4u
 #define MAY_WRITE 2u
 #define MAY_EXEC 1u
 int vnode_permission_asking(struct vnode *v, const struct vcred *c, unsigned may) MUST_CHECK;
-/* 0 or -EACCES, by mode bits; uid 0 may all (execute: if any x bit is set). c NULL: the kernel. */
+/* 0 or -EACCES, by mode bits and powers. c NULL: the kernel, which may all. */
 static inline MUST_CHECK int vnode_permission(struct vnode *v, const struct vcred *c, unsigned may)
 {
-    return (!c || c->uid == 0) && (v->type == V_DIR || !(may & MAY_EXEC)) ? 0 : vnode_permission_asking(v, c, may);
+    return vcred_can(c, VPOWER_OVERRIDE) && (v->type == V_DIR || !(may & MAY_EXEC)) ? 0 : vnode_permission_asking(v, c, may);
 }
