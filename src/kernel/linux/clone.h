@@ -12,7 +12,7 @@
 #define CLONE_VFORK 0x4000ull
 #define CLONE_PARENT 0x8000ull
 #define CLONE_THREAD 0x10000ull
-#define CLONE_SYSVSEM 0x40000ull        /* no System V semaphores here: nothing to share */
+#define CLONE_SYSVSEM 0x40000ull        /* what it owes to System V semaphores */
 #define CLONE_SETTLS 0x80000ull
 #define CLONE_PARENT_SETTID 0x100000ull
 #define CLONE_CHILD_CLEARTID 0x200000ull

@@ -2,6 +2,7 @@
 #include "dev/power.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "linux/ipc.h"
 #include "linux/syscall.h"
 #include "linux/ptrace.h"
 #include "mm/slab.h"
@@ -42,6 +43,8 @@ static void on_process_exit(struct process *p)
     hang_up(p);
     lx_itimers_stop(lx);
     lx_ptimers_delete(lx);
+    lx_undos_put(lx->undos);
+    lx->undos = NULL;
     mutex_lock(&process_tree_lock);
     struct lx_fs *fs = lx->fs;
     struct vnode *exe = lx->exe;

@@ -7,6 +7,7 @@
 #include "linux/cpu_limit.h"
 #include "linux/pidfd.h"
 #include "linux/signal_fpu.h"
+#include "linux/ipc.h"
 #include "linux/ptrace.h"
 #include "mm/slab.h"
 
@@ -155,7 +156,10 @@ static int child_process(const struct clone *c, struct process **out)
     int r = lx_process_create(lx_current(), c->flags & CLONE_FS, &lx);
     if (r < 0)
         return r;
-    r = child_memory(c, &as);
+    if (c->flags & CLONE_SYSVSEM)
+        r = lx_undos_share(lx_current(), &lx->undos);
+    if (r == 0)
+        r = child_memory(c, &as);
     if (r < 0)
         goto free_lx;
     r = child_handles(c, &handles);

@@ -95,6 +95,7 @@ struct lx_process {
     u32 membarriers;                /* membarrier's registrations, until execve. Atomic */
     int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
     i16 oom_adj, oom_adj_least;     /* oom.h; atomic. The least that a user may set */
+    struct lx_undos *undos;         /* SEM_UNDO (ipc.h); NULL: none yet. Atomic */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 

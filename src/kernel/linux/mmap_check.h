@@ -9,3 +9,7 @@ struct mmap_plan { vaddr_t addr; u64 size, offset; unsigned prot, may, flags; bo
 int mmap_check(const struct mmap_request *rq, struct mmap_plan *plan) MUST_CHECK;
 /* PROT_* to VM_*; unknown bits are the caller's business. */
 unsigned mmap_prot(u32 prot);
+
+/* Maps as planned within the caller's limits; NULL: anonymous memory. The address or -errno (sys_mm.c). */
+struct vmo;
+long lx_map_vmo(struct vmo *vmo, const struct mmap_plan *plan) MUST_CHECK;

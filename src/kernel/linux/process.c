@@ -2,6 +2,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/cpu_limit.h"
+#include "linux/ipc.h"
 #include "mm/slab.h"
 
 /* What process 1 starts with: asm-generic/resource.h, uapi/linux/fs.h, uapi/linux/resource.h */
@@ -141,6 +142,7 @@ void lx_process_destroy(struct lx_process *lx)
     if (!lx)
         return;
     lx_itimers_stop(lx);
+    lx_undos_put(lx->undos);
     lx_fs_put(lx->fs);
     lx_exe_put(lx->exe);
     lx_signal_fini_process(lx);

@@ -4,15 +4,17 @@
  * with a reference, in memory that was made before for as many mappings as there were. If there are more by
  * then it is done again. */
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "linux/procfs_snapshot.h"
+#include "linux/sys_shm.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
 
 #define NAME_COLUMN 73 /* proc_pid_maps(5): names stand in a column */
 #define ROOM_AHEAD 8
 
-struct row { struct mapping_info m; struct vnode *v; }; /* m.vmo is not to be used any more */
+struct row { struct mapping_info m; struct vnode *v; bool is_shm; i32 shm_key; }; /* m.vmo is not to be used any more */
 struct rows { struct row *row; u64 n, size; };
 
 static void note_mapping(const struct mapping_info *m, void *ctx)
@@ -23,6 +25,7 @@ static void note_mapping(const struct mapping_info *m, void *ctx)
         *row = (struct row){ .m = *m, .v = m->vmo ? vnode_of_vmo(m->vmo) : NULL };
         if (row->v)
             vnode_get(row->v);
+        row->is_shm = m->vmo && lx_shm_key_of(m->vmo, &row->shm_key);
     }
     rows->n++;
 }
@@ -69,6 +72,8 @@ static void append_row(struct proc_text *t, const struct row *row, char *name)
     const char *shown = special_name(m);
     if (row->v && vfs_getattr(row->v, &a) == 0 && proc_vnode_name(row->v, name, PATH_MAX_BYTES) > 0)
         shown = name;
+    if (row->is_shm)
+        format(name, PATH_MAX_BYTES, "/SYSV%08x (deleted)", (u32)row->shm_key), shown = name;
     size_t begin = t->len;
     bool shared = (m->flags & VM_SHARED) && !vdso_is(m->vmo);
     proc_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)m->start, (unsigned long long)m->end,

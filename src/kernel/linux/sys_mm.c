@@ -31,7 +31,7 @@ static int check_lock(u64 more, bool wanted)
     return fits(limit, aspace_stats(as).locked_bytes, more) ? 0 : -EAGAIN;
 }
 
-static long map_vmo(struct vmo *vmo, const struct mmap_plan *plan)
+long lx_map_vmo(struct vmo *vmo, const struct mmap_plan *plan)
 {
     vaddr_t at = plan->addr;
     int r = check_lock(plan->size, plan->flags & VM_LOCKED);
@@ -49,7 +49,7 @@ static long map_anonymous(const struct mmap_request *rq)
 {
     struct mmap_plan plan;
     int r = mmap_check(rq, &plan);
-    return r < 0 ? r : map_vmo(NULL, &plan);
+    return r < 0 ? r : lx_map_vmo(NULL, &plan);
 }
 
 /* A sealed file is not written to, through no mapping either. */
@@ -61,7 +61,7 @@ static long map_shared_file(struct file *f, struct vmo *vmo, struct mmap_plan *p
         return r;
     if (!may_write)
         plan->may &= ~(unsigned)VM_WRITE;
-    long at = map_vmo(vmo, plan);
+    long at = lx_map_vmo(vmo, plan);
     memfd_map_end(f);
     return at;
 }
@@ -82,7 +82,7 @@ static long map_file(struct file *f, unsigned rights, struct mmap_request *rq)
         r = file_get_vmo(f, &vmo);
     if (r < 0)
         return r;
-    long at = plan.shared ? map_shared_file(f, vmo, &plan) : map_vmo(vmo, &plan);
+    long at = plan.shared ? map_shared_file(f, vmo, &plan) : lx_map_vmo(vmo, &plan);
     vmo_put(vmo);
     return at;
 }
