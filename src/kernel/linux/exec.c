@@ -22,6 +22,11 @@
 /* A signal frame without the FPU's part: ucontext, siginfo, return address, red zone. */
 #define SIGFRAME_BYTES 1152u
 
+u64 exec_random_below(const struct exec_plan *plan, u64 n)
+{
+    return plan->same_places ? 0 : kernel_random_u64() % n;
+}
+
 static u64 stack_limit_of(const struct lx_process *lx) { return lx->rlimit[LX_RLIMIT_STACK].cur; }
 
 static int interp_open(const struct walk *w, struct exec_plan *plan)
@@ -98,7 +103,7 @@ static int stack_make(struct exec_plan *plan, const struct exec_args *args, cons
     kernel_random(random, sizeof(random));
     struct stack_spec spec = {
         /* a random start within the page spreads stacks over the cache's sets */
-        .top = top - kernel_random_u64() % (PAGE_SIZE / 16) * 16,
+        .top = top - exec_random_below(plan, PAGE_SIZE / 16) * 16,
         .strings = args->strings, .strings_len = args->len, .argc = args->argc, .envc = args->envc,
         .execfn = shown, .random = random, .auxv = auxv, .nauxv = auxv_make(plan, lx, auxv),
     };
@@ -124,9 +129,9 @@ static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, con
     if (r)
         return r;
     u64 limit = stack_limit_of(lx);
-    vaddr_t top = USER_TOP - kernel_random_u64() % STACK_RANDOM_PAGES * PAGE_SIZE;
+    vaddr_t top = USER_TOP - exec_random_below(plan, STACK_RANDOM_PAGES) * PAGE_SIZE;
     u64 gap = MIN(MAX(limit, STACK_GAP_MIN), STACK_GAP_MAX);
-    u64 shift = gap < STACK_GAP_MAX / 2 ? kernel_random_u64() % MMAP_RANDOM_PAGES * PAGE_SIZE : 0;
+    u64 shift = gap < STACK_GAP_MAX / 2 ? exec_random_below(plan, MMAP_RANDOM_PAGES) * PAGE_SIZE : 0;
     aspace_set_limits(plan->as, limit, lx->rlimit[LX_RLIMIT_AS].cur);
     /* Below the lowest stack there can be: where mappings are says nothing of where the stack is. */
     aspace_set_mmap_top(plan->as, ROUND_DOWN(USER_TOP - STACK_RANDOM_PAGES * PAGE_SIZE - gap - shift, PAGE_SIZE));
@@ -135,7 +140,7 @@ static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, con
         r = vdso_map(plan->as, &plan->vdso);
     if (r)
         return r;
-    aspace_brk_init(plan->as, plan->brk_start + kernel_random_u64() % BRK_RANDOM_PAGES * PAGE_SIZE);
+    aspace_brk_init(plan->as, plan->brk_start + exec_random_below(plan, BRK_RANDOM_PAGES) * PAGE_SIZE);
     return stack_make(plan, args, shown, lx, top);
 }
 
@@ -217,6 +222,8 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->membarriers = 0;
     if (plan->secure)
         lx->pdeath_signal = 0;
+    if (plan->secure)
+        lx->personality &= ~LX_ADDR_NO_RANDOMIZE;
     lx->exit_signal = SIGCHLD; /* whatever clone asked for was meant for the old program */
     mutex_lock(&process_tree_lock);
     struct vnode *old = lx->exe;

@@ -66,6 +66,7 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
     plan->euid = grants && (a.mode & MODE_SUID) ? a.uid : lx->euid;
     plan->egid = grants && (a.mode & MODE_SGID) && (a.mode & 0010) ? a.gid : lx->egid;
     plan->secure = plan->euid != lx->uid || plan->egid != lx->gid;
+    plan->same_places = !plan->secure && (lx->personality & LX_ADDR_NO_RANDOMIZE);
     return 0;
 }
 

@@ -83,11 +83,12 @@ static int segments_map(struct aspace *as, struct vmo *vmo, const struct elf_pla
     return r;
 }
 
-static u64 program_base(const struct elf_plan *elf)
+static u64 program_base(const struct exec_plan *plan)
 {
+    const struct elf_plan *elf = &plan->elf;
     if (!elf->relocatable)
         return 0;
-    u64 at = DYN_BASE + kernel_random_u64() % DYN_RANDOM_PAGES * PAGE_SIZE;
+    u64 at = DYN_BASE + exec_random_below(plan, DYN_RANDOM_PAGES) * PAGE_SIZE;
     return ROUND_DOWN(at, elf->align) - ROUND_DOWN(elf->low, elf->align);
 }
 
@@ -109,7 +110,7 @@ static int interp_base_find(struct aspace *as, const struct elf_plan *elf, u64 *
 
 int exec_load(struct exec_plan *plan)
 {
-    plan->base = program_base(&plan->elf);
+    plan->base = program_base(plan);
     plan->entry = plan->base + plan->elf.entry;
     plan->brk_start = plan->base + plan->elf.high;
     int r = segments_map(plan->as, plan->file.vmo, &plan->elf, plan->base);

@@ -27,6 +27,7 @@ struct exec_plan {
     vaddr_t vdso;                  /* 0: none */
     u32 euid, egid;
     bool secure;                   /* set-id changed who we are */
+    bool same_places;              /* ADDR_NO_RANDOMIZE, and the program gains no rights */
     bool grants;                   /* it may have more capabilities than its old program */
     struct stack_layout stack;
     unsigned auxv_n;               /* words of auxv */
@@ -54,6 +55,8 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx) MUST_CHEC
 int exec_elf_read(const struct exec_file *f, struct elf_plan *elf) MUST_CHECK;
 /* Maps program and interpreter into plan->as; sets base, interp_base, entry, brk_start. */
 int exec_load(struct exec_plan *plan) MUST_CHECK;
+/* A number for a place in the address space; 0 with same_places. */
+u64 exec_random_below(const struct exec_plan *plan, u64 n);
 
 /* Replaces argv[0] by: interpreter, its argument if any, the script's name. */
 int exec_args_for_script(struct exec_args *a, const struct script *s, const char *script_path) MUST_CHECK;

@@ -58,6 +58,7 @@ struct lx_process {
     u32 groups[LX_NGROUPS];
     unsigned ngroups;
     struct lx_caps caps;            /* the same */
+    u32 personality;                /* sys_misc.c: LX_PER_*; for execve and the children */
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
@@ -260,6 +261,9 @@ int lx_name_set(struct process *p, int tid, const char *name) MUST_CHECK;
 struct lx_caps lx_caps_get(struct lx_process *lx);
 /* May the calling process do what only the superuser could once. */
 static inline bool lx_capable(unsigned cap) { return lx_caps_have(&lx_current()->caps, cap); }
+#define LX_PER_MASK 0xffu /* linux/personality.h */
+#define LX_PER_LINUX32 8u /* uname says i686 */
+#define LX_ADDR_NO_RANDOMIZE 0x40000u
 /* The node's name, terminated, as sethostname left it. */
 void lx_hostname(char *buf, size_t size);
 #define LX_RELEASE "6.1.0-rustica"

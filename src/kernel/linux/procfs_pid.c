@@ -53,7 +53,7 @@ static int make_auxv(struct proc_text *t, const struct proc_key *k)
     return r;
 }
 
-/* No cgroups, personalities and groups of namespaces beyond the first: what Linux says then. */
+/* No cgroups beyond the first: what Linux says then. */
 static int make_cgroup(struct proc_text *t, const struct proc_key *k)
 {
     proc_printf(t, "0::/\n");
@@ -61,7 +61,17 @@ static int make_cgroup(struct proc_text *t, const struct proc_key *k)
 }
 static int make_personality(struct proc_text *t, const struct proc_key *k)
 {
-    proc_printf(t, "00000000\n");
+    struct snapshot s;
+    int r = proc_snapshot(&s, k);
+    if (r == 0)
+        proc_printf(t, "%08x\n", s.personality);
+    return r;
+}
+
+/* No kernel stack is looked into for this; 0 is what Linux shows when it cannot. */
+static int make_wchan(struct proc_text *t, const struct proc_key *k)
+{
+    proc_append(t, "0", 1);
     return 0;
 }
 
@@ -156,7 +166,7 @@ static const struct proc_entry fdinfo_entry = { .name = "fdinfo", .mode = MODE_R
 static const struct proc_dir fdinfo_dir = { .member = &fdinfo_entry, .member_id = PROC_FD, .next = proc_fd_next };
 
 /* What a thread and a process have in common comes first; "task" is the process's alone. */
-#define THREAD_ROWS 21
+#define THREAD_ROWS 22
 static const struct proc_entry rows[] = {
     FILE_ROW("auxv", 0400, make_auxv), FILE_ROW("cgroup", 0444, make_cgroup), FILE_ROW("children", 0444, make_children),
     FILE_ROW("cmdline", 0444, make_cmdline), { .name = "comm", .mode = MODE_REG | 0644, .generate = make_comm, .write = proc_comm_write }, LINK_ROW("cwd", cwd),
@@ -168,7 +178,7 @@ static const struct proc_entry rows[] = {
     { .name = "oom_score_adj", .mode = MODE_REG | 0644, .generate = proc_oom_adj, .write = proc_oom_adj_write },
     FILE_ROW("personality", 0400, make_personality),
     LINK_ROW("root", root), FILE_ROW("stat", 0444, proc_pid_stat), FILE_ROW("statm", 0444, proc_pid_statm),
-    FILE_ROW("status", 0444, proc_pid_status),
+    FILE_ROW("status", 0444, proc_pid_status), FILE_ROW("wchan", 0444, make_wchan),
     { .name = "task", .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){
         .member = &(const struct proc_entry){ .name = "task", .mode = MODE_DIR | 0555,
             .dir = &(const struct proc_dir){ .rows = rows, .nrows = THREAD_ROWS } },

@@ -103,6 +103,7 @@ static void take_lx(struct snapshot *s, struct lx_process *lx)
     memcpy(s->auxv, lx->auxv, s->auxv_n * sizeof(u64));
     s->exit_signal = lx->exit_signal;
     s->no_new_privs = lx->no_new_privs;
+    s->personality = lx->personality;
     s->tty = lx->ctty;
     s->umask = lx->fs ? lx->fs->umask : 0;
     if (lx->stopped && s->state != 'Z' && s->state != 't')

@@ -13,7 +13,7 @@ struct snapshot {
     u64 faults, cfaults, slept, preempted, allowed_cpus;
     u32 uid[4], gid[4], groups[LX_NGROUPS];
     struct lx_caps caps;
-    unsigned ngroups, umask, fd_slots;
+    unsigned ngroups, personality, umask, fd_slots;
     u64 sig_thread, sig_shared, sig_blocked, sig_ignored, sig_caught, sig_queued, sig_limit;
     vaddr_t arg_start, arg_end, env_start, env_end;
     u64 auxv[48];

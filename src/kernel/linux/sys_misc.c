@@ -4,6 +4,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "linux/missing.h"
+#include "linux/procfs.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
 #include "mm/pmm.h"
@@ -24,6 +25,8 @@ long sys_uname(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     struct utsname u = { .sysname = "Linux", .release = LX_RELEASE, .version = "#1 SMP", .machine = "x86_64", .domain = "(none)" };
     lx_hostname(u.nodename, sizeof u.nodename);
+    if ((lx_current()->personality & LX_PER_MASK) == LX_PER_LINUX32)
+        str_copy(u.machine, "i686", sizeof u.machine);
     return copy_to_user(uptr(uout), &u, sizeof u);
 }
 
@@ -59,9 +62,11 @@ long sys_sysinfo(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
         .uptime = (i64)(clock_now_ns() / NSEC_PER_SEC),
         .totalram = m.total * PAGE_SIZE,
         .freeram = m.free * PAGE_SIZE,
+        .sharedram = vfs_pages_kept() * PAGE_SIZE, /* as /proc/meminfo's Shmem */
         .procs = (u16)MIN(process_count(), UINT16_MAX),
         .mem_unit = 1,
     };
+    lx_loadavg(s.loads);
     return copy_to_user(uptr(uout), &s, sizeof s);
 }
 
@@ -106,10 +111,16 @@ long sys_umask(u64 mask, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     return old;
 }
 
-/* Only plain Linux; 0xffffffff asks. */
+/* 0xffffffff asks; the answer is the old one. What would not be kept is refused. */
 long sys_personality(u64 persona, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : lx_missing((u32)persona, -EINVAL);
+    struct lx_process *lx = lx_current();
+    u32 wish = (u32)persona, who = wish & LX_PER_MASK;
+    if (wish == UINT32_MAX)
+        return __atomic_load_n(&lx->personality, __ATOMIC_RELAXED);
+    if ((who != 0 && who != LX_PER_LINUX32) || (wish & ~(LX_PER_MASK | LX_ADDR_NO_RANDOMIZE)))
+        return lx_missing(wish, -EINVAL);
+    return __atomic_exchange_n(&lx->personality, wish, __ATOMIC_RELAXED);
 }
 
 #define GRND_NONBLOCK 1u
