@@ -192,7 +192,11 @@ static int make_text(struct proc_open *o, struct proc_node *n)
 {
     proc_text_fini(&o->text);
     o->made = false;
-    int r = n->entry->generate(&o->text, &n->key);
+    int r = 0;
+    if (n->entry->generate)
+        r = n->entry->generate(&o->text, &n->key);
+    else
+        proc_append(&o->text, n->entry->text, strlen(n->entry->text));
     if (r == 0)
         r = o->text.error;
     o->made = r == 0;

@@ -19,6 +19,7 @@ struct proc_entry {
     const char *name;
     u32 mode;                                                      /* with the type */
     int (*generate)(struct proc_text *t, const struct proc_key *k); /* files; -ESRCH */
+    const char *text;                                              /* files that always say the same, instead */
     int (*write)(const struct proc_key *k, const char *text);      /* files that take something; or NULL */
     int (*readlink)(const struct proc_key *k, char *buf, size_t size); /* links: length */
     int (*follow)(const struct proc_key *k, struct vnode **out);    /* links that need no name */

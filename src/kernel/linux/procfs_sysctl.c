@@ -1,7 +1,10 @@
 /* /proc/sys: what sysctl(8) shows. All of it can only be read. */
 #include "lib/random.h"
 #include "lib/string.h"
+#include "linux/ipc.h"
 #include "linux/procfs.h"
+#include "linux/capability.h"
+#include "vfs/notify.h"
 
 typedef unsigned long long ull; /* for %llu */
 
@@ -111,7 +114,18 @@ static int make_nr_open(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+static int make_msgmni(struct proc_text *t, const struct proc_key *k)
+{
+    proc_printf(t, "%u\n", ipc_msg_queues_max());
+    return 0;
+}
+
 /* --- the tables --- */
+
+#define TEXT_ROW(n, value) { .name = n, .mode = MODE_REG | 0444, .text = value "\n" }
+_Static_assert(LX_CAP_LAST == 40 && IPC_SHM_MAX == 4096 && IPC_MSG_BYTES_MAX == 8192 && IPC_MSG_QUEUE_BYTES == 16384, "as below");
+_Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC_SEM_OPS_MAX == 500, "as below");
+_Static_assert(NOTIFY_QUEUE_MAX == 16384 && NOTIFY_INSTANCES_MAX == 1024 && NOTIFY_WATCHES_MAX == 65536, "as below");
 
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
 #define DIR_ROW(n, ...) { .name = n, .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){ \
@@ -119,11 +133,18 @@ static int make_nr_open(struct proc_text *t, const struct proc_key *k)
 
 static const struct proc_entry rows[] = {
     DIR_ROW("fs", FILE_ROW("file-max", make_file_max), FILE_ROW("file-nr", make_file_nr),
+            DIR_ROW("inotify", TEXT_ROW("max_queued_events", "16384"), TEXT_ROW("max_user_instances", "1024"),
+                    TEXT_ROW("max_user_watches", "65536")),
             FILE_ROW("nr_open", make_nr_open)),
-    DIR_ROW("kernel", FILE_ROW("hostname", make_hostname), FILE_ROW("ngroups_max", make_ngroups_max),
+    DIR_ROW("kernel", TEXT_ROW("cap_last_cap", "40"), TEXT_ROW("domainname", "(none)"), FILE_ROW("hostname", make_hostname),
+            TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni), FILE_ROW("ngroups_max", make_ngroups_max),
             FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
             DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy), FILE_ROW("uuid", make_uuid)),
+            TEXT_ROW("randomize_va_space", "2"), TEXT_ROW("sem", "32000\t1024000\t500\t32000"),
+            TEXT_ROW("shmall", "18446744073692774399"), TEXT_ROW("shmmax", "18446744073692774399"), TEXT_ROW("shmmni", "4096"),
             FILE_ROW("threads-max", make_threads_max), FILE_ROW("version", make_kernel_version)),
-    DIR_ROW("vm", FILE_ROW("overcommit_memory", make_overcommit)),
+    DIR_ROW("net", DIR_ROW("core", TEXT_ROW("somaxconn", "4096")),
+            DIR_ROW("ipv4", TEXT_ROW("ip_local_port_range", "32768\t60999"))),
+    DIR_ROW("vm", TEXT_ROW("max_map_count", "2147483647"), FILE_ROW("overcommit_memory", make_overcommit)), /* mappings: no limit but memory */
 };
 const struct proc_dir proc_sys_dir = { .rows = rows, .nrows = ARRAY_SIZE(rows) };

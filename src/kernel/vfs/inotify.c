@@ -11,9 +11,6 @@
 #include "vfs/notify_priv.h"
 #include "vm/usercopy.h"
 
-#define QUEUE_MAX 16384u   /* events; Linux's max_queued_events */
-#define WATCHES_MAX 65536u /* of all instances together */
-#define INSTANCES_MAX 1024u
 #define EVENT_ALIGN sizeof(struct notify_event)
 
 struct queued { struct list link; struct notify_event event; char name[]; };
@@ -46,7 +43,7 @@ void inotify_queue_locked(const struct notify_watch *w, u32 mask, u32 cookie, co
     struct notify_event e = { w->number, mask, cookie, name ? (u32)ROUND_UP(len + 1, EVENT_ALIGN) : 0 };
     if (in->overflow || same_as_last(in, &e, name, len))
         return;
-    struct queued *q = in->nqueued < QUEUE_MAX ? kzalloc(sizeof *q + e.len) : NULL;
+    struct queued *q = in->nqueued < NOTIFY_QUEUE_MAX ? kzalloc(sizeof *q + e.len) : NULL;
     if (q) {
         q->event = e;
         if (name)
@@ -148,7 +145,7 @@ static const struct file_ops inotify_ops = { .name = "anon_inode:inotify", .read
 
 int inotify_create(u32 flags, struct file **out)
 {
-    if (__atomic_add_fetch(&instances, 1, __ATOMIC_RELAXED) > INSTANCES_MAX) {
+    if (__atomic_add_fetch(&instances, 1, __ATOMIC_RELAXED) > NOTIFY_INSTANCES_MAX) {
         __atomic_fetch_sub(&instances, 1, __ATOMIC_RELAXED);
         return -EMFILE;
     }
@@ -183,7 +180,7 @@ static int update_locked(struct inotify *in, struct vnode *v, u32 mask, u32 how)
 
 static int add_locked(struct inotify *in, struct notify_watch *w)
 {
-    if (notify_watch_count >= WATCHES_MAX || in->last_number == INT32_MAX)
+    if (notify_watch_count >= NOTIFY_WATCHES_MAX || in->last_number == INT32_MAX)
         return -ENOSPC;
     w->number = ++in->last_number;
     w->next = w->v->watches;

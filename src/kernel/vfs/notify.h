@@ -8,6 +8,9 @@ enum { /* inotify(7): Linux's values */
     NOTIFY_DELETE_SELF = 0x400, NOTIFY_MOVE_SELF = 0x800, NOTIFY_UNMOUNT = 0x2000, NOTIFY_Q_OVERFLOW = 0x4000,
     NOTIFY_IGNORED = 0x8000, NOTIFY_ISDIR = 0x40000000,
 };
+#define NOTIFY_QUEUE_MAX 16384u   /* events that wait in one instance; Linux's max_queued_events */
+#define NOTIFY_WATCHES_MAX 65536u /* of all instances together */
+#define NOTIFY_INSTANCES_MAX 1024u
 #define NOTIFY_ALL 0xfffu /* what may be asked for */
 enum { NOTIFY_EXCL_UNLINK = 1, NOTIFY_ONESHOT = 2, NOTIFY_ADD = 4, NOTIFY_NEW = 8 }; /* how it is asked for */
 
