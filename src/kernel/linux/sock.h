@@ -25,3 +25,6 @@ int lx_cmsg_put(struct sock_control *c, bool ids, u64 user, u64 *len, u32 flags,
 /* An object in the lowest free slot, below RLIMIT_NOFILE: the number, or -EMFILE (sys_fd.c). */
 int lx_handle_install(struct kobject *obj, unsigned rights, unsigned flags) MUST_CHECK;
 extern const struct net_hooks lx_net_hooks;
+/* Requests about interfaces, of any socket (sys_netif.c). */
+bool lx_is_netif_ioctl(u32 cmd);
+long lx_netif_ioctl(struct socket *s, u32 cmd, u64 arg);

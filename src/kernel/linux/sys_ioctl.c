@@ -105,6 +105,8 @@ static long readable_count(struct file *f, u64 arg)
 static long socket_ioctl(struct socket *s, u32 cmd, u64 arg)
 {
     u32 n;
+    if (lx_is_netif_ioctl(cmd))
+        return lx_netif_ioctl(s, cmd, arg);
     if (cmd != LX_FIONREAD && cmd != LX_SIOCOUTQ)
         return cmd >> 8 == 0x54 ? -ENOTTY : lx_missing(cmd, -ENOTTY); /* 0x54: a terminal's */
     int r = socket_queued(s, cmd == LX_SIOCOUTQ, &n);
