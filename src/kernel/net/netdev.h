@@ -16,7 +16,7 @@ struct netdev {
     int index;
     u32 mtu, flags, tx_queue_len;
     u16 arp_type;
-    u8 mac[6];
+    u8 mac[6], broadcast[6];
     struct netdev_address addresses[4];
     unsigned naddresses;
     u64 rx_packets, rx_bytes, tx_packets, tx_bytes, rx_dropped; /* atomic */

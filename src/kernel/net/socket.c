@@ -22,7 +22,7 @@ void net_caller_ids(const struct sock_msg *m, struct sock_ids *out)
         hooks->caller_ids(out);
 }
 
-static const struct net_family *const families[] = { &unix_family, &inet_family, &inet6_family };
+static const struct net_family *const families[] = { &unix_family, &inet_family, &inet6_family, &netlink_family };
 
 static const struct net_family *family_find(int family)
 {

@@ -106,7 +106,7 @@ struct net_family {
     int (*create)(int type, int protocol, const struct sock_caller *c, struct socket **out);
     int (*pair)(struct socket *a, struct socket *b, const struct sock_caller *c); /* optional */
 };
-extern const struct net_family unix_family, inet_family, inet6_family;
+extern const struct net_family unix_family, inet_family, inet6_family, netlink_family;
 
 /* Set once at boot by linux/, which alone knows whose call it is. */
 struct net_hooks { void (*caller_ids)(struct sock_ids *out); };
