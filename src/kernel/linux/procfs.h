@@ -75,6 +75,7 @@ int proc_oom_adj(struct proc_text *t, const struct proc_key *k);
 int proc_oom_adj_write(const struct proc_key *k, const char *text);
 int proc_oom_score(struct proc_text *t, const struct proc_key *k);
 extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */
+extern const struct proc_dir proc_net_dir; /* procfs_net.c */
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */
 void procfs_set_cmdline(const char *text);
 

@@ -164,12 +164,14 @@ static int make_partitions(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
-static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
+static int text_readlink(const char *text, char *buf, size_t size)
 {
-    static const char text[] = "self/mounts";
-    memcpy(buf, text, MIN(size, sizeof(text) - 1));
-    return sizeof(text) - 1;
+    memcpy(buf, text, MIN(size, strlen(text)));
+    return (int)strlen(text);
 }
+
+static int mounts_readlink(const struct proc_key *k, char *buf, size_t size) { return text_readlink("self/mounts", buf, size); }
+static int net_readlink(const struct proc_key *k, char *buf, size_t size) { return text_readlink("self/net", buf, size); }
 
 /* --- the tables --- */
 
@@ -183,7 +185,7 @@ static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRA
 static const struct proc_entry root_rows[] = {
     FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
-    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("self", proc_self_readlink),
+    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */

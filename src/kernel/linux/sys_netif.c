@@ -64,7 +64,7 @@ static long get(const struct socket *s, const struct netdev *d, u32 cmd, struct 
 
 static long set(const struct netdev *d, u32 cmd, const struct lx_ifreq *q)
 {
-    if (!lx_is_root())
+    if (!lx_capable(LX_CAP_NET_ADMIN))
         return -EPERM;
     const struct netdev_address *a = address_of(d);
     if (cmd == LX_SIOCSIFFLAGS && (q->flags & NETDEV_UP))
@@ -122,7 +122,7 @@ long lx_netif_ioctl(struct socket *s, u32 cmd, u64 arg)
     if (cmd == LX_SIOCGIFCONF)
         return list(arg);
     if (cmd == LX_SIOCADDRT || cmd == LX_SIOCDELRT)
-        return lx_is_root() ? lx_missing(cmd, -EOPNOTSUPP) : -EPERM;
+        return lx_capable(LX_CAP_NET_ADMIN) ? lx_missing(cmd, -EOPNOTSUPP) : -EPERM;
     if (copy_from_user(&q, uptr(arg), sizeof q))
         return -EFAULT;
     if (cmd == LX_SIOCGIFNAME)

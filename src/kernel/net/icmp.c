@@ -20,6 +20,15 @@ void icmp_raw_remove(struct udp_sock *u)
     mutex_unlock(&raw_lock);
 }
 
+void icmp_raw_for_each(void (*fn)(struct inet_sock *i, void *ctx), void *ctx)
+{
+    struct udp_sock *u;
+    mutex_lock(&raw_lock);
+    list_for_each(u, &raws, raw_link)
+        fn(&u->i, ctx);
+    mutex_unlock(&raw_lock);
+}
+
 static u16 checksum_of(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, bool v4)
 {
     u32 sum = v4 ? 0 : checksum_pseudo(src, dst, IP_ICMP6, p->len);

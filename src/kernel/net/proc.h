@@ -1,10 +1,24 @@
-/* What /proc/net shows. fn runs with a mutex held that no call on sockets waits for long; it may
- * allocate. */
+/* What /proc/net shows. Each fn runs with a mutex held that no call on sockets waits for long; it may
+ * allocate. Numbers that change meanwhile are read without their locks: each is right, not all of one
+ * moment. */
 #pragma once
-#include "lib/types.h"
+#include "net/wire.h"
 
 struct unix_info { u32 refs; u8 type; bool listening, connected; u64 ino; const u8 *name; u32 len; };
 void unix_for_each(void (*fn)(const struct unix_info *i, void *ctx), void *ctx);
 
 struct netlink_info { u32 port, groups, queued, refs; u64 ino; };
 void netlink_for_each(void (*fn)(const struct netlink_info *i, void *ctx), void *ctx); /* those with a port */
+
+/* state: enum tcp_state's numbers, which Linux uses for datagrams too. ino 0: no descriptor. */
+struct inet_info {
+    bool v6;
+    u8 state, retries;
+    u32 tx, rx, uid, refs;
+    u64 ino, timer_ns; /* timer_ns: until something is sent again; 0: nothing waits */
+    struct inet_end local, remote;
+};
+enum inet_kind { INET_TCP, INET_UDP, INET_PING, INET_RAW };
+void inet_for_each(enum inet_kind kind, void (*fn)(const struct inet_info *i, void *ctx), void *ctx);
+
+u32 socket_count(void); /* of all families */

@@ -7,6 +7,7 @@
 #include "net/socket.h"
 #include "lib/assert.h"
 #include "mm/slab.h"
+#include "net/proc.h"
 #include "sched/clock.h"
 #include "sched/event_wait.h"
 
@@ -32,6 +33,10 @@ static const struct net_family *family_find(int family)
     return NULL;
 }
 
+static u32 alive; /* atomic */
+
+u32 socket_count(void) { return __atomic_load_n(&alive, __ATOMIC_RELAXED); }
+
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol, u32 event_bits)
 {
     static u64 last_ino;
@@ -41,11 +46,16 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
         .peer_ids = { .uid = ~0u, .gid = ~0u },
         .ino = __atomic_add_fetch(&last_ino, 1, __ATOMIC_RELAXED) + 4096,
     };
+    __atomic_fetch_add(&alive, 1, __ATOMIC_RELAXED);
     mutex_init(&s->lock, "socket");
     event_init(&s->event, "socket event", event_bits);
 }
 
-void socket_fini(struct socket *s) { event_fini(&s->event); }
+void socket_fini(struct socket *s)
+{
+    __atomic_fetch_sub(&alive, 1, __ATOMIC_RELAXED);
+    event_fini(&s->event);
+}
 
 /* --- the file --- */
 

@@ -20,3 +20,4 @@ static inline bool udp_is_echo(const struct udp_sock *u) { return u->i.s.protoco
 int icmp_prepare(struct udp_sock *u, struct packet *p, const struct ip_addr *to) MUST_CHECK;
 void icmp_raw_add(struct udp_sock *u);
 void icmp_raw_remove(struct udp_sock *u);
+void icmp_raw_for_each(void (*fn)(struct inet_sock *i, void *ctx), void *ctx);
