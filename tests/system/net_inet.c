@@ -312,6 +312,35 @@ static void many(void)
     close(l);
 }
 
+/* Who accepts at the moment the connection comes about sees it whole. */
+static void accept_at_once(void)
+{
+    union address to, from;
+    int l = socket(AF_INET, SOCK_STREAM, 0), bad = 0;
+    socklen_t n = at(&to, AF_INET, 0), len;
+    CHECK(bind(l, &to.sa, n) == 0 && listen(l, 5) == 0);
+    n = at(&to, AF_INET, port_of(l));
+    pid_t child = fork();
+    for (int i = 0; i < 100 && child == 0; i++) {
+        int c = socket(AF_INET, SOCK_STREAM, 0);
+        char byte;
+        if (connect(c, &to.sa, n) || read(c, &byte, 1) != 0)
+            _exit(1);
+        close(c);
+    }
+    if (child == 0)
+        _exit(0);
+    for (int i = 0; i < 100; i++) {
+        int s = accept(l, &from.sa, (len = sizeof from, &len));
+        bad += s < 0 || len != sizeof from.v4 || from.v4.sin_addr.s_addr != htonl(INADDR_LOOPBACK) || !from.v4.sin_port;
+        close(s);
+    }
+    int raw;
+    CHECK(bad == 0);
+    CHECK(waitpid(child, &raw, 0) == child && raw == 0);
+    close(l);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -326,5 +355,6 @@ int main(void)
     }
     names();
     many();
+    accept_at_once();
     return check_result();
 }

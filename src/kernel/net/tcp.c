@@ -162,10 +162,10 @@ void tcp_after_locked(struct tcp_sock *c, u64 now)
     if (unlikely(c->i.s.keep_alive != c->t.keep_alive))
         tcp_keep_alive(&c->t, c->i.s.keep_alive, now);
     tcp_output(&c->t, now);
+    if (c->t.events & TCP_EV_CONNECTED)
+        c->was_connected = true; /* before anybody can accept it */
     if ((c->t.events & TCP_EV_CONNECTED) && c->parent)
         tcp_child_connected(c);
-    if (c->t.events & TCP_EV_CONNECTED)
-        c->was_connected = true;
     if (c->t.events & TCP_EV_PEER_CLOSED)
         __atomic_fetch_or(&c->i.s.shut, SHUT_RECV, __ATOMIC_ACQ_REL);
     time_wait_count(c, c->counted);
@@ -485,9 +485,10 @@ static void tcp_destroy(struct socket *s)
 static int tcp_address(struct socket *s, bool peer, struct net_addr *out)
 {
     struct tcp_sock *c = tcp_of(s);
-    if (peer && (!c->was_connected || c->t.state == TCP_CLOSED))
-        return -ENOTCONN;
-    return inet_address(s, peer, out);
+    mutex_lock(&s->lock);
+    bool none = peer && (!c->was_connected || c->t.state == TCP_CLOSED);
+    mutex_unlock(&s->lock);
+    return none ? -ENOTCONN : inet_address(s, peer, out);
 }
 
 static int tcp_queued(struct socket *s, bool out, u32 *bytes)
