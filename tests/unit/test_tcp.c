@@ -94,11 +94,9 @@ static void deliver(u64 now)
     tcp_output(&f.to->t, now);
 }
 
-static void run(unsigned loss_percent, uint32_t iss_a, uint32_t iss_b, unsigned seed)
+/* Two ends, of which one has called the other. */
+static void start(u64 now, uint32_t iss_a, uint32_t iss_b)
 {
-    u64 now = 1;
-    srand(seed);
-    loss = loss_percent;
     nwire = sent = 0;
     memset(&a, 0, sizeof a);
     memset(&b, 0, sizeof b);
@@ -108,6 +106,14 @@ static void run(unsigned loss_percent, uint32_t iss_a, uint32_t iss_b, unsigned 
     tcp_init(&b.t, &ops, iss_b, 1400, BUFFER);
     b.t.state = TCP_LISTEN;
     tcp_connect(&a.t, now);
+}
+
+static void run(unsigned loss_percent, uint32_t iss_a, uint32_t iss_b, unsigned seed)
+{
+    u64 now = 1;
+    srand(seed);
+    loss = loss_percent;
+    start(now, iss_a, iss_b);
     for (long step = 0; !(done(&a) && done(&b)); step++) {
         assert_true(step < 3000000);
         if (nwire) {
@@ -180,10 +186,33 @@ static void test_hostile(void **state)
     }
 }
 
+/* Two ends that disagree about where they are must not answer each other's answers for ever. */
+static void test_no_storm(void **state)
+{
+    struct tcp_segment s = { .flags = TCP_ACK, .wnd = 1000, .scale = TCP_NO_SCALE };
+    start(1, 100, 200);
+    while (nwire)
+        deliver(1000);
+    assert_int_equal(a.t.state, TCP_ESTABLISHED);
+    for (int kind = 0; kind < 3; kind++) {
+        u64 now = (u64)(kind + 2) * TCP_SECOND;
+        unsigned before = sent;
+        s.seq = a.t.rcv_nxt - (kind == 0);
+        s.ack = a.t.snd_max + (kind == 1 ? 5 : 0);
+        s.flags = kind == 2 ? TCP_SYN : TCP_ACK;
+        for (int i = 0; i < 1000; i++) {
+            tcp_input(&a.t, &s, now + (u64)i);
+            tcp_output(&a.t, now + (u64)i);
+        }
+        assert_int_equal(sent - before, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_clean), cmocka_unit_test(test_wrap), cmocka_unit_test(test_loss), cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_no_storm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

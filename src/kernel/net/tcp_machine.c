@@ -13,6 +13,7 @@
 #define RTO_MIN (TCP_SECOND / 5)
 #define RTO_MAX (120 * TCP_SECOND)
 #define RTO_FIRST TCP_SECOND
+#define CHALLENGE_NS (TCP_SECOND / 2) /* as Linux's tcp_invalid_ratelimit */
 #define TIME_WAIT_NS (60 * TCP_SECOND) /* as Linux; twice the segment's lifetime is 240 s */
 #define RETRIES_MAX 15u
 #define SYN_RETRIES_MAX 6u
@@ -26,7 +27,7 @@ void tcp_init(struct tcp *t, const struct tcp_ops *ops, u32 iss, u32 mss, u32 ro
     *t = (struct tcp){
         .ops = ops, .state = TCP_CLOSED, .iss = iss, .snd_una = iss, .snd_nxt = iss, .snd_max = iss, .mss = mss,
         .ssthresh = ~0u, .rcv_room = room, .rto = RTO_FIRST, .keep_idle = 7200 * TCP_SECOND,
-        .keep_interval = 75 * TCP_SECOND, .keep_count = 9,
+        .keep_interval = 75 * TCP_SECOND, .keep_count = 9, .linger_ns = TIME_WAIT_NS,
     };
 }
 
@@ -232,11 +233,15 @@ static void resend(struct tcp *t, u64 now)
 {
     t->resend_at = 0;
     t->rtt_began = 0; /* Karn: what was sent twice measures nothing */
-    if (++t->retries > retries_allowed(t)) {
+    if (!t->retries)
+        t->unacked_since = now;
+    t->retries++;
+    if (t->give_up_ns ? now - t->unacked_since >= t->give_up_ns : t->retries > retries_allowed(t)) {
         end(t, ETIMEDOUT);
         return;
     }
     t->rto = MIN(t->rto * 2, RTO_MAX);
+    t->resent++;
     if (t->state == TCP_SYN_SENT || t->state == TCP_SYN_RCVD) {
         send_syn(t, now);
         return;
@@ -252,6 +257,7 @@ static void resend(struct tcp *t, u64 now)
     }
     if (t->snd_max == t->snd_una && t->queued) { /* nothing lost: a small piece has waited long enough */
         t->retries = 0;
+        t->resent--;
         send_piece(t, MIN(MIN(t->queued, t->mss), t->snd_wnd), t->fin_queued && t->queued <= MIN(t->mss, t->snd_wnd), now);
         return;
     }
@@ -322,7 +328,7 @@ static void fin_acked(struct tcp *t, u64 now)
     if (t->state == TCP_FIN_WAIT1) {
         t->state = TCP_FIN_WAIT2;
         if (t->orphan)
-            t->wait_at = now + TIME_WAIT_NS; /* a peer that never closes must not keep it for ever */
+            t->wait_at = now + t->linger_ns; /* a peer that never closes must not keep it for ever */
     } else if (t->state == TCP_CLOSING) {
         time_wait(t, now);
     } else if (t->state == TCP_LAST_ACK) {
@@ -370,14 +376,25 @@ static void ack_again(struct tcp *t, const struct tcp_segment *s)
     t->ssthresh = MAX((t->snd_max - t->snd_una) / 2, 2 * t->mss);
     t->cwnd = t->ssthresh;
     t->rtt_began = 0;
+    t->resent++;
     emit(t, t->snd_una, 0, MIN(t->mss, t->queued), 0);
+}
+
+/* A segment that does not fit is answered with what would. Two ends that do not fit each other's must
+ * not answer each other for ever: what has no data is answered now and then only. */
+static void challenge(struct tcp *t, const struct tcp_segment *s, u64 now)
+{
+    if (!s->len && now < t->challenge_at)
+        return;
+    t->challenge_at = now + CHALLENGE_NS;
+    t->ack_now = true;
 }
 
 /* False: the segment is done with. */
 static bool ack_take(struct tcp *t, const struct tcp_segment *s, u64 now)
 {
     if (seq_before(t->snd_max, s->ack)) { /* of what was never sent */
-        t->ack_now = true;
+        challenge(t, s, now);
         return false;
     }
     if (seq_before(t->snd_una, s->ack))
@@ -573,11 +590,12 @@ void tcp_input(struct tcp *t, const struct tcp_segment *given, u64 now)
     }
     bool fits = trim(t, &s);
     if ((s.flags & TCP_SYN) || !(s.flags & TCP_ACK)) {
-        t->ack_now |= (s.flags & TCP_SYN) != 0; /* RFC 5961 4.2 */
+        if (s.flags & TCP_SYN)
+            challenge(t, given, now); /* RFC 5961 4.2 */
         return;
     }
     if (!fits)
-        t->ack_now = true;
+        challenge(t, given, now);
     if (t->state == TCP_SYN_RCVD && !syn_acked(t, &s, now))
         return;
     if (!ack_take(t, &s, now) || !fits)

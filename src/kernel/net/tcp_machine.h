@@ -48,7 +48,10 @@ struct tcp {
     u32 fin_seq;
     /* time, ns */
     u64 rto, srtt, rttvar, rtt_began; /* rtt_began 0: nothing is being measured */
-    u32 rtt_seq, retries;
+    u32 rtt_seq, retries, resent; /* resent: segments that went out again, in all */
+    u64 challenge_at;               /* no sooner is a segment without data that does not fit answered again */
+    u64 unacked_since, give_up_ns;  /* TCP_USER_TIMEOUT; give_up_ns 0: after so many retries */
+    u64 linger_ns;                  /* TCP_LINGER2: FIN_WAIT2 without a program */
     u64 resend_at, wait_at, keep_at;  /* 0: off */
     bool keep_alive;
     u64 keep_idle, keep_interval;
