@@ -341,6 +341,32 @@ static void accept_at_once(void)
     close(l);
 }
 
+/* Options that are told the way they were set; the rest of struct tcp_info is nobody's business. */
+static void tcp_words(void)
+{
+    int a, b, v;
+    unsigned char info[104];
+    socklen_t n = sizeof info;
+    connected(AF_INET, &a, &b);
+    CHECK(getsockopt(a, IPPROTO_TCP, TCP_INFO, info, &n) == 0 && n == sizeof info && info[0] == 1);
+    CHECK(memcmp(info + 100, "\0\0\0\0", 4) == 0); /* tcpi_total_retrans */
+    n = 1;
+    CHECK(getsockopt(a, IPPROTO_TCP, TCP_INFO, info, &n) == 0 && n == 1 && info[0] == 1);
+    v = 12345;
+    CHECK(setsockopt(a, IPPROTO_TCP, TCP_USER_TIMEOUT, &v, sizeof v) == 0 && word(a, IPPROTO_TCP, TCP_USER_TIMEOUT) == 12345);
+    v = -1;
+    SHOW(setsockopt(a, IPPROTO_TCP, TCP_USER_TIMEOUT, &v, sizeof v));
+    SHOW(word(b, IPPROTO_TCP, TCP_LINGER2));
+    v = 5;
+    CHECK(setsockopt(b, IPPROTO_TCP, TCP_LINGER2, &v, sizeof v) == 0 && word(b, IPPROTO_TCP, TCP_LINGER2) == 5);
+    v = -5;
+    CHECK(setsockopt(b, IPPROTO_TCP, TCP_LINGER2, &v, sizeof v) == 0 && word(b, IPPROTO_TCP, TCP_LINGER2) == -1);
+    v = 1;
+    SHOW(setsockopt(a, IPPROTO_IPV6, 26, &v, sizeof v)); /* IPV6_V6ONLY, of a socket of IPv4 */
+    close(a);
+    close(b);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -356,5 +382,6 @@ int main(void)
     names();
     many();
     accept_at_once();
+    tcp_words();
     return check_result();
 }

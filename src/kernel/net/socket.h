@@ -47,7 +47,7 @@ struct socket_ops {
     ssize_t_k (*recv)(struct socket *s, struct sock_msg *m);
     int (*shutdown)(struct socket *s, int how);
     int (*set_option)(struct socket *s, int level, int name, const void *value, u32 len);
-    int (*get_option)(struct socket *s, int level, int name, void *value, u32 *len); /* at most 64 bytes */
+    int (*get_option)(struct socket *s, int level, int name, void *value, u32 *len); /* at most SOCK_OPTION_MAX bytes */
     int (*queued)(struct socket *s, bool out, u32 *bytes); /* FIONREAD, SIOCOUTQ */
     void (*buffers_changed)(struct socket *s);             /* SO_SNDBUF, SO_RCVBUF were set; optional */
     void (*release)(struct socket *s); /* its file is gone: others may still hold references */
@@ -95,7 +95,7 @@ int socket_shutdown(struct socket *s, int how) MUST_CHECK;
 static inline MUST_CHECK ssize_t_k socket_send(struct socket *s, struct sock_msg *m) { return s->ops->send(s, m); }
 static inline MUST_CHECK ssize_t_k socket_recv(struct socket *s, struct sock_msg *m) { return s->ops->recv(s, m); }
 /* Option values are at most SOCK_OPTION_MAX bytes of kernel memory; *len: room, then length. */
-#define SOCK_OPTION_MAX 64u
+#define SOCK_OPTION_MAX 128u
 int socket_set_option(struct socket *s, int level, int name, const void *value, u32 len, bool admin) MUST_CHECK;
 int socket_get_option(struct socket *s, int level, int name, void *value, u32 *len) MUST_CHECK;
 int socket_queued(struct socket *s, bool out, u32 *bytes) MUST_CHECK;

@@ -75,6 +75,8 @@ void tcp_start(struct tcp_sock *c, u32 iss)
     c->t.keep_idle = old.keep_idle;
     c->t.keep_interval = old.keep_interval;
     c->t.keep_count = old.keep_count;
+    c->t.linger_ns = old.linger_ns;
+    c->t.give_up_ns = old.give_up_ns;
 }
 
 int tcp_create(int family, int type, int protocol, const struct sock_caller *caller, struct socket **out)
@@ -439,7 +441,7 @@ static void close_locked(struct tcp_sock *c)
     else if (!c->t.fin_queued)
         tcp_finish(&c->t);
     else if (c->t.state == TCP_FIN_WAIT2 && !c->t.wait_at)
-        c->t.wait_at = clock_now_ns() + 60 * TCP_SECOND;
+        c->t.wait_at = clock_now_ns() + c->t.linger_ns;
 }
 
 /* SO_LINGER: until everything has arrived. */

@@ -106,6 +106,8 @@ static struct tcp_sock *child_create(struct tcp_sock *l, const struct inet_end *
     c->t.keep_idle = l->t.keep_idle;
     c->t.keep_interval = l->t.keep_interval;
     c->t.keep_count = l->t.keep_count;
+    c->t.linger_ns = l->t.linger_ns;
+    c->t.give_up_ns = l->t.give_up_ns;
     return c;
 }
 

@@ -7,8 +7,28 @@
 enum { OPT_NODELAY = 1, OPT_MAXSEG, OPT_CORK, OPT_KEEPIDLE, OPT_KEEPINTVL, OPT_KEEPCNT, OPT_SYNCNT, OPT_LINGER2, OPT_DEFER_ACCEPT,
        OPT_WINDOW_CLAMP, OPT_INFO, OPT_QUICKACK, OPT_CONGESTION, OPT_USER_TIMEOUT = 18, OPT_FASTOPEN = 23 };
 
-/* The first part of struct tcp_info, as far as it is known here. */
-struct tcp_info_head { u8 state, ca_state, retransmits, probes, backoff, options, scales, flags; u32 rto, ato, snd_mss, rcv_mss; };
+/* struct tcp_info up to what 2.6 had: programs ask by length. What is not kept is 0. */
+struct tcp_info {
+    u8 state, ca_state, retransmits, probes, backoff, options, scales, flags;
+    u32 rto, ato, snd_mss, rcv_mss, unacked, sacked, lost, retrans, fackets;
+    u32 last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;
+    u32 pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering, rcv_rtt, rcv_space, total_retrans;
+};
+_Static_assert(sizeof(struct tcp_info) == 104 && sizeof(struct tcp_info) <= SOCK_OPTION_MAX, "as in linux/tcp.h");
+enum { INFO_WSCALE = 4 };
+
+static struct tcp_info info_of(const struct tcp_sock *c)
+{
+    const struct tcp *t = &c->t;
+    u32 mss = MAX(t->mss, 1u);
+    return (struct tcp_info){
+        .state = (u8)t->state, .retransmits = (u8)t->retries, .backoff = (u8)t->retries, .options = t->rcv_scale ? INFO_WSCALE : 0,
+        .scales = (u8)((t->snd_scale & 15) | t->rcv_scale << 4), .rto = (u32)(t->rto / 1000), .snd_mss = mss, .rcv_mss = mss,
+        .unacked = (t->snd_nxt - t->snd_una + mss - 1) / mss, .pmtu = 65535, .rcv_ssthresh = t->rcv_room, .rtt = (u32)(t->srtt / 1000),
+        .rttvar = (u32)(t->rttvar / 1000), .snd_ssthresh = t->ssthresh == ~0u ? INT32_MAX : t->ssthresh / mss, .snd_cwnd = t->cwnd / mss,
+        .advmss = mss, .reordering = 3, .rcv_space = c->i.s.rcvbuf, .total_retrans = t->resent,
+    };
+}
 
 static int set_seconds(u64 *ns, i32 v)
 {
@@ -36,9 +56,16 @@ static int set_locked(struct tcp_sock *c, int name, i32 v)
         if (v)
             c->t.mss = MIN(c->t.mss, (u32)v);
         return 0;
-    case OPT_QUICKACK:     /* every segment is answered at once */
-    case OPT_DEFER_ACCEPT: /* a hint */
-    case OPT_LINGER2: return 0;
+    case OPT_LINGER2: /* below 0: none at all; more than a minute is not given */
+        c->t.linger_ns = v < 0 ? 1 : v == 0 || v > 60 ? 60 * TCP_SECOND : (u64)v * TCP_SECOND;
+        return 0;
+    case OPT_USER_TIMEOUT:
+        if (v < 0)
+            return -EINVAL;
+        c->t.give_up_ns = (u64)v * (TCP_SECOND / 1000);
+        return 0;
+    case OPT_QUICKACK:            /* every segment is answered at once */
+    case OPT_DEFER_ACCEPT: return 0; /* a hint */
     default: return -ENOPROTOOPT;
     }
 }
@@ -73,9 +100,9 @@ static int word_of(struct tcp_sock *c, int name, i32 *v)
     case OPT_KEEPCNT: *v = (i32)c->t.keep_count; return 0;
     case OPT_MAXSEG: *v = (i32)c->t.mss; return 0;
     case OPT_QUICKACK: *v = 1; return 0;
-    case OPT_LINGER2: *v = 60; return 0;
-    case OPT_DEFER_ACCEPT:
-    case OPT_USER_TIMEOUT: *v = 0; return 0;
+    case OPT_LINGER2: *v = c->t.linger_ns < TCP_SECOND ? -1 : (i32)(c->t.linger_ns / TCP_SECOND); return 0;
+    case OPT_USER_TIMEOUT: *v = (i32)(c->t.give_up_ns / (TCP_SECOND / 1000)); return 0;
+    case OPT_DEFER_ACCEPT: *v = 0; return 0;
     default: return -ENOPROTOOPT;
     }
 }
@@ -97,7 +124,9 @@ int tcp_get_option(struct socket *s, int level, int name, void *value, u32 *len)
         return 0;
     }
     if (name == OPT_INFO) {
-        struct tcp_info_head info = { .state = (u8)c->t.state, .retransmits = (u8)c->t.retries, .rto = (u32)(c->t.rto / 1000), .snd_mss = c->t.mss };
+        mutex_lock(&s->lock);
+        struct tcp_info info = info_of(c);
+        mutex_unlock(&s->lock);
         give(value, len, &info, sizeof info);
         return 0;
     }
