@@ -2,6 +2,7 @@
  * of the IP levels. ip(7), ipv6(7). */
 #include "net/inet.h"
 #include "lib/string.h"
+#include "net/worker.h"
 
 #define SIN_BYTES 16u
 #define SIN6_MIN_BYTES 24u /* without the scope, as of old */
@@ -9,7 +10,9 @@
 
 static int create(int family, int type, int protocol, const struct sock_caller *c, struct socket **out)
 {
-    int echo = family == AF_INET ? IP_ICMP : IP_ICMP6;
+    int echo = family == AF_INET ? IP_ICMP : IP_ICMP6, r = net_worker_start();
+    if (r < 0)
+        return r;
     if (type == SOCK_STREAM && (protocol == 0 || protocol == IP_TCP))
         return tcp_create(family, type, IP_TCP, c, out);
     if (type == SOCK_DGRAM && (protocol == 0 || protocol == IP_UDP))

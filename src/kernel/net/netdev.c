@@ -2,13 +2,16 @@
  *
  * One thread at a time works through the queue: whoever comes meanwhile leaves, for the one at work
  * looks again before it stops. So a packet is worked on in the sender's own call as a rule, and input
- * never runs inside of output: no lock of a socket is held. */
+ * never runs inside of output: no lock of a socket is held. A call does so many packets and no more,
+ * for others may send as fast as it works: the thread "net" takes over what is left. */
 #include "net/netdev.h"
 #include "lib/errno.h"
 #include "net/ip.h"
+#include "net/worker.h"
 #include "sched/waitq.h"
 
 #define QUEUE_MAX 4096u
+#define RUN_MAX 256u /* packets that one net_run() works on */
 
 static struct spinlock queue_lock = SPINLOCK_INIT("net queue");
 static struct list queue = LIST_INIT(queue);
@@ -92,9 +95,24 @@ static struct packet *next_packet(bool mine)
     return n ? list_entry(n, struct packet, link) : NULL;
 }
 
+static void hand_over(void)
+{
+    spin_lock(&queue_lock);
+    working = false;
+    bool left = queued > 0;
+    spin_unlock(&queue_lock);
+    if (left)
+        net_worker_wake();
+}
+
 void net_run(void)
 {
     struct packet *p = next_packet(false);
-    for (; p; p = next_packet(true))
+    for (u32 done = 0; p; p = next_packet(true)) {
         ip_input(p);
+        if (++done == RUN_MAX) {
+            hand_over();
+            return;
+        }
+    }
 }

@@ -124,7 +124,7 @@ static int netlink_connect(struct socket *s, const struct net_addr *a, const str
     if (a->len < sizeof a->family)
         return -EINVAL;
     int r = a->family == AF_UNSPEC ? 0 : address_get(a, &to);
-    if (r == 0 && (to.port || to.groups) && !c->admin)
+    if (r == 0 && (to.port || to.groups) && !c->may_admin)
         r = -EPERM;
     if (r == 0)
         r = port_ensure(n, c->ids.pid);
@@ -237,7 +237,7 @@ static int target_check(struct netlink_sock *n, const struct sock_msg *m)
     int r = m->name ? address_get(m->name, &to) : 0;
     if (r < 0 || !(to.port || to.groups))
         return r;
-    return m->caller && m->caller->admin ? -ECONNREFUSED : -EPERM;
+    return m->caller && m->caller->may_admin ? -ECONNREFUSED : -EPERM;
 }
 
 static ssize_t_k netlink_send(struct socket *s, struct sock_msg *m)
@@ -259,7 +259,7 @@ static ssize_t_k netlink_send(struct socket *s, struct sock_msg *m)
     if (net_iter_get(&m->iter, buf, len) != len)
         r = -EFAULT;
     else
-        requests_walk(n, buf, len, m->caller ? m->caller->admin : ids.uid == 0);
+        requests_walk(n, buf, len, m->caller ? m->caller->may_admin : ids.uid == 0);
     kfree(buf);
     return r < 0 ? r : (ssize_t_k)len;
 }

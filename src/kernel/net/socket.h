@@ -12,7 +12,7 @@ struct socket;
 
 /* Who asks. walk: for names in the file system, may be NULL if the address is no such name. */
 struct sock_ids { u32 pid, uid, gid; };
-struct sock_caller { struct sock_ids ids; const struct walk *walk; u32 umask; bool may_raw, may_low_port; };
+struct sock_caller { struct sock_ids ids; const struct walk *walk; u32 umask; bool may_raw, may_low_port, may_admin; };
 
 /* Handles on their way: references, with the rights they had (unix_rights.c). */
 #define SOCK_HANDLES_MAX 253u /* as Linux's SCM_MAX_FD */

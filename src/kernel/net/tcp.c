@@ -81,9 +81,6 @@ void tcp_start(struct tcp_sock *c, u32 iss)
 
 int tcp_create(int family, int type, int protocol, const struct sock_caller *caller, struct socket **out)
 {
-    int r = tcp_timers_start();
-    if (r < 0)
-        return r;
     struct tcp_sock *c = tcp_sock_create(family, caller->ids.uid);
     if (!c)
         return -ENOMEM;

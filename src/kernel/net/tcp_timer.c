@@ -1,14 +1,10 @@
 /* TCP's time. Timers fire in the clock interrupt, where no connection can be locked: they put the
- * socket on a list, and one thread works through that. It is started with the first TCP socket. */
-#include "lib/errno.h"
+ * socket on a list, and the thread "net" works through that. */
 #include "net/tcp.h"
-#include "sched/waitq.h"
+#include "net/worker.h"
 
 static struct spinlock due_lock = SPINLOCK_INIT("tcp due"); /* irqsave */
 static struct list due = LIST_INIT(due);
-static struct waitq due_wait = WAITQ_INIT(due_wait, "tcp timers");
-static struct mutex start_lock = MUTEX_INIT(start_lock, "tcp start");
-static bool started;
 
 /* A reference, unless the last one has gone: then destroy waits for the timer's function. */
 static bool try_get(struct socket *s)
@@ -28,7 +24,7 @@ void tcp_timer_fire(struct timer *timer)
         list_push_back(&due, &c->due_link);
     }
     spin_unlock_irqrestore(&due_lock, irq);
-    waitq_wake_one(&due_wait);
+    net_worker_wake();
 }
 
 static struct tcp_sock *next_due(void)
@@ -55,28 +51,9 @@ static void time_passes(struct tcp_sock *c)
     net_run();
 }
 
-static void worker(void *unused)
+void tcp_due_run(void)
 {
-    for (;;) {
-        struct tcp_sock *c = NULL;
-        (void)wait_event(&due_wait, (c = next_due()) != NULL, WAIT_KILLABLE_NOT, 0);
-        if (c)
-            time_passes(c);
-    }
-}
-
-int tcp_timers_start(void)
-{
-    struct thread *t;
-    if (__atomic_load_n(&started, __ATOMIC_ACQUIRE))
-        return 0;
-    mutex_lock(&start_lock);
-    int r = started ? 0 : thread_create("net", worker, NULL, &t);
-    if (r == 0 && !started) {
-        thread_start(t);
-        kobject_put(&t->obj);
-        __atomic_store_n(&started, true, __ATOMIC_RELEASE);
-    }
-    mutex_unlock(&start_lock);
-    return r;
+    struct tcp_sock *c;
+    while ((c = next_due()))
+        time_passes(c);
 }
