@@ -102,8 +102,10 @@ struct socket *socket_of_file(const struct file *f) { return f->ops == &socket_f
 int socket_file_create(struct socket *s, u32 file_flags, struct file **out)
 {
     int r = file_create(&socket_file_ops, s, file_flags | FILE_READ | FILE_WRITE, out);
-    if (r == 0)
+    if (r == 0) {
         (*out)->event = &s->event;
+        s->file = *out;
+    }
     return r;
 }
 

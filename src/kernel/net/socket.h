@@ -17,7 +17,7 @@ struct sock_caller { struct sock_ids ids; const struct walk *walk; u32 umask; bo
 /* Handles on their way: references, with the rights they had (unix_rights.c). */
 #define SOCK_HANDLES_MAX 253u /* as Linux's SCM_MAX_FD */
 struct sock_handle { struct kobject *obj; unsigned rights; };
-struct sock_handles { struct sock_handles *next; u32 count, uid; struct sock_handle at[SOCK_HANDLES_MAX]; };
+struct sock_handles { struct sock_handles *next; u32 count, uid, limit; /* limit: on how many uid may have under way */ struct sock_handle at[SOCK_HANDLES_MAX]; };
 /* Frees the list and puts what it refers to, soon: another thread may be at it. NULL is allowed. May
  * sleep. */
 void sock_handles_free(struct sock_handles *h);
@@ -69,6 +69,7 @@ struct socket {
     struct event event;
     struct mutex lock; /* set-up: names, peers, states; and what the family says */
     u64 ino;
+    struct file *file; /* no reference: valid while one is held otherwise */
     /* Options: plain words, set and read without a lock. */
     u64 recv_timeout_ns, send_timeout_ns; /* 0: for ever */
     u32 sndbuf, rcvbuf, recv_low;

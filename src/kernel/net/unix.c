@@ -30,6 +30,8 @@ int unix_create(int type, const struct sock_ids *ids, struct unix_sock **out)
     list_init(&u->backlog);
     list_init(&u->backlog_link);
     list_init(&u->in_table);
+    list_init(&u->flying_link);
+    list_init(&u->gc_link);
     unix_list_add(u);
     *out = u;
     return 0;
@@ -142,6 +144,18 @@ static bool inbox_close(struct unix_inbox *in)
     return lost;
 }
 
+static void peer_leave(struct unix_sock *u, struct unix_sock *peer, bool lost)
+{
+    if (u->s.type != SOCK_DGRAM) {
+        if (lost)
+            socket_set_error(&peer->s, ECONNRESET);
+        shut_add(peer, SHUT_BOTH);
+    } else if (unix_peer(peer) == u) {
+        event_tell(&peer->s.event, POLL_WRITABLE); /* whoever waits to send to u has nobody to send to */
+    }
+    socket_put(&peer->s);
+}
+
 void unix_release(struct socket *s)
 {
     struct unix_sock *u = unix_of(s);
@@ -153,16 +167,14 @@ void unix_release(struct socket *s)
     struct unix_sock *peer = u->peer;
     __atomic_store_n(&u->peer, NULL, __ATOMIC_RELEASE);
     mutex_unlock(&s->lock);
-    if (!peer)
-        return;
-    if (s->type != SOCK_DGRAM) {
-        if (lost)
-            socket_set_error(&peer->s, ECONNRESET);
-        shut_add(peer, SHUT_BOTH);
-    } else if (unix_peer(peer) == u) {
-        event_tell(&peer->s.event, POLL_WRITABLE); /* whoever waits to send to u has nobody to send to */
-    }
-    socket_put(&peer->s);
+    if (peer)
+        peer_leave(u, peer, lost);
+}
+
+static void unix_closed(struct socket *s)
+{
+    unix_release(s);
+    unix_gc_maybe();
 }
 
 void unix_destroy(struct socket *s)
@@ -214,7 +226,7 @@ static int unix_queued(struct socket *s, bool out, u32 *bytes)
 
 #define UNIX_COMMON                                                                                      \
     .bind = unix_bind, .address = unix_address, .shutdown = unix_shutdown, .queued = unix_queued,          \
-    .release = unix_release, .destroy = unix_destroy
+    .release = unix_closed, .destroy = unix_destroy
 
 const struct socket_ops unix_stream_ops = {
     .name = "unix stream", UNIX_COMMON, .connect = unix_connect, .listen = unix_listen, .accept = unix_accept,

@@ -244,11 +244,14 @@ static int take(struct unix_sock *u, struct sock_msg *m, ssize_t_k *result)
 {
     struct unix_inbox *in = &u->in;
     struct unix_packet *p = NULL;
+    bool peek = m->flags & MSG_PEEK;
+    if (unlikely(peek))
+        unix_flight_hold();
     mutex_lock(&in->lock);
     bool some = !list_empty(&in->packets);
     if (some) {
         p = list_first(&in->packets, struct unix_packet, link);
-        if (m->flags & MSG_PEEK) {
+        if (peek) {
             *result = packet_show(p, m);
             p = NULL;
         } else {
@@ -256,6 +259,8 @@ static int take(struct unix_sock *u, struct sock_msg *m, ssize_t_k *result)
         }
     }
     mutex_unlock(&in->lock);
+    if (unlikely(peek))
+        unix_flight_release();
     if (p) {
         *result = packet_show(p, m);
         unix_packet_free(p);

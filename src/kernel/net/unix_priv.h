@@ -1,6 +1,6 @@
-/* AF_UNIX inside. Five files: unix (life, options), unix_name (who is bound to what), unix_stream,
+/* AF_UNIX inside. Seven files: unix (life, options), unix_name (who is bound to what), unix_stream,
  * unix_packet (datagrams and seqpacket), unix_connect (listening, connecting), unix_rights (handles
- * on their way).
+ * on their way), unix_gc (sockets on their way that nobody can receive any more).
  *
  * What is sent to a socket lies in its own inbox, so a sender takes one lock, the receiver's, and
  * no two inboxes are ever locked at once. A connected stream's peer stays until its own release:
@@ -40,6 +40,10 @@ struct unix_sock {
     struct list backlog;               /* sockets that nobody has accepted */
     struct list backlog_link;
     u32 nbacklog, max_backlog;
+    /* unix_gc.c's, all guarded by its lock */
+    u32 flights, gc_flights; /* how often the socket's file lies in inboxes */
+    enum { UNIX_GC_NO, UNIX_GC_CANDIDATE, UNIX_GC_LIVE } gc;
+    struct list flying_link, gc_link;
 };
 
 static inline struct unix_sock *unix_of(struct socket *s) { return container_of(s, struct unix_sock, s); }
@@ -86,11 +90,14 @@ void unix_refused_tell_locked(struct unix_inbox *in);
 void unix_refused_forget(struct unix_sock *u); /* with s.lock held */
 
 /* unix_rights.c */
-/* Counts the handles as on their way, or -ETOOMANYREFS. */
+/* Counts the handles as on their way, or -ETOOMANYREFS. With no lock held. */
 int unix_rights_send(struct sock_handles *h) MUST_CHECK;
-/* They have arrived, or are given up: whoever has them puts them with sock_handles_free. */
+/* They have arrived, or are given up: whoever has them puts them with sock_handles_free. With no inbox
+ * locked. */
 void unix_rights_received(struct sock_handles *h);
-/* A second list of the same handles, for MSG_PEEK. NULL: no memory. */
+void unix_rights_count_end(const struct sock_handles *h); /* their user's count alone */
+/* A second list of the same handles, for MSG_PEEK, which calls unix_flight_hold() before it locks the
+ * inbox. NULL: no memory. */
 struct sock_handles *unix_rights_copy(const struct sock_handles *h);
 /* Drops the control of something that nobody will receive. */
 static inline void unix_control_drop(struct sock_control *c)
@@ -101,3 +108,11 @@ static inline void unix_control_drop(struct sock_control *c)
         c->handles = NULL;
     }
 }
+
+/* unix_gc.c */
+void unix_flight_begin(const struct sock_handles *h);
+void unix_flight_end(const struct sock_handles *h);
+void unix_flight_hold(void); /* nothing begins or ends a flight until ... */
+void unix_flight_release(void);
+void unix_gc(void);       /* frees what only sockets in flight keep alive. No lock of a socket is held */
+void unix_gc_maybe(void); /* the same, if it is worth the work: a socket was closed or sent */

@@ -9,23 +9,37 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define USERS 64u            /* counts; users that share one share its limit */
-#define IN_FLIGHT_MAX 1024u  /* as the usual RLIMIT_NOFILE, which is Linux's limit */
+#define USERS 64u /* counts; users that share one share its limit */
 
 static u32 in_flight[USERS]; /* atomic; handles */
 
+/* The limit is RLIMIT_NOFILE of who sends, and not the superuser's: getrlimit(2), as of Linux 4.5. */
+static bool is_over(const struct sock_handles *h)
+{
+    return __atomic_load_n(&in_flight[h->uid % USERS], __ATOMIC_RELAXED) > h->limit;
+}
+
 int unix_rights_send(struct sock_handles *h)
 {
-    u32 *n = &in_flight[h->uid % USERS];
-    if (__atomic_add_fetch(n, h->count, __ATOMIC_RELAXED) <= IN_FLIGHT_MAX)
-        return 0;
-    __atomic_sub_fetch(n, h->count, __ATOMIC_RELAXED);
-    return -ETOOMANYREFS;
+    if (unlikely(is_over(h))) {
+        unix_gc();
+        if (is_over(h))
+            return -ETOOMANYREFS;
+    }
+    __atomic_add_fetch(&in_flight[h->uid % USERS], h->count, __ATOMIC_RELAXED);
+    unix_flight_begin(h);
+    return 0;
+}
+
+void unix_rights_count_end(const struct sock_handles *h)
+{
+    __atomic_sub_fetch(&in_flight[h->uid % USERS], h->count, __ATOMIC_RELAXED);
 }
 
 void unix_rights_received(struct sock_handles *h)
 {
-    __atomic_sub_fetch(&in_flight[h->uid % USERS], h->count, __ATOMIC_RELAXED);
+    unix_rights_count_end(h);
+    unix_flight_end(h);
 }
 
 struct sock_handles *unix_rights_copy(const struct sock_handles *h)
@@ -35,6 +49,7 @@ struct sock_handles *unix_rights_copy(const struct sock_handles *h)
         return NULL;
     copy->count = h->count;
     copy->uid = h->uid;
+    copy->limit = h->limit;
     memcpy(copy->at, h->at, h->count * sizeof h->at[0]);
     for (u32 i = 0; i < h->count; i++)
         kobject_get(h->at[i].obj);

@@ -147,9 +147,8 @@ static int mark_deliver(struct unix_mark *k, struct sock_msg *m)
         if (!m->control.handles)
             return -ENOMEM;
     } else if (k->control.handles) {
-        m->control.handles = k->control.handles;
+        m->control.handles = k->control.handles; /* in flight until the inbox is unlocked */
         k->control.handles = NULL;
-        unix_rights_received(m->control.handles);
     }
     m->control.has_ids = true;
     m->control.ids = k->control.ids;
@@ -186,13 +185,10 @@ static inline bool drained_locked(struct unix_sock *u, struct unix_sock *peer)
     return true;
 }
 
-/* One step: bytes, 0: nothing there, -errno. */
-static ssize_t_k take(struct unix_sock *u, struct sock_msg *m, bool *stop)
+/* One step with the inbox locked: bytes, 0: nothing there, -errno. *tell: the peer has room. */
+static ssize_t_k take_locked(struct unix_sock *u, struct unix_sock *peer, struct sock_msg *m, bool *stop, bool *tell)
 {
     struct unix_inbox *in = &u->in;
-    struct unix_sock *peer = unix_peer(u);
-    bool tell = false;
-    mutex_lock(&in->lock);
     struct plan p = plan_step(u, m->iter.left);
     ssize_t_k n = p.n && p.mark ? mark_deliver(p.mark, m) : 0;
     if (n == 0 && p.n)
@@ -200,9 +196,24 @@ static ssize_t_k take(struct unix_sock *u, struct sock_msg *m, bool *stop)
     *stop = p.mark || u->s.pass_ids;
     if (n > 0 && !(m->flags & MSG_PEEK)) {
         byte_ring_drop(&in->ring, (u32)n);
-        tell = drained_locked(u, peer);
+        *tell = drained_locked(u, peer);
     }
-    mutex_unlock(&in->lock);
+    return n;
+}
+
+static ssize_t_k take(struct unix_sock *u, struct sock_msg *m, bool *stop)
+{
+    struct unix_sock *peer = unix_peer(u);
+    bool tell = false, peek = m->flags & MSG_PEEK;
+    if (unlikely(peek))
+        unix_flight_hold();
+    mutex_lock(&u->in.lock);
+    ssize_t_k n = take_locked(u, peer, m, stop, &tell);
+    mutex_unlock(&u->in.lock);
+    if (unlikely(peek))
+        unix_flight_release();
+    else if (unlikely(m->control.handles != NULL))
+        unix_rights_received(m->control.handles); /* one mark ends a read, so they came in this step */
     if (tell)
         event_tell(&peer->s.event, POLL_WRITABLE);
     return n;
