@@ -367,6 +367,59 @@ static void tcp_words(void)
     close(b);
 }
 
+/* The one control message of what is received, or -1: its type. */
+static int control_of(int s, void *value, int size)
+{
+    char byte[8], control[CMSG_SPACE(64)];
+    struct iovec v = { byte, sizeof byte };
+    struct msghdr m = { .msg_iov = &v, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control };
+    if (recvmsg(s, &m, 0) < 0)
+        return -errno;
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+    if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_len != CMSG_LEN((size_t)size))
+        return -1;
+    memcpy(value, CMSG_DATA(c), (size_t)size);
+    return c->cmsg_type;
+}
+
+/* When a datagram came: between when it was sent and now, though it was read later. */
+static void stamps(int from, int to)
+{
+    struct timespec began, ended;
+    struct timeval tv;
+    int on = 1;
+    CHECK(setsockopt(to, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0 && word(to, SOL_SOCKET, SO_TIMESTAMPNS) == 1 && word(to, SOL_SOCKET, SO_TIMESTAMP) == 0);
+    clock_gettime(CLOCK_REALTIME, &began);
+    CHECK(send(from, "x", 1, 0) == 1);
+    clock_gettime(CLOCK_REALTIME, &ended);
+    struct timespec at = { 0 };
+    SHOW(control_of(to, &at, sizeof at));
+    CHECK(at.tv_sec >= began.tv_sec && at.tv_sec <= ended.tv_sec && at.tv_nsec >= 0 && at.tv_nsec < 1000000000);
+    CHECK(setsockopt(to, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on) == 0 && word(to, SOL_SOCKET, SO_TIMESTAMPNS) == 0 && word(to, SOL_SOCKET, SO_TIMESTAMP) == 1);
+    CHECK(send(from, "x", 1, 0) == 1);
+    SHOW(control_of(to, &tv, sizeof tv));
+    CHECK(tv.tv_sec >= began.tv_sec && tv.tv_usec >= 0 && tv.tv_usec < 1000000);
+    on = 0;
+    CHECK(setsockopt(to, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on) == 0);
+    CHECK(send(from, "x", 1, 0) == 1);
+    SHOW(control_of(to, &tv, sizeof tv));
+    close(from);
+    close(to);
+}
+
+static void all_stamps(void)
+{
+    union address to;
+    int pair[2], u = socket(AF_INET, SOCK_DGRAM, 0), c = socket(AF_INET, SOCK_DGRAM, 0);
+    socklen_t n = at(&to, AF_INET, 0);
+    CHECK(bind(u, &to.sa, n) == 0);
+    n = at(&to, AF_INET, port_of(u));
+    CHECK(connect(c, &to.sa, n) == 0);
+    stamps(c, u);
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
+    stamps(pair[0], pair[1]);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -383,5 +436,6 @@ int main(void)
     many();
     accept_at_once();
     tcp_words();
+    all_stamps();
     return check_result();
 }

@@ -146,12 +146,20 @@ static int handles_put(struct writer *w, struct sock_handles *h, unsigned flags)
     return 0;
 }
 
-int lx_cmsg_put(struct sock_control *c, bool ids, u64 user, u64 *len, u32 flags, u32 *flags_out)
+static int stamp_put(struct writer *w, u64 at_ns, bool ns)
+{
+    u64 at[2] = { at_ns / NSEC_PER_SEC, ns ? at_ns % NSEC_PER_SEC : at_ns % NSEC_PER_SEC / 1000 };
+    return append(w, ns ? LX_SCM_TIMESTAMPNS : LX_SCM_TIMESTAMP, at, sizeof at);
+}
+
+int lx_cmsg_put(const struct socket *s, struct sock_control *c, u64 user, u64 *len, u32 flags, u32 *flags_out)
 {
     struct writer w = { .user = user, .room = *len };
     struct sock_ids nobody = { 0, 65534, 65534 }; /* of bytes that came before SO_PASSCRED was set */
     int r = user_range_ok(uptr(user), *len) ? 0 : -EFAULT;
-    if (r == 0 && ids)
+    if (r == 0 && c->stamp_ns)
+        r = stamp_put(&w, c->stamp_ns, s->timestamp_ns);
+    if (r == 0 && s->pass_ids)
         r = append(&w, LX_SCM_CREDENTIALS, c->has_ids ? &c->ids : &nobody, sizeof c->ids);
     if (r == 0 && c->handles)
         r = handles_put(&w, c->handles, flags & MSG_CMSG_CLOEXEC ? HANDLE_CLOEXEC : 0);

@@ -20,7 +20,7 @@ int lx_addr_put(u64 user, u64 user_len, const struct net_addr *a) MUST_CHECK;
 int lx_cmsg_get(u64 user, u64 len, bool rights, struct sock_control *out) MUST_CHECK;
 /* And out: installs handles. Says how many bytes were written and adds MSG_CTRUNC. Uses up the
  * control in any case. */
-int lx_cmsg_put(struct sock_control *c, bool ids, u64 user, u64 *len, u32 flags, u32 *flags_out) MUST_CHECK;
+int lx_cmsg_put(const struct socket *s, struct sock_control *c, u64 user, u64 *len, u32 flags, u32 *flags_out) MUST_CHECK;
 
 /* An object in the lowest free slot, below RLIMIT_NOFILE: the number, or -EMFILE (sys_fd.c). */
 int lx_handle_install(struct kobject *obj, unsigned rights, unsigned flags) MUST_CHECK;

@@ -196,7 +196,7 @@ long sys_recvfrom(u64 fd, u64 buf, u64 n, u64 flags, u64 addr, u64 addrlen)
 /* What was received beside the bytes, into the program's header. */
 static int header_put(struct socket *s, struct sock_msg *m, u64 user, struct lx_msghdr *h)
 {
-    int r = lx_cmsg_put(&m->control, s->pass_ids, h->control, &h->controllen, m->flags, &m->flags_out);
+    int r = lx_cmsg_put(s, &m->control, h->control, &h->controllen, m->flags, &m->flags_out);
     if (r == 0 && m->name) {
         u32 n = MIN(h->namelen, m->name->len);
         if (copy_to_user(uptr(h->name), m->name->bytes, n))

@@ -12,7 +12,8 @@ struct packet {
     struct netdev *dev;          /* where it came in */
     struct ip_addr src, dst;     /* from its IP header, once that was read */
     u16 src_port;                /* of a datagram, once its header was read */
-    u8 protocol, ttl;
+    u8 protocol, ttl, tos;
+    u64 stamp_ns;                /* when it came into a queue where that is asked, or 0 */
     bool checked;                /* it never left the machine: no checksum to look at */
     u32 size;                    /* memory it takes */
     u32 start, len;              /* what is left of it, in buf */

@@ -18,7 +18,6 @@ static bool *flag_of(struct socket *s, int name)
     case SO_OOBINLINE: return &s->oob_inline;
     case SO_NO_CHECK: return &s->no_check;
     case SO_REUSEPORT: return &s->reuse_port;
-    case SO_TIMESTAMP: return &s->timestamp;
     case SO_PASSCRED: return s->family == AF_UNIX || s->family == AF_NETLINK ? &s->pass_ids : NULL;
     default: return NULL;
     }
@@ -58,9 +57,35 @@ static int set_linger(struct socket *s, const void *value, u32 len)
     return 0;
 }
 
+/* Linux's _NEW ones differ from the others on machines of 32 bits alone. */
+static bool is_stamp(int name, bool *ns)
+{
+    *ns = name == SO_TIMESTAMPNS || name == SO_TIMESTAMPNS_NEW;
+    return *ns || name == SO_TIMESTAMP || name == SO_TIMESTAMP_NEW;
+}
+
+/* The bytes of TCP bear no times here. */
+static int set_stamp(struct socket *s, bool on, bool ns)
+{
+    if (s->type == SOCK_STREAM && s->family != AF_UNIX)
+        return on ? -ENOPROTOOPT : 0;
+    s->timestamp_ns = on && ns;
+    s->timestamp = on;
+    return 0;
+}
+
+u64 socket_stamp(const struct socket *s, u64 at)
+{
+    if (likely(!s->timestamp))
+        return 0;
+    return at ? at : clock_realtime_ns();
+}
+
 static int set_word(struct socket *s, int name, i32 v, bool admin)
 {
-    bool *flag = flag_of(s, name);
+    bool *flag = flag_of(s, name), ns;
+    if (is_stamp(name, &ns))
+        return set_stamp(s, v != 0, ns);
     if (flag) {
         if (name == SO_DEBUG && v && !admin)
             return -EACCES;
@@ -128,8 +153,9 @@ static int give_timeout(u64 ns, void *value, u32 *len)
 static int word_of(struct socket *s, int name, i32 *v)
 {
     const bool *flag = flag_of(s, name);
-    if (flag) {
-        *v = *flag;
+    bool ns, stamp = is_stamp(name, &ns);
+    if (flag || stamp) {
+        *v = stamp ? s->timestamp && s->timestamp_ns == ns : *flag;
         return 0;
     }
     switch (name) {

@@ -23,7 +23,7 @@ struct sock_handles { struct sock_handles *next; u32 count, uid, limit; /* limit
 void sock_handles_free(struct sock_handles *h);
 
 /* What travels beside the bytes. Sending: what the program wants to say. Receiving: what there is. */
-struct sock_control { struct sock_handles *handles; bool has_ids; struct sock_ids ids; };
+struct sock_control { struct sock_handles *handles; bool has_ids; struct sock_ids ids; u64 stamp_ns; /* when it came; 0: not asked */ };
 
 struct sock_msg {
     struct net_iter iter;
@@ -75,6 +75,7 @@ struct socket {
     u32 sndbuf, rcvbuf, recv_low;
     u32 linger_s, priority;
     bool linger, pass_ids, reuse_addr, reuse_port, keep_alive, broadcast, oob_inline, dont_route, debug, timestamp, no_check;
+    bool timestamp_ns; /* with `timestamp`: told in ns */
     bool listening;    /* atomic; never false again */
     struct sock_ids peer_ids; /* SO_PEERCRED; by the family */
 };
@@ -145,3 +146,5 @@ static inline int socket_wait_result(int r, u64 deadline)
 }
 /* Sleeps until the state has one of `bits`: 0, -EAGAIN, -ERESTARTSYS, -ERESTARTNEVER. */
 int socket_wait(struct socket *s, u32 bits, u32 flags, u64 deadline) MUST_CHECK;
+/* What SO_TIMESTAMP tells of something that came at `at`; 0: not known, so now. 0 if nobody asked. */
+u64 socket_stamp(const struct socket *s, u64 at);

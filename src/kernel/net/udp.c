@@ -30,6 +30,7 @@ int udp_create(int family, int type, int protocol, const struct sock_caller *c, 
 
 void udp_queue(struct udp_sock *u, struct packet *p)
 {
+    p->stamp_ns = socket_stamp(&u->i.s, 0);
     mutex_lock(&u->queue_lock);
     bool fits = !u->closed && (u->charged == 0 || u->charged + p->size <= u->i.s.rcvbuf);
     if (fits) {
@@ -171,6 +172,7 @@ static ssize_t_k packet_show(struct udp_sock *u, struct packet *p, struct sock_m
     struct inet_end from = { p->src, p->src_port };
     if (m->name)
         inet_end_put(&u->i, &from, m->name);
+    m->control.stamp_ns = socket_stamp(&u->i.s, p->stamp_ns);
     return m->flags & MSG_TRUNC ? (ssize_t_k)p->len : (ssize_t_k)n;
 }
 

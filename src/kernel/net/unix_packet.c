@@ -125,6 +125,7 @@ static int deliver(struct unix_sock *u, struct unix_sock *to, struct unix_packet
     if (r == 0 && !has_room_locked(u, to, p->charge))
         r = -EAGAIN;
     if (r == 0) {
+        p->control.stamp_ns = socket_stamp(&to->s, 0);
         list_push_back(&in->packets, &p->link);
         in->npackets++;
         in->charged += p->charge;
@@ -202,7 +203,7 @@ int unix_dgram_connect(struct socket *s, const struct net_addr *a, const struct 
 /* --- receiving --- */
 
 /* What the program gets of p; p stays if it only peeks. */
-static ssize_t_k packet_show(struct unix_packet *p, struct sock_msg *m)
+static ssize_t_k packet_show(const struct unix_sock *u, struct unix_packet *p, struct sock_msg *m)
 {
     size_t n = MIN((size_t)p->len, m->iter.left);
     bool peek = m->flags & MSG_PEEK;
@@ -217,6 +218,7 @@ static ssize_t_k packet_show(struct unix_packet *p, struct sock_msg *m)
     }
     m->control = p->control;
     m->control.has_ids = true;
+    m->control.stamp_ns = socket_stamp(&u->s, p->control.stamp_ns);
     if (peek && p->control.handles) {
         m->control.handles = unix_rights_copy(p->control.handles);
         if (!m->control.handles)
@@ -252,7 +254,7 @@ static int take(struct unix_sock *u, struct sock_msg *m, ssize_t_k *result)
     if (some) {
         p = list_first(&in->packets, struct unix_packet, link);
         if (peek) {
-            *result = packet_show(p, m);
+            *result = packet_show(u, p, m);
             p = NULL;
         } else {
             remove_locked(u, p);
@@ -262,7 +264,7 @@ static int take(struct unix_sock *u, struct sock_msg *m, ssize_t_k *result)
     if (unlikely(peek))
         unix_flight_release();
     if (p) {
-        *result = packet_show(p, m);
+        *result = packet_show(u, p, m);
         unix_packet_free(p);
     }
     return some;

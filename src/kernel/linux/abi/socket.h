@@ -12,7 +12,7 @@ struct lx_mmsghdr { struct lx_msghdr hdr; u32 len, pad; };
 struct lx_cmsghdr { u64 len; i32 level, type; };
 #define LX_CMSG_ALIGN(n) (((n) + 7) & ~7ull)
 
-enum { LX_SCM_RIGHTS = 1, LX_SCM_CREDENTIALS = 2 };
+enum { LX_SCM_RIGHTS = 1, LX_SCM_CREDENTIALS = 2, LX_SCM_TIMESTAMP = 29, LX_SCM_TIMESTAMPNS = 35 };
 #define LX_CONTROL_MAX 20480u /* net.core.optmem_max */
 
 #define LX_SIOCOUTQ 0x5411
