@@ -190,6 +190,36 @@ static void check_reading(void)
     unlink("d/0"), unlink("d/1");
 }
 
+/* A file that nobody heard of for long is heard of as soon as its directory is watched, or another one is its. */
+static void check_late(void)
+{
+    mkdir("o", 0755);
+    int fd = make("o/f");
+    SHOW(write(fd, "1", 1));
+    SHOW(write(fd, "2", 1));
+    show("nobody watches");
+    SHOW(rename("o/f", "d/f"));
+    SHOW(write(fd, "3", 1));
+    show("moved in");
+    SHOW(rename("d/f", "o/f"));
+    SHOW(write(fd, "4", 1));
+    SHOW(write(fd, "5", 1));
+    show("moved out");
+    int wd = inotify_add_watch(in, "o", IN_MODIFY);
+    SHOW(write(fd, "6", 1));
+    show("watched late");
+    SHOW(inotify_rm_watch(in, wd));
+    show("removed");
+    SHOW(write(fd, "7", 1));
+    wd = inotify_add_watch(in, "o/f", IN_MODIFY);
+    SHOW(write(fd, "8", 1));
+    show("itself");
+    SHOW(inotify_rm_watch(in, wd));
+    show("removed");
+    close(fd);
+    unlink("o/f"), rmdir("o");
+}
+
 static int exchange(const char *a, const char *b) { return (int)syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, 2); }
 
 static void check_exchange(void)
@@ -227,6 +257,7 @@ int main(void)
     check_files();
     check_directories();
     check_flags();
+    check_late();
     check_exchange();
     check_reading();
     CHECK(rmdir("d") == 0);

@@ -185,6 +185,7 @@ static int add_locked(struct inotify *in, struct notify_watch *w)
     w->number = ++in->last_number;
     w->next = w->v->watches;
     __atomic_store_n(&w->v->watches, w, __ATOMIC_RELEASE);
+    __atomic_fetch_add(&notify_generation, 1, __ATOMIC_SEQ_CST);
     list_push_back(&in->watches, &w->link);
     __atomic_fetch_add(&notify_watch_count, 1, __ATOMIC_RELAXED);
     return w->number;

@@ -198,6 +198,7 @@ static int link_at(const struct walk *w, const struct place *p, struct vnode *v)
         return -EROFS;
     r = p->dir->ops->link(p->dir, p->part.name, p->part.len, v);
     if (!r) {
+        notify_renamed();
         notify_self(v, NOTIFY_ATTRIB);
         notify_name(p->dir, p->part.name, p->part.len, NOTIFY_CREATE, 0);
     }
@@ -243,10 +244,11 @@ static int unlink_at(const struct walk *w, const struct place *p)
         r = p->dir->ops->unlink ? p->dir->ops->unlink(p->dir, p->part.name, p->part.len) : -EROFS;
     if (v->type == V_LNK)
         path_cache_change();
-    if (!r)
+    if (!r) {
+        notify_renamed();
         notify_self(v, NOTIFY_ATTRIB);
-    if (!r)
         notify_entry(p->dir, p->part.name, p->part.len, v, NOTIFY_DELETE, 0);
+    }
     vnode_put(v);
     return r;
 }

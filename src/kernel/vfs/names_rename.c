@@ -60,6 +60,8 @@ static int move(const struct walk *w, const struct move *m)
     r = o->dir->ops->rename(o->dir, o->part.name, o->part.len, n->dir, n->part.name, n->part.len, m->flags);
     if (leads_on(m->v) || leads_on(m->victim))
         path_cache_change();
+    if (!r)
+        notify_renamed();
     if (!r && notify_is_on())
         tell(m);
     return r;

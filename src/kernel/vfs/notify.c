@@ -2,7 +2,10 @@
  *
  * One spinlock for all watches and queues: nobody takes it while nothing is watched. A watch does not hold its
  * vnode but goes with it, which is how "the file is gone" is known; only vnodes that are made anew at every
- * lookup (procfs) are held. */
+ * lookup (procfs) are held.
+ *
+ * Most files are not watched and not in a directory that is. That this was found out is noted in the vnode with the
+ * generation it was found in (read before looking); a new watch and a moved name begin another generation. */
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "vfs/mount.h"
@@ -10,6 +13,7 @@
 
 struct spinlock notify_lock = SPINLOCK_INIT("inotify");
 u32 notify_watch_count;
+u64 notify_generation = 1; /* a new vnode has 0: nothing is known of it */
 static u32 last_cookie;
 
 u32 notify_cookie(void)
@@ -77,12 +81,17 @@ void notify_node_watched(struct vnode *v, u32 mask)
 {
     char name[NAME_MAX_BYTES + 1];
     struct vnode *dir = NULL;
+    u64 generation = __atomic_load_n(&notify_generation, __ATOMIC_SEQ_CST);
+    bool quiet = true;
     int r = v->ops->steady && v->ops->name_of ? v->ops->name_of(v, &dir, name, sizeof name) : -1;
     if (r >= 0 && dir) {
         u32 is_dir = v->type == V_DIR ? NOTIFY_ISDIR : 0;
+        quiet = !__atomic_load_n(&dir->watches, __ATOMIC_ACQUIRE);
         tell(dir, &(struct told){ .mask = mask | is_dir, .name = name, .len = strlen(name), .removed = r > 0 });
         vnode_put(dir);
     }
+    if (quiet)
+        __atomic_store_n(&v->quiet, generation, __ATOMIC_RELAXED);
     notify_self_watched(v, mask);
 }
 

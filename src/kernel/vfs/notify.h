@@ -15,15 +15,22 @@ enum { /* inotify(7): Linux's values */
 enum { NOTIFY_EXCL_UNLINK = 1, NOTIFY_ONESHOT = 2, NOTIFY_ADD = 4, NOTIFY_NEW = 8 }; /* how it is asked for */
 
 extern u32 notify_watch_count; /* atomic */
+extern u64 notify_generation;  /* atomic */
 void notify_node_watched(struct vnode *v, u32 mask);
 void notify_self_watched(struct vnode *v, u32 mask);
 void notify_name_watched(struct vnode *dir, const char *name, size_t len, u32 mask, u32 cookie);
 
 static inline bool notify_is_on(void) { return unlikely(__atomic_load_n(&notify_watch_count, __ATOMIC_RELAXED) != 0); }
+/* Is it known that nobody watches v or its directory? */
+static inline bool notify_is_quiet(const struct vnode *v)
+{
+    return __atomic_load_n(&v->quiet, __ATOMIC_RELAXED) == __atomic_load_n(&notify_generation, __ATOMIC_RELAXED) &&
+           !__atomic_load_n(&v->watches, __ATOMIC_RELAXED);
+}
 /* v, to those who watch it, and its name to those who watch the directory. May sleep. */
 static inline void notify_node(struct vnode *v, u32 mask)
 {
-    if (notify_is_on() && v)
+    if (notify_is_on() && v && !notify_is_quiet(v))
         notify_node_watched(v, mask);
 }
 /* To those who watch v itself. */
@@ -42,6 +49,12 @@ static inline void notify_name(struct vnode *dir, const char *name, size_t len, 
 static inline void notify_entry(struct vnode *dir, const char *name, size_t len, const struct vnode *v, u32 mask, u32 cookie)
 {
     notify_name(dir, name, len, mask | (v->type == V_DIR ? NOTIFY_ISDIR : 0), cookie);
+}
+/* A file that there was got, lost or changed a name: after the change. */
+static inline void notify_renamed(void)
+{
+    if (notify_is_on())
+        __atomic_fetch_add(&notify_generation, 1, __ATOMIC_SEQ_CST);
 }
 u32 notify_cookie(void); /* for the two halves of a move; never 0 */
 void notify_forget(struct vnode *v); /* v is about to be freed */

@@ -119,6 +119,7 @@ struct vnode {
     struct mutex lock;
     struct pipe *pipe;       /* FIFOs that are open; guarded by lock */
     struct notify_watch *watches; /* notify.c's */
+    u64 quiet;               /* notify.c's: when nobody watched its directory; atomic */
     struct vnode_locks *locks; /* file_lock.c's; NULL: never had any */
     void *ctx;               /* the file system's */
 };
