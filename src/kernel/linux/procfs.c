@@ -1,4 +1,4 @@
-/* /proc as a file system: rows of tables turned into vnodes.
+/* /proc and /sys as file systems: rows of tables turned into vnodes.
  *
  * Nothing is stored: each lookup makes a vnode that remembers its row, its key and its parent.
  * A file's text is made when it is read at position 0 and kept with the open file, so that a
@@ -12,6 +12,7 @@
 #include "sched/clock.h"
 
 #define PROC_SUPER_MAGIC 0x9fa0 /* statfs(2) */
+#define SYSFS_MAGIC 0x62656572
 #define COOKIE_NUMBERS 0x10000u /* readdir: rows below, COOKIE_NUMBERS + number above */
 #define INO_ROOT 1u
 #define WRITE_MAX 63u /* what is behind is dropped, as Linux does with comm */
@@ -19,7 +20,14 @@
 struct proc_node { struct vnode v; const struct proc_entry *entry; struct proc_key key; struct vnode *parent; u64 ino; int number; };
 
 static const struct vnode_ops dir_ops, file_ops, text_link_ops, link_ops;
-static const struct proc_entry root_entry = { .name = "/", .mode = MODE_DIR | 0555, .dir = &proc_root_dir };
+
+/* A file system made of tables. */
+struct table_fs {
+    struct fs_type type;
+    struct proc_entry root;
+    u64 magic, file_size; /* file_size: what stat says of every file */
+};
+static const struct table_fs *fs_of(const struct mount *m) { return (const struct table_fs *)m->type; } /* its first field */
 
 static struct proc_node *node_of(struct vnode *v) { return v->ctx; }
 
@@ -77,6 +85,17 @@ static int parse_number(const char *name, size_t len)
     return (int)n;
 }
 
+static int member_find(const struct proc_dir *d, const char *name, size_t len)
+{
+    return !d->member ? -1 : d->names ? d->names->find(name, len) : parse_number(name, len);
+}
+
+/* As format(). */
+static int member_show(const struct proc_names *names, int number, char *buf, size_t size)
+{
+    return names ? names->show(number, buf, size) : format(buf, size, "%d", number);
+}
+
 static int dir_lookup(struct vnode *dir, const char *name, size_t len, struct vnode **out)
 {
     struct proc_node *n = node_of(dir);
@@ -85,7 +104,7 @@ static int dir_lookup(struct vnode *dir, const char *name, size_t len, struct vn
     for (unsigned i = 0; i < d->nrows; i++)
         if (strlen(d->rows[i].name) == len && memcmp(d->rows[i].name, name, len) == 0)
             return node_create(dir->mount, dir, &d->rows[i], &n->key, -1, ino, out);
-    int number = d->member ? parse_number(name, len) : -1;
+    int number = member_find(d, name, len);
     if (number < 0 || d->next(&n->key, number) != number)
         return -ENOENT;
     struct proc_key key = n->key;
@@ -101,12 +120,12 @@ static enum vtype entry_type(const struct proc_entry *e)
 static int readdir_numbers(struct proc_node *n, u64 cookie, dirent_fn fn, void *ctx)
 {
     const struct proc_dir *d = n->entry->dir;
-    char name[16];
+    char name[40];
     int number = cookie > COOKIE_NUMBERS ? (int)MIN(cookie - COOKIE_NUMBERS, (u64)INT32_MAX) : 0;
     if (!d->member)
         return 0;
     while ((number = d->next(&n->key, number)) >= 0) {
-        size_t len = (size_t)format(name, sizeof(name), "%d", number);
+        size_t len = MIN((size_t)member_show(d->names, number, name, sizeof name), sizeof name - 1);
         if (!fn(ctx, name, len, ino_of(n->ino, name, len), entry_type(d->member), COOKIE_NUMBERS + (u64)number + 1))
             return 0;
         if (number == INT32_MAX)
@@ -147,7 +166,7 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
     struct proc_node *n = node_of(v);
     if (!n->parent)
         return -ENOENT;
-    int len = n->number >= 0 ? format(buf, size, "%d", n->number) : format(buf, size, "%s", n->entry->name);
+    int len = n->number >= 0 ? member_show(node_of(n->parent)->entry->dir->names, n->number, buf, size) : format(buf, size, "%s", n->entry->name);
     if ((size_t)len >= size)
         return -ERANGE;
     vnode_get(n->parent);
@@ -161,7 +180,7 @@ static int node_getattr(struct vnode *v, struct vattr *a)
     struct proc_node *n = node_of(v);
     u64 now = clock_realtime_ns();
     *a = (struct vattr){
-        .ino = n->ino, .mode = n->entry->mode, .nlink = n->entry->dir ? 2 : 1,
+        .ino = n->ino, .mode = n->entry->mode, .nlink = n->entry->dir ? 2 : 1, .size = v->type == V_REG ? fs_of(v->mount)->file_size : 0,
         .dev = v->mount->dev, .atime_ns = now, .mtime_ns = now, .ctime_ns = now, .btime_ns = now,
     };
     struct process *p = n->key.id[PROC_PID] ? process_find(n->key.id[PROC_PID]) : NULL;
@@ -275,28 +294,33 @@ static const struct vnode_ops link_ops = {
     .name = "proc link", .name_of = node_name, .readlink = link_readlink, .follow = link_follow, .getattr = node_getattr, .destroy = node_destroy,
 };
 
-static int proc_mount(struct mount *m, const char *options)
+static int table_mount(struct mount *m, const char *options)
 {
     const struct proc_key none = { { 0 } };
-    return node_create(m, NULL, &root_entry, &none, -1, INO_ROOT, &m->root);
+    return node_create(m, NULL, &fs_of(m)->root, &none, -1, INO_ROOT, &m->root);
 }
 
-static void proc_unmount(struct mount *m)
+static void table_unmount(struct mount *m)
 {
     struct vnode *root = m->root;
     m->root = NULL;
     vnode_put(root);
 }
 
-static void proc_statfs(struct mount *m, struct fs_stat *out)
+static void table_statfs(struct mount *m, struct fs_stat *out)
 {
-    *out = (struct fs_stat){ .type = PROC_SUPER_MAGIC, .bsize = PAGE_SIZE, .namelen = NAME_MAX_BYTES };
+    *out = (struct fs_stat){ .type = fs_of(m)->magic, .bsize = PAGE_SIZE, .namelen = NAME_MAX_BYTES };
 }
 
-static const struct fs_type proc_type = { .name = "proc", .mount = proc_mount, .unmount = proc_unmount, .statfs = proc_statfs };
+#define TABLE_FS(n) { .name = n, .mount = table_mount, .unmount = table_unmount, .statfs = table_statfs }
+#define ROOT_ROW(d) { .name = "/", .mode = MODE_DIR | 0555, .dir = d }
+
+static const struct table_fs proc_fs = { TABLE_FS("proc"), ROOT_ROW(&proc_root_dir), PROC_SUPER_MAGIC, 0 };
+static const struct table_fs sys_fs = { TABLE_FS("sysfs"), ROOT_ROW(&sys_root_dir), SYSFS_MAGIC, PAGE_SIZE };
 
 void procfs_init(void)
 {
-    fs_register(&proc_type);
+    fs_register(&proc_fs.type);
+    fs_register(&sys_fs.type);
     lx_loadavg_init();
 }

@@ -1,7 +1,7 @@
-/* /proc inside: tables of files and how their text comes about. Private to linux/.
+/* /proc and /sys inside: tables of files and how their text comes about. Private to linux/.
  *
- * Every file, link and directory is one row of a table. A directory may also have members whose
- * names are numbers (processes, threads, descriptors): all of them are one row, told apart by key. */
+ * Every file, link and directory is one row of a table. A directory may also have members that are
+ * numbered (processes, threads, descriptors, CPUs, devices): all of them are one row, told apart by key. */
 #pragma once
 #include "linux/lx.h"
 
@@ -11,7 +11,7 @@ PRINTF_LIKE(2, 3) void proc_printf(struct proc_text *t, const char *fmt, ...);
 void proc_append(struct proc_text *t, const void *bytes, size_t n);
 void proc_text_fini(struct proc_text *t);
 
-enum proc_id { PROC_PID, PROC_TID, PROC_FD, PROC_IDS };
+enum proc_id { PROC_PID, PROC_TID, PROC_FD, SYS_CPU, SYS_DEVICE, SYS_NET, PROC_IDS };
 struct proc_key { int id[PROC_IDS]; }; /* tid 0: the process as a whole */
 
 struct proc_dir;
@@ -25,14 +25,21 @@ struct proc_entry {
     int (*follow)(const struct proc_key *k, struct vnode **out);    /* links that need no name */
     const struct proc_dir *dir;                                    /* directories */
 };
+/* What members are called whose names are not simply their numbers. */
+struct proc_names {
+    int (*find)(const char *name, size_t len);               /* the number, or -1; next has the last word */
+    int (*show)(int number, char *buf, size_t size);         /* as format() */
+};
 struct proc_dir {
     const struct proc_entry *rows;
     unsigned nrows;
     const struct proc_entry *member;                          /* numbered members, or NULL */
     enum proc_id member_id;
     int (*next)(const struct proc_key *dir, int from);        /* least number >= from, or -1 */
+    const struct proc_names *names;                           /* NULL: decimal numbers */
 };
 extern const struct proc_dir proc_root_dir, proc_pid_dir; /* procfs_sys.c, procfs_pid.c */
+extern const struct proc_dir sys_root_dir, sys_cpu_dir; /* sysfs.c, sysfs_cpu.c */
 extern const struct proc_entry proc_pid_entry;
 
 /* Links (procfs_link.c). */

@@ -73,6 +73,21 @@ int dev_open_by_number(u64 rdev, struct file *f)
     return found ? found->open(f, found->ctx) : -ENXIO; /* devices never go away */
 }
 
+bool dev_info_at(unsigned i, struct dev_info *out)
+{
+    struct device *d;
+    bool found = false;
+    mutex_lock(&lock);
+    list_for_each(d, &devices, link)
+        if (i-- == 0) {
+            *out = (struct dev_info){ d->name, d->rdev };
+            found = true;
+            break;
+        }
+    mutex_unlock(&lock);
+    return found;
+}
+
 /* Names that programs expect beside the devices. */
 static int fill_fixed(struct vnode *root)
 {

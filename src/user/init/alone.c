@@ -1,5 +1,5 @@
 /* alone PROGRAM [ARGUMENT...]: the whole life of a machine that is there for one program. Process 1:
- * gives it /proc, /dev and a clean environment, runs it, says how it ended, and switches the machine
+ * gives it /proc, /sys, /dev and a clean environment, runs it, says how it ended, and switches the machine
  * off. Children that lose their parents come here and are buried. */
 #include <errno.h>
 #include <signal.h>
@@ -62,6 +62,7 @@ int main(int argc, char **argv)
         return 2;
     }
     mount_one("proc", "/proc");
+    mount_one("sysfs", "/sys");
     mount_one("devtmpfs", "/dev");
     setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
     setenv("HOME", "/root", 1);

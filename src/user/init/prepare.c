@@ -62,6 +62,7 @@ static void mount_one(const char *type, const char *path, unsigned long flags, c
 void mount_usual(void)
 {
     mount_one("proc", "/proc", 0, NULL);
+    mount_one("sysfs", "/sys", 0, NULL);
     mount_one("devtmpfs", "/dev", 0, NULL);
     make_directory("/tmp", 01777);
     make_directory("/run", 0755);
