@@ -15,3 +15,20 @@ def test_mount_on_what_is_being_removed():
     with Machine("bios", iso=iso, args=("-smp", "4")) as m:
         m.boot()
         assert "ALL PASS" in m.run("/t/mount_race", 240)
+
+
+def test_flags_limits_moves_and_ends():
+    """The same program passes on Linux as root; here no container has its say."""
+    subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
+    directory = os.path.join(BUILD, "test-iso", "mount")
+    os.makedirs(directory, exist_ok=True)
+    calls = os.path.join(os.path.dirname(RACE), "mount_calls")
+    iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, {"/t/mount_calls": calls}), name="calls.iso")
+    with Machine("bios", iso=iso) as m:
+        m.boot()
+        before = int(m.run("free").split()[8])
+        out = m.run("/t/mount_calls", 240)
+        assert "ALL PASS" in out, out
+        assert int(m.run("free").split()[8]) < before + 256
+        out = m.run("mkdir '/tmp/a b'; busybox mount -t tmpfs -o ro,size=1m 'x y' '/tmp/a b'; cat /proc/self/mountinfo; busybox umount '/tmp/a b'")
+        assert r" /tmp/a\040b ro,relatime - tmpfs x\040y ro,size=1024k" in out

@@ -88,7 +88,7 @@ void mount_dev(void)
     int r = vfs_mkdir(&w, w.root, "/dev", 0755);
 
     if (r == 0 || r == -EEXIST)
-        r = vfs_mount(&w, "devtmpfs", w.root, "/dev", "devtmpfs", "");
+        r = vfs_mount(&w, "devtmpfs", w.root, "/dev", "devtmpfs", "", MOUNT_NOSUID);
     if (r != 0)
         kerr("init: cannot mount /dev: error %d", -r);
 }

@@ -14,7 +14,7 @@ static int handles_add(struct sock_control *out, const i32 *fds, u32 n)
             return -ENOMEM;
         out->handles->count = 0;
         out->handles->uid = lx_current()->uid;
-        out->handles->limit = lx_is_root() ? UINT32_MAX : (u32)MIN(lx_limit(LX_RLIMIT_NOFILE), (u64)UINT32_MAX);
+        out->handles->limit = lx_capable(LX_CAP_SYS_RESOURCE) || lx_capable(LX_CAP_SYS_ADMIN) ? UINT32_MAX : (u32)MIN(lx_limit(LX_RLIMIT_NOFILE), (u64)UINT32_MAX);
     }
     struct sock_handles *h = out->handles;
     if (n > SOCK_HANDLES_MAX - h->count)

@@ -28,7 +28,7 @@ static int vnode_for_exec(const struct walk *w, struct vnode *start, const char 
 
 static int file_check(const struct walk *w, struct vnode *v)
 {
-    if (v->type != V_REG || !v->ops->get_vmo)
+    if (v->type != V_REG || !v->ops->get_vmo || (vnode_mount_flags(v) & MOUNT_NOEXEC))
         return -EACCES;
     return vnode_permission(v, w->cred, MAY_EXEC);
 }
@@ -62,7 +62,8 @@ int exec_identity(struct exec_plan *plan, const struct lx_process *lx)
     int r = vfs_getattr(plan->file.vnode, &a);
     if (r)
         return r;
-    bool grants = plan->grants = !lx->no_new_privs && !lx_trace_holds_back();
+    bool grants = plan->grants = !lx->no_new_privs && !lx_trace_holds_back() &&
+                                  !(vnode_mount_flags(plan->file.vnode) & MOUNT_NOSUID);
     plan->euid = grants && (a.mode & MODE_SUID) ? a.uid : lx->euid;
     plan->egid = grants && (a.mode & MODE_SGID) && (a.mode & 0010) ? a.gid : lx->egid;
     plan->secure = plan->euid != lx->uid || plan->egid != lx->gid;

@@ -42,8 +42,8 @@ void lx_fs_put(struct lx_fs *fs)
 {
     if (!fs || __atomic_sub_fetch(&fs->refs, 1, __ATOMIC_ACQ_REL))
         return;
-    vnode_put(fs->root);
-    vnode_put(fs->cwd);
+    vnode_leave(fs->root);
+    vnode_leave(fs->cwd);
     kfree(fs);
 }
 

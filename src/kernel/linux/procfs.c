@@ -297,6 +297,8 @@ static const struct vnode_ops link_ops = {
 static int table_mount(struct mount *m, const char *options)
 {
     const struct proc_key none = { { 0 } };
+    if (options && *options)
+        return -EINVAL;
     return node_create(m, NULL, &fs_of(m)->root, &none, -1, INO_ROOT, &m->root);
 }
 

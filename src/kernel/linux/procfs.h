@@ -72,8 +72,6 @@ int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBU
 int proc_stat(struct proc_text *t, const struct proc_key *k); /* procfs_stat.c, and the next two */
 int proc_loadavg(struct proc_text *t, const struct proc_key *k);
 int proc_interrupts(struct proc_text *t, const struct proc_key *k);
-/* The number by which mountinfo and fdinfo know a mount. */
-static inline u64 proc_mount_id(const struct mount *m) { return m->dev + 20; }
 int proc_mounts(struct proc_text *t, const struct proc_key *k);
 int proc_mountinfo(struct proc_text *t, const struct proc_key *k);
 /* What can be set (procfs_set.c). */
@@ -81,6 +79,7 @@ int proc_comm_write(const struct proc_key *k, const char *text);
 int proc_oom_adj(struct proc_text *t, const struct proc_key *k);
 int proc_oom_adj_write(const struct proc_key *k, const char *text);
 int proc_oom_score(struct proc_text *t, const struct proc_key *k);
+int proc_mountstats(struct proc_text *t, const struct proc_key *k);
 extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */
 extern const struct proc_dir proc_net_dir; /* procfs_net.c */
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */

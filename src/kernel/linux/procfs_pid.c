@@ -166,7 +166,7 @@ static const struct proc_entry fdinfo_entry = { .name = "fdinfo", .mode = MODE_R
 static const struct proc_dir fdinfo_dir = { .member = &fdinfo_entry, .member_id = PROC_FD, .next = proc_fd_next };
 
 /* What a thread and a process have in common comes first; "task" is the process's alone. */
-#define THREAD_ROWS 23
+#define THREAD_ROWS 24
 static const struct proc_entry rows[] = {
     FILE_ROW("auxv", 0400, make_auxv), FILE_ROW("cgroup", 0444, make_cgroup), FILE_ROW("children", 0444, make_children),
     FILE_ROW("cmdline", 0444, make_cmdline), { .name = "comm", .mode = MODE_REG | 0644, .generate = make_comm, .write = proc_comm_write }, LINK_ROW("cwd", cwd),
@@ -174,7 +174,8 @@ static const struct proc_entry rows[] = {
     { .name = "fd", .mode = MODE_DIR | 0500, .dir = &fd_dir },
     { .name = "fdinfo", .mode = MODE_DIR | 0500, .dir = &fdinfo_dir },
     FILE_ROW("limits", 0444, make_limits), FILE_ROW("maps", 0400, proc_maps), FILE_ROW("mountinfo", 0444, proc_mountinfo),
-    FILE_ROW("mounts", 0444, proc_mounts), { .name = "net", .mode = MODE_DIR | 0555, .dir = &proc_net_dir },
+    FILE_ROW("mounts", 0444, proc_mounts), FILE_ROW("mountstats", 0400, proc_mountstats),
+    { .name = "net", .mode = MODE_DIR | 0555, .dir = &proc_net_dir },
     FILE_ROW("oom_score", 0444, proc_oom_score),
     { .name = "oom_score_adj", .mode = MODE_REG | 0644, .generate = proc_oom_adj, .write = proc_oom_adj_write },
     FILE_ROW("personality", 0400, make_personality),

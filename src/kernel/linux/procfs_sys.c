@@ -99,34 +99,6 @@ static int make_cmdline(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
-static void append_mount(const struct mount *m, void *ctx)
-{
-    struct proc_text *t = ctx;
-    const char *source = m->source[0] ? m->source : "none", *target = m->target[0] ? m->target : "/";
-    proc_printf(t, "%s %s %s rw%s%s 0 0\n", source, target, m->type->name, m->options[0] ? "," : "", m->options);
-}
-
-int proc_mounts(struct proc_text *t, const struct proc_key *k)
-{
-    vfs_for_each_mount(append_mount, t);
-    return 0;
-}
-
-/* proc_pid_mountinfo(5): every mount hangs on the first one here. */
-static void append_mountinfo(const struct mount *m, void *ctx)
-{
-    struct proc_text *t = ctx;
-    const char *source = m->source[0] ? m->source : "none", *target = m->target[0] ? m->target : "/";
-    proc_printf(t, "%llu %d %llu:%llu / %s rw - %s %s rw%s%s\n", (ull)proc_mount_id(m), m->covered ? 21 : 1, (ull)m->dev >> 8 & 0xfff,
-                (ull)m->dev & 0xff, target, m->type->name, source, m->options[0] ? "," : "", m->options);
-}
-
-int proc_mountinfo(struct proc_text *t, const struct proc_key *k)
-{
-    vfs_for_each_mount(append_mountinfo, t);
-    return 0;
-}
-
 static int make_filesystems(struct proc_text *t, const struct proc_key *k)
 {
     const char *name;

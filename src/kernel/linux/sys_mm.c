@@ -78,6 +78,10 @@ static long map_file(struct file *f, unsigned rights, struct mmap_request *rq)
     int r = mmap_check(rq, &plan);
     if (r == 0 && !(rights & RIGHT_MAP))
         r = -EACCES; /* given up with handle_restrict */
+    if (r == 0 && f->vnode && (vnode_mount_flags(f->vnode) & MOUNT_NOEXEC)) {
+        r = plan.prot & VM_EXEC ? -EPERM : 0;
+        plan.may &= ~(unsigned)VM_EXEC;
+    }
     if (r == 0)
         r = file_get_vmo(f, &vmo);
     if (r < 0)

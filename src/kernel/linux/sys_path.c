@@ -233,7 +233,7 @@ static int set_place(struct lx_fs *fs, struct vnode **place, struct vnode *v, co
     struct vnode *old = *place;
     *place = v;
     mutex_unlock(&fs->lock);
-    vnode_put(old);
+    vnode_leave(old);
     return 0;
 }
 

@@ -75,6 +75,8 @@ bool lx_shm_key_of(struct vmo *vmo, i32 *key)
 
 /* --- shmget --- */
 
+static struct vmo_budget budget = { .limit = UINT64_MAX }; /* of all segments together: shared memory has no bound of its own */
+
 static int shm_make(u64 size, struct ipc_object **out)
 {
     if (size == 0 || size > IPC_SHM_BYTES_MAX)
@@ -82,7 +84,7 @@ static int shm_make(u64 size, struct ipc_object **out)
     struct shm *s = kzalloc(sizeof *s);
     if (!s)
         return -ENOMEM;
-    int r = vmo_create_kept(size, &s->vmo);
+    int r = vmo_create_kept(size, &budget, &s->vmo);
     if (r < 0) {
         kfree(s);
         return r;

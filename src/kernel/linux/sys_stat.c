@@ -1,4 +1,5 @@
 /* Attributes going out: stat in its five forms, statx, access, statfs. */
+#include "linux/abi/mount.h"
 #include "linux/abi/stat.h"
 #include "linux/sys_priv.h"
 #include "sched/clock.h"
@@ -88,12 +89,13 @@ static u32 dev_minor(u64 dev) { return (u32)((dev & 0xff) | (dev >> 12 & 0xfff00
 static void statx_fill(struct lx_statx *sx, const struct vattr *a)
 {
     *sx = (struct lx_statx){
-        .mask = LX_STATX_BASIC_STATS | LX_STATX_BTIME, .blksize = BLOCK_SIZE, .nlink = a->nlink,
+        .mask = LX_STATX_BASIC_STATS | LX_STATX_BTIME | (a->mount_id ? LX_STATX_MNT_ID : 0), .blksize = BLOCK_SIZE, .nlink = a->nlink,
         .uid = a->uid, .gid = a->gid, .mode = (u16)a->mode, .ino = a->ino, .size = a->size, .blocks = a->blocks,
         .atime = statx_time(a->atime_ns), .btime = statx_time(a->btime_ns),
         .ctime = statx_time(a->ctime_ns), .mtime = statx_time(a->mtime_ns),
         .rdev_major = dev_major(a->rdev), .rdev_minor = dev_minor(a->rdev),
-        .dev_major = dev_major(a->dev), .dev_minor = dev_minor(a->dev),
+        .dev_major = dev_major(a->dev), .dev_minor = dev_minor(a->dev), .mnt_id = (u64)a->mount_id,
+        .attributes = a->is_mount_root ? LX_STATX_ATTR_MOUNT_ROOT : 0, .attributes_mask = LX_STATX_ATTR_MOUNT_ROOT,
     };
 }
 
@@ -110,6 +112,14 @@ long sys_statx(u64 dirfd, u64 path, u64 flags, u64 mask, u64 buf, u64)
     struct lx_statx sx;
     statx_fill(&sx, &a);
     return copy_to_user(uptr(buf), &sx, sizeof(sx));
+}
+
+static int access_check(struct vnode *v, const struct vcred *c, unsigned may)
+{
+    if ((may & MAY_EXEC) && v->type == V_REG && (vnode_mount_flags(v) & MOUNT_NOEXEC))
+        return -EACCES;
+    int r = may ? vnode_permission(v, c, may) : 0;
+    return !r && (may & MAY_WRITE) && vnode_is_readonly(v) ? -EROFS : r;
 }
 
 /* Judged by the real ids unless AT_EACCESS asks for the effective ones: access(2). */
@@ -134,7 +144,7 @@ static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
     struct vnode *v;
     r = lx_path_vnode(&p, dirfd, flags, &v);
     if (r == 0) {
-        r = mode ? vnode_permission(v, &p.walk.cred, mode) : 0;
+        r = access_check(v, &p.walk.cred, mode);
         vnode_put(v);
     }
     lx_path_result(&p, r);
@@ -146,6 +156,14 @@ long sys_access(u64 path, u64 mode, u64, u64, u64, u64) { return access_at(LX_AT
 long sys_faccessat(u64 dirfd, u64 path, u64 mode, u64, u64, u64) { return access_at((int)dirfd, path, (u32)mode, 0); }
 long sys_faccessat2(u64 dirfd, u64 path, u64 mode, u64 flags, u64, u64) { return access_at((int)dirfd, path, (u32)mode, (unsigned)flags); }
 
+static u32 statfs_flags(u32 flags)
+{
+    return LX_ST_VALID | (flags & MOUNT_READONLY ? LX_ST_RDONLY : 0) | (flags & MOUNT_NOSUID ? LX_ST_NOSUID : 0) |
+           (flags & MOUNT_NODEV ? LX_ST_NODEV : 0) | (flags & MOUNT_NOEXEC ? LX_ST_NOEXEC : 0) | (flags & MOUNT_SYNC ? LX_ST_SYNCHRONOUS : 0) |
+           (flags & MOUNT_NOATIME ? LX_ST_NOATIME : 0) | (flags & MOUNT_NODIRATIME ? LX_ST_NODIRATIME : 0) |
+           (flags & (MOUNT_NOATIME | MOUNT_STRICTATIME) ? 0 : LX_ST_RELATIME);
+}
+
 static long statfs_vnode(struct vnode *v, u64 buf)
 {
     struct fs_stat s;
@@ -155,7 +173,7 @@ static long statfs_vnode(struct vnode *v, u64 buf)
     struct lx_statfs out = {
         .type = (i64)s.type, .bsize = (i64)s.bsize, .frsize = (i64)s.bsize, .blocks = s.blocks, .bfree = s.bfree,
         .bavail = s.bfree, .files = s.files, .ffree = s.ffree, .namelen = (i64)s.namelen,
-        .fsid = { v->mount ? (i32)v->mount->dev : 0 },
+        .fsid = { v->mount ? (i32)v->mount->dev : 0 }, .flags = statfs_flags(vnode_mount_flags(v)),
     };
     return copy_to_user(uptr(buf), &out, sizeof(out));
 }

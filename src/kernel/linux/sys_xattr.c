@@ -100,7 +100,7 @@ static long set(struct vnode *v, const struct vcred *c, const struct request *q)
         r = -EFAULT;
     unsigned how = (q->flags & LX_XATTR_CREATE ? XATTR_MUST_BE_NEW : 0) | (q->flags & LX_XATTR_REPLACE ? XATTR_MUST_EXIST : 0);
     if (r == 0)
-        r = may_access(v, c, name.text, MAY_WRITE);
+        r = vnode_is_readonly(v) ? -EROFS : may_access(v, c, name.text, MAY_WRITE);
     if (r == 0)
         r = v->ops->xattr_set(v, name.text, value, q->size, how);
     if (r == 0)
@@ -114,7 +114,7 @@ static long erase(struct vnode *v, const struct vcred *c, const struct request *
     struct xattr_name name;
     int r = name_get(q->name, &name);
     if (r == 0)
-        r = may_access(v, c, name.text, MAY_WRITE);
+        r = vnode_is_readonly(v) ? -EROFS : may_access(v, c, name.text, MAY_WRITE);
     if (r == 0)
         r = v->ops->xattr_set(v, name.text, NULL, 0, 0);
     if (r == 0)

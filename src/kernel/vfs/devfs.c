@@ -140,7 +140,7 @@ static void devtmpfs_unmount(struct mount *m)
 
 static const struct fs_type devtmpfs_type = {
     .name = "devtmpfs", .mount = devtmpfs_mount, .unmount = devtmpfs_unmount, .release = tmpfs_release,
-    .busy = tmpfs_busy, .statfs = tmpfs_statfs,
+    .busy = tmpfs_busy, .writing = tmpfs_writing, .statfs = tmpfs_statfs, .show = tmpfs_show,
 };
 
 void devfs_init(void)

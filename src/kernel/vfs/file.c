@@ -9,6 +9,7 @@
 #include "mm/slab.h"
 #include "vfs/file_lock.h"
 #include "vfs/file_priv.h"
+#include "vfs/mount.h"
 #include "vfs/notify.h"
 #include "vfs/port_priv.h"
 
@@ -22,7 +23,7 @@ static void file_destroy(struct kobject *obj)
     file_lock_release(f->vnode, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
-    vnode_put(f->vnode);
+    vnode_leave(f->vnode);
     kfree(f);
 }
 

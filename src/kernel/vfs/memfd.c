@@ -10,6 +10,8 @@ static struct tmpfs nowhere = {
     .rename_lock = MUTEX_INIT(nowhere.rename_lock, "memfd"),
     .nodes = LIST_INIT(nowhere.nodes),
     .next_ino = 1,
+    .max_nodes = UINT64_MAX,
+    .budget.limit = UINT64_MAX,
 };
 
 int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, struct file **out)
@@ -35,7 +37,7 @@ int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, st
     return r;
 }
 
-u64 memfd_pages(void) { return tmpfs_pages(&nowhere); }
+u64 memfd_pages(void) { return __atomic_load_n(&nowhere.budget.used, __ATOMIC_RELAXED); }
 
 static struct tmpfs_node *node_of(const struct file *f)
 {

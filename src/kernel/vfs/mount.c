@@ -1,26 +1,28 @@
 /* The table of mounts, and crossing them.
  *
  * A mount is counted: by the table and by every vnode of its file system, so that a vnode that is
- * still open after umount has a mount to point to. Umount first cuts the mount off from the names,
- * then asks whether anybody is inside, and puts it back if so. */
+ * still open after umount has a mount to point to. */
 #include "vfs/mount.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "vfs/mount_priv.h"
 #include "vfs/path_cache.h"
 #include "vfs/tmpfs_priv.h"
 
 #define FS_TYPES_MAX 16
+#define ID_FIRST 21 /* of mounts; Linux's first ones are about there, too */
 
 static const struct fs_type *types[FS_TYPES_MAX];
 static unsigned ntypes;
-static struct mount *root_mount;
-static struct list mounts = LIST_INIT(mounts);                       /* by table_lock */
-static struct mutex table_lock = MUTEX_INIT(table_lock, "mounts");
-static struct spinlock cross_lock = SPINLOCK_INIT("mount_cross");    /* vnode->mounted, mount->covered */
-static u32 next_dev = 1;                                             /* by table_lock */
+static struct mount *first_mount;
+struct list vfs_mounts = LIST_INIT(vfs_mounts);
+struct mutex mount_table_lock = MUTEX_INIT(mount_table_lock, "mounts");
+struct spinlock mount_cross_lock = SPINLOCK_INIT("mount_cross");
+static u32 next_dev = 1; /* atomic */
 
+struct mount *mount_root(void) { return first_mount; }
 void mount_get(struct mount *m) { __atomic_fetch_add(&m->refs, 1, __ATOMIC_RELAXED); }
 
 void mount_put(struct mount *m)
@@ -35,11 +37,13 @@ void mount_put(struct mount *m)
 struct vnode *mount_cross_mounted(struct vnode *v)
 {
     while (__atomic_load_n(&v->mounted, __ATOMIC_ACQUIRE)) {
-        spin_lock(&cross_lock);
+        spin_lock(&mount_cross_lock);
         struct vnode *root = v->mounted ? v->mounted->root : NULL;
-        if (root)
+        if (root) {
             vnode_get(root);
-        spin_unlock(&cross_lock);
+            v->mounted->entered++;
+        }
+        spin_unlock(&mount_cross_lock);
         if (!root)
             break;
         vnode_put(v);
@@ -53,11 +57,11 @@ struct vnode *mount_cross_up(struct vnode *v)
     struct mount *m = v->mount;
     if (!m || v != m->root)
         return v;
-    spin_lock(&cross_lock);
+    spin_lock(&mount_cross_lock);
     struct vnode *covered = m->covered;
     if (covered)
         vnode_get(covered);
-    spin_unlock(&cross_lock);
+    spin_unlock(&mount_cross_lock);
     if (!covered)
         return v;
     vnode_put(v);
@@ -81,17 +85,19 @@ static const struct fs_type *fs_find(const char *name)
 }
 
 /* A file system with its root, not yet anywhere. */
-static int mount_create(const struct fs_type *t, const char *source, const char *options, struct mount **out)
+static int mount_create(const struct fs_type *t, const char *source, const char *options, u32 flags, struct mount **out)
 {
     struct mount *m = kzalloc(sizeof *m);
     if (!m)
         return -ENOMEM;
+    u32 n = __atomic_fetch_add(&next_dev, 1, __ATOMIC_RELAXED);
     m->type = t;
     m->refs = 1;
-    m->dev = makedev(0, __atomic_fetch_add(&next_dev, 1, __ATOMIC_RELAXED));
+    m->flags = flags;
+    m->dev = makedev(0, n);
+    m->id = (int)(ID_FIRST + n - 1);
     list_init(&m->link);
     str_copy(m->source, source && *source ? source : "none", sizeof m->source);
-    str_copy(m->options, options && *options ? options : "rw", sizeof m->options);
     int r = t->mount(m, options);
     if (r) {
         m->type = NULL;
@@ -103,7 +109,7 @@ static int mount_create(const struct fs_type *t, const char *source, const char 
     return 0;
 }
 
-static void mount_destroy(struct mount *m)
+void mount_destroy(struct mount *m)
 {
     m->type->unmount(m);
     mount_put(m);
@@ -114,126 +120,72 @@ void vfs_init(void)
     path_cache_init();
     tmpfs_init();
     fs_register(&tmpfs_type);
-    if (mount_create(&tmpfs_type, "rootfs", NULL, &root_mount))
+    if (mount_create(&tmpfs_type, "rootfs", "mode=755", 0, &first_mount))
         panic("vfs: no memory for the root file system");
-    str_copy(root_mount->target, "/", sizeof root_mount->target);
-    list_push_back(&mounts, &root_mount->link);
+    list_push_back(&vfs_mounts, &first_mount->link);
 }
 
-struct vnode *vfs_root(void) { return root_mount->root; }
+struct vnode *vfs_root(void) { return first_mount->root; }
 
-/* Makes m visible on dir; m takes over the reference to dir. Under dir's lock, where rmdir looks
- * whether something is mounted on it and makes it gone. */
-static int mount_attach(struct mount *m, struct vnode *dir)
+/* Under dir's lock, where rmdir looks whether something is mounted on it and makes it gone. */
+int mount_attach_locked(struct mount *m, struct vnode *dir)
 {
     int r = 0;
-    mutex_lock(&table_lock);
+    ASSERT(mutex_held(&mount_table_lock) && !m->covered);
     mutex_lock(&dir->lock);
-    spin_lock(&cross_lock);
-    if (dir->mounted || dir == root_mount->root) {
+    spin_lock(&mount_cross_lock);
+    if (dir->mounted) {
         r = -EBUSY;
     } else if (dir->gone) {
         r = -ENOENT;
+    } else if (vnode_mount_flags(dir) & MOUNT_DETACHED) {
+        r = -EINVAL;
     } else {
         m->covered = dir;
         __atomic_store_n(&dir->mounted, m, __ATOMIC_RELEASE);
     }
-    spin_unlock(&cross_lock);
+    spin_unlock(&mount_cross_lock);
     mutex_unlock(&dir->lock);
-    if (!r)
-        list_push_back(&mounts, &m->link);
-    mutex_unlock(&table_lock);
     path_cache_change();
     return r;
 }
 
-int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options)
+struct vnode *mount_hide(struct mount *m)
+{
+    spin_lock(&mount_cross_lock);
+    struct vnode *covered = m->covered;
+    m->covered = NULL;
+    __atomic_store_n(&covered->mounted, NULL, __ATOMIC_RELEASE);
+    spin_unlock(&mount_cross_lock);
+    path_cache_change();
+    return covered;
+}
+
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options, u32 flags)
 {
     const struct fs_type *t = fs_find(type);
     struct vnode *dir;
     struct mount *m;
+    ASSERT(!(flags & ~MOUNT_GIVEN));
     if (!t)
         return -ENODEV;
     int r = path_lookup(w, start, target, LOOKUP_DIRECTORY, &dir);
     if (r)
         return r;
-    r = mount_create(t, source, options, &m);
+    r = mount_create(t, source, options, flags, &m);
     if (r)
         goto put_dir;
-    r = path_of_dir(w, dir, m->target, sizeof m->target);
-    if (r >= 0)
-        r = mount_attach(m, dir);
+    mutex_lock(&mount_table_lock);
+    r = mount_attach_locked(m, dir);
+    if (!r)
+        list_push_back(&vfs_mounts, &m->link);
+    mutex_unlock(&mount_table_lock);
     if (!r)
         return 0;
     mount_destroy(m);
 put_dir:
     vnode_put(dir);
     return r;
-}
-
-static void mount_show(struct mount *m, struct vnode *covered)
-{
-    spin_lock(&cross_lock);
-    m->covered = covered;
-    __atomic_store_n(&covered->mounted, m, __ATOMIC_RELEASE);
-    spin_unlock(&cross_lock);
-}
-
-/* Cuts m off; the directory it covered, whose reference is the caller's now. */
-static struct vnode *mount_hide(struct mount *m)
-{
-    spin_lock(&cross_lock);
-    struct vnode *covered = m->covered;
-    m->covered = NULL;
-    __atomic_store_n(&covered->mounted, NULL, __ATOMIC_RELEASE);
-    spin_unlock(&cross_lock);
-    return covered;
-}
-
-static bool mount_busy(struct mount *m)
-{
-    struct mount *other;
-    list_for_each(other, &mounts, link)
-        if (other->covered && other->covered->mount == m)
-            return true;
-    if (m->type->busy)
-        return m->type->busy(m);
-    /* The table and the root, which only the mount may hold. */
-    return __atomic_load_n(&m->refs, __ATOMIC_RELAXED) > 2 || __atomic_load_n(&m->root->refs, __ATOMIC_RELAXED) > 1;
-}
-
-/* Consumes v. */
-static int umount_root(struct vnode *v)
-{
-    struct mount *m = v->mount;
-    mutex_lock(&table_lock);
-    bool mounted = m && v == m->root && m->covered;
-    vnode_put(v);
-    int r = !mounted ? m == root_mount ? -EBUSY : -EINVAL : 0;
-    struct vnode *covered = NULL;
-    if (!r) {
-        covered = mount_hide(m);
-        if (mount_busy(m)) {
-            mount_show(m, covered);
-            r = -EBUSY;
-        } else {
-            list_remove(&m->link);
-        }
-        path_cache_change();
-    }
-    mutex_unlock(&table_lock);
-    if (!r) {
-        mount_destroy(m);
-        vnode_put(covered);
-    }
-    return r;
-}
-
-int vfs_umount(const struct walk *w, struct vnode *start, const char *target)
-{
-    struct vnode *v;
-    int r = path_lookup(w, start, target, 0, &v);
-    return r ? r : umount_root(v);
 }
 
 int vfs_statfs(struct vnode *v, struct fs_stat *out)
@@ -244,11 +196,11 @@ int vfs_statfs(struct vnode *v, struct fs_stat *out)
     return 0;
 }
 
-void vfs_for_each_mount(void (*fn)(const struct mount *m, void *ctx), void *ctx)
+void vfs_for_each_mount(void (*fn)(struct mount *m, void *ctx), void *ctx)
 {
-    mutex_lock(&table_lock);
+    mutex_lock(&mount_table_lock);
     struct mount *m;
-    list_for_each(m, &mounts, link)
+    list_for_each(m, &vfs_mounts, link)
         fn(m, ctx);
-    mutex_unlock(&table_lock);
+    mutex_unlock(&mount_table_lock);
 }

@@ -6,17 +6,29 @@
  * walks cross with one short lock, and with none where nothing is mounted. */
 struct fs_stat { u64 type, bsize, blocks, bfree, files, ffree, namelen; };
 
+/* How a mount may be used. Without one of the two about time: the access time follows the rule of relatime. */
+enum mount_flags {
+    MOUNT_READONLY = 1, MOUNT_NOSUID = 2, MOUNT_NODEV = 4, MOUNT_NOEXEC = 8, MOUNT_NOATIME = 16, MOUNT_STRICTATIME = 32,
+    MOUNT_NODIRATIME = 64, MOUNT_SYNC = 128, MOUNT_DIRSYNC = 256,
+    MOUNT_DETACHED = 1 << 16, /* no name leads there any more; vfs's own */
+};
+#define MOUNT_GIVEN 0xffffu /* what the caller may say */
+
 struct mount;
 struct fs_type {
     const char *name;
     int (*mount)(struct mount *m, const char *options); /* sets m->root (with a reference) */
+    /* Optional: new options, all or none taken. NULL: there are none to change. */
+    int (*remount)(struct mount *m, const char *options);
     /* Nobody reaches m->root by name any more: let go of it and of everything below it. ctx must
      * live until release: vnodes that are still held keep the mount. */
     void (*unmount)(struct mount *m);
     void (*release)(struct mount *m); /* optional: the last vnode is gone; frees ctx */
     /* Optional: is anything but the tree itself holding vnodes? NULL: any vnode but the root. */
     bool (*busy)(struct mount *m);
+    bool (*writing)(struct mount *m); /* optional: is a file open to be written? */
     void (*statfs)(struct mount *m, struct fs_stat *out);
+    int (*show)(struct mount *m, char *buf, size_t size); /* optional: its options, each with a comma before it; format()'s length */
 };
 struct mount {
     const struct fs_type *type;
@@ -24,8 +36,12 @@ struct mount {
     struct vnode *covered;  /* directory it is mounted on; NULL for the root */
     u64 dev;                /* st_dev */
     u32 refs;               /* atomic: the mount table and every vnode */
+    u32 flags;              /* MOUNT_*; atomic */
+    int id;                 /* never used again */
+    u32 entered;            /* how often a walk came in; by the spinlock, with the next */
+    u32 expires;            /* what `entered` is if nobody comes by but the next umount that asks for expiry; 0: not asked */
     void *ctx;
-    char source[64], target[256], options[64]; /* for /proc/mounts */
+    char source[64];        /* for /proc/mounts */
     struct list link;
 };
 
@@ -33,9 +49,19 @@ void vfs_init(void); /* mounts an empty tmpfs as root */
 struct vnode *vfs_root(void); /* not counted */
 void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
 const char *fs_type_name(unsigned i); /* NULL: there are no more */
-/* -ENODEV unknown type, -ENOTDIR, -EBUSY. */
-int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options) MUST_CHECK;
-int vfs_umount(const struct walk *w, struct vnode *start, const char *target) MUST_CHECK; /* -EINVAL not a mount point, -EBUSY */
+/* -ENODEV unknown type, -ENOTDIR, -EBUSY. flags: MOUNT_GIVEN. */
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options, u32 flags) MUST_CHECK;
+/* Other flags and options for what is mounted at target; options NULL: flags only. -EINVAL: no mount
+ * begins there. -EBUSY: read-only while files are being written. */
+int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags) MUST_CHECK;
+/* What is mounted at source goes to target. -EINVAL: nothing is; -ELOOP: target lies inside. */
+int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target) MUST_CHECK;
+/* 0 or -EINVAL: does a mount begin at target? */
+int vfs_mount_check(const struct walk *w, struct vnode *start, const char *target) MUST_CHECK;
+enum umount_how { UMOUNT_DETACH = 1, UMOUNT_EXPIRE = 2, UMOUNT_NOFOLLOW = 4 };
+/* -EINVAL not a mount point, -EBUSY. DETACH: what is in use loses its names now and goes with its last
+ * user. EXPIRE: -EAGAIN at first, unmounts if nobody has come by until the next time. */
+int vfs_umount(const struct walk *w, struct vnode *start, const char *target, unsigned how) MUST_CHECK;
 void mount_get(struct mount *m);
 void mount_put(struct mount *m); /* NULL is allowed */
 /* Both consume the reference to v and return one: what is on top of v (however many
@@ -46,7 +72,28 @@ static inline struct vnode *mount_cross_down(struct vnode *v)
     return likely(!__atomic_load_n(&v->mounted, __ATOMIC_ACQUIRE)) ? v : mount_cross_mounted(v);
 }
 struct vnode *mount_cross_up(struct vnode *v);
+
+static inline u32 vnode_mount_flags(const struct vnode *v)
+{
+    return v->mount ? __atomic_load_n(&v->mount->flags, __ATOMIC_ACQUIRE) : 0;
+}
+/* What stores nothing there (devices, pipes) can be written all the same. */
+static inline bool vnode_is_readonly(const struct vnode *v)
+{
+    return unlikely(vnode_mount_flags(v) & MOUNT_READONLY) && (v->type == V_REG || v->type == V_DIR || v->type == V_LNK);
+}
+/* A user of v is about to let go of it, and it may be the last one of a detached mount. Consumes the
+ * reference; NULL is allowed; no lock held. */
+void vnode_leave_detached(struct vnode *v);
+static inline void vnode_leave(struct vnode *v)
+{
+    if (v && unlikely(vnode_mount_flags(v) & MOUNT_DETACHED))
+        vnode_leave_detached(v);
+    else
+        vnode_put(v);
+}
+
 int vfs_statfs(struct vnode *v, struct fs_stat *out) MUST_CHECK;
 /* Pages that hold the contents of files and have no copy elsewhere. */
 u64 vfs_pages_kept(void);
-void vfs_for_each_mount(void (*fn)(const struct mount *m, void *ctx), void *ctx);
+void vfs_for_each_mount(void (*fn)(struct mount *m, void *ctx), void *ctx);

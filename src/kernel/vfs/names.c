@@ -2,7 +2,6 @@
  * rest. A check and the operation after it are two steps: a directory that changes its mode in
  * between is judged by what it was. */
 #include "lib/errno.h"
-#include "vfs/mount.h"
 #include "vfs/names_priv.h"
 #include "vfs/notify.h"
 #include "vfs/path_cache.h"
@@ -32,7 +31,7 @@ static int may_create(const struct walk *w, const struct place *p)
         return -EEXIST;
     if (p->part.len > NAME_MAX_BYTES)
         return -ENAMETOOLONG;
-    int r = vnode_permission(p->dir, w->cred, MAY_WRITE | MAY_EXEC);
+    int r = names_may_change(p->dir, w->cred);
     if (r && place_lookup(p, &v) == 0) {
         vnode_put(v);
         return -EEXIST;
@@ -58,7 +57,7 @@ int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
     struct vattr d, a;
     if (v->mounted)
         return -EBUSY;
-    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    int r = names_may_change(dir, c);
     if (r || vcred_can(c, VPOWER_OWNER))
         return r;
     if ((r = vfs_getattr(dir, &d)) || !(d.mode & MODE_STICKY) || d.uid == c->uid)
@@ -91,7 +90,7 @@ int names_create(struct vnode *dir, const struct vcred *c, const char *name, siz
         return -ENAMETOOLONG;
     if (!dir->ops->create)
         return -EROFS;
-    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    int r = names_may_change(dir, c);
     if (!r)
         r = owner_for(dir, c, &mode, &uid, &gid);
     if (!r)
@@ -108,7 +107,7 @@ int names_tmpfile(struct vnode *dir, const struct vcred *c, u32 mode, bool linka
         return -ENOTDIR;
     if (!dir->ops->tmpfile)
         return -EOPNOTSUPP;
-    int r = vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+    int r = names_may_change(dir, c);
     if (!r)
         r = owner_for(dir, c, &mode, &uid, &gid);
     return r ? r : dir->ops->tmpfile(dir, mode, uid, gid, linkable, out);
@@ -232,6 +231,8 @@ static int unlink_at(const struct walk *w, const struct place *p)
     struct vnode *v;
     if (place_is_special(p))
         return -EISDIR;
+    if (vnode_is_readonly(p->dir))
+        return -EROFS;
     int r = place_lookup(p, &v);
     if (r)
         return r;
@@ -271,6 +272,8 @@ static int rmdir_at(const struct walk *w, const struct place *p)
         return -EBUSY;
     if (place_is_special(p))
         return path_is_dot(&p->part) ? -EINVAL : -ENOTEMPTY;
+    if (vnode_is_readonly(p->dir))
+        return -EROFS;
     int r = place_lookup(p, &v);
     if (r)
         return r;

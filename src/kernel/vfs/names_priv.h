@@ -1,6 +1,6 @@
 /* What the operations on names share, and what open needs of them. */
 #pragma once
-#include "vfs/path.h"
+#include "vfs/mount.h"
 #include "vfs/path_split.h"
 
 /* A name in a directory, as path_parent gives it. */
@@ -18,6 +18,11 @@ int place_lookup(const struct place *p, struct vnode **out) MUST_CHECK;
 /* In a sticky directory only the owners of the entry and of the directory take names away. */
 int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v) MUST_CHECK;
 
+/* May names come into dir, or go? -EROFS before anything else, as Linux. */
+static inline MUST_CHECK int names_may_change(struct vnode *dir, const struct vcred *c)
+{
+    return vnode_is_readonly(dir) ? -EROFS : vnode_permission(dir, c, MAY_WRITE | MAY_EXEC);
+}
 /* A file without a name in dir. */
 int names_tmpfile(struct vnode *dir, const struct vcred *c, u32 mode, bool linkable, struct vnode **out) MUST_CHECK;
 /* Makes a node that is no directory and no link, with the owner that dir and the caller give it. */

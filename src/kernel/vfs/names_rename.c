@@ -1,6 +1,5 @@
 /* rename, and exchanging two names: who may, and who hears of it. */
 #include "lib/errno.h"
-#include "vfs/mount.h"
 #include "vfs/names_priv.h"
 #include "vfs/notify.h"
 #include "vfs/path_cache.h"
@@ -20,7 +19,7 @@ static int may_rename(const struct walk *w, const struct move *m)
     if ((m->from->part.dir || (m->to->part.dir && !exchange)) && m->v->type != V_DIR)
         return -ENOTDIR;
     if (!m->victim)
-        return exchange ? -ENOENT : vnode_permission(m->to->dir, w->cred, MAY_WRITE | MAY_EXEC);
+        return exchange ? -ENOENT : names_may_change(m->to->dir, w->cred);
     if (exchange && m->to->part.dir && m->victim->type != V_DIR)
         return -ENOTDIR;
     if (m->flags & RENAME_NOREPLACE)
@@ -74,6 +73,8 @@ static int rename_at(const struct walk *w, const struct place *o, const struct p
         return -EXDEV;
     if (place_is_special(o) || place_is_special(n))
         return (flags & RENAME_NOREPLACE) && place_is_special(n) ? -EEXIST : -EBUSY;
+    if (vnode_is_readonly(o->dir))
+        return -EROFS;
     int r = place_lookup(o, &m.v);
     if (r)
         return r;

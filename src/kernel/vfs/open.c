@@ -13,6 +13,8 @@
 static int open_by_number(struct vnode *v, struct file *f)
 {
     struct vattr a;
+    if (vnode_mount_flags(v) & MOUNT_NODEV)
+        return -EACCES;
     int r = vfs_getattr(v, &a);
     if (r)
         return r;
@@ -79,8 +81,11 @@ static int open_check(struct vnode *v, const struct vcred *c, u32 file_flags, un
         return -EISDIR;
     if (file_flags & FILE_READ)
         may |= MAY_READ;
-    if ((file_flags & FILE_WRITE) || (open_flags & OPEN_TRUNC))
+    if ((file_flags & FILE_WRITE) || (open_flags & OPEN_TRUNC)) {
         may |= MAY_WRITE;
+        if (vnode_is_readonly(v))
+            return -EROFS;
+    }
     return may ? vnode_permission(v, c, may) : 0;
 }
 

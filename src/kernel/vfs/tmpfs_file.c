@@ -13,7 +13,7 @@ static int vmo_make_locked(struct tmpfs_node *n)
     if (n->vmo)
         return 0;
     struct vmo *vmo;
-    int r = vmo_create_kept(0, &vmo);
+    int r = vmo_create_kept(0, &n->fs->budget, &vmo);
     if (r)
         return r;
     vnode_own_vmo(&n->v, vmo);
@@ -72,12 +72,21 @@ static int hole_make_locked(struct tmpfs_node *n, u64 pos, u64 len)
     return pos < size ? vmo_punch(n->vmo, pos, MIN(len, size - pos)) : 0;
 }
 
+/* Whether the budget has room for all of a range, as far as it is not there: what is there behind its end counts, too. */
+static bool budget_has(const struct tmpfs_node *n, u64 pos, u64 len)
+{
+    const struct vmo_budget *b = &n->fs->budget;
+    u64 there = n->vmo ? vmo_pages_present(n->vmo) : 0, want = ((pos + len - 1) >> PAGE_SHIFT) - (pos >> PAGE_SHIFT) + 1;
+    u64 limit = __atomic_load_n(&b->limit, __ATOMIC_RELAXED), used = __atomic_load_n(&b->used, __ATOMIC_RELAXED);
+    return limit == UINT64_MAX || want <= there + (limit > used ? limit - used : 0);
+}
+
 /* What was grown for storage that is not to be had shrinks again. Storage behind the end (KEEP_SIZE) cannot
  * be kept: only that there is some is looked at. */
 static int storage_make_locked(struct tmpfs_node *n, u64 pos, u64 len, bool keep_size)
 {
     u64 size = n->vmo ? vmo_size(n->vmo) : 0, end = pos + len;
-    if (!vmo_kept_room(len >> PAGE_SHIFT))
+    if (!vmo_kept_room(len >> PAGE_SHIFT) || !budget_has(n, pos, len))
         return -ENOSPC;
     int r = end > size && !keep_size ? tmpfs_resize_locked(n, end) : 0;
     u64 now = n->vmo ? vmo_size(n->vmo) : 0;

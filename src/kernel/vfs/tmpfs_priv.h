@@ -1,10 +1,11 @@
 /* tmpfs: everything in memory. Three files, one idea each: tmpfs_dir (names), tmpfs_file (contents
- * of files and links), tmpfs_node (nodes, attributes, the ops table, mounting). */
+ * of files and links), tmpfs_node (nodes, attributes, the ops table); mounting, limits and the end are in tmpfs_mount. */
 #pragma once
 #include "sched/clock.h"
 #include "vfs/memfd.h"
 #include "vfs/file.h"
 #include "vfs/mount.h"
+#include "vfs/tmpfs_options.h"
 
 #define TMPFS_INLINE_BUCKETS 4
 
@@ -57,7 +58,9 @@ struct tmpfs {
     struct spinlock lock;      /* nodes, nnodes, parent pointers */
     struct mutex rename_lock;  /* moves between directories: the shape of the tree */
     struct list nodes;
-    u64 nnodes;
+    u64 nnodes, max_nodes;     /* the second: UINT64_MAX is no limit */
+    struct vmo_budget budget;  /* of all contents */
+    struct tmpfs_options options; /* as they are in force */
     u64 next_ino;              /* atomic */
     struct mount *mount;
 };
@@ -66,9 +69,8 @@ extern const struct vnode_ops tmpfs_ops;
 
 static inline struct tmpfs_node *tmpfs_node_of(struct vnode *v) { return container_of(v, struct tmpfs_node, v); }
 
-/* A node without a name, one reference, nlink as it will be with its first name. -ENOMEM. */
+/* A node without a name, one reference, nlink as it will be with its first name. -ENOMEM, -ENOSPC. */
 int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs_node **out) MUST_CHECK;
-u64 tmpfs_pages(struct tmpfs *fs);
 /* Now, as stored in the time stamps. */
 static inline void tmpfs_stamp(struct tmpfs_node *n) { n->attr.mtime_ns = n->attr.ctime_ns = clock_realtime_ns(); }
 
@@ -137,5 +139,7 @@ int tmpfs_mount(struct mount *m, const char *options) MUST_CHECK;
 void tmpfs_unmount(struct mount *m);
 void tmpfs_release(struct mount *m);
 bool tmpfs_busy(struct mount *m);
+bool tmpfs_writing(struct mount *m);
+int tmpfs_show(struct mount *m, char *buf, size_t size);
 void tmpfs_statfs(struct mount *m, struct fs_stat *out);
 extern const struct fs_type tmpfs_type;

@@ -47,7 +47,7 @@ static int side_join(struct vnode *v, i32 one)
     do {
         if (n * one < 0)
             return -ETXTBSY;
-    } while (!__atomic_compare_exchange_n(&v->writers, &n, n + one, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+    } while (!__atomic_compare_exchange_n(&v->writers, &n, n + one, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
     return 0;
 }
 
@@ -57,8 +57,15 @@ static void side_leave(struct vnode *v, i32 one)
     ASSERT(before * one > 0);
 }
 
-int vnode_write_begin(struct vnode *v) { return side_join(v, 1); }
 void vnode_write_end(struct vnode *v) { side_leave(v, 1); }
+int vnode_write_begin(struct vnode *v)
+{
+    int r = side_join(v, 1);
+    if (r || likely(!vnode_is_readonly(v))) /* counted first: see vfs_remount */
+        return r;
+    vnode_write_end(v);
+    return -EROFS;
+}
 int vnode_run_begin(struct vnode *v) { return side_join(v, -1); }
 void vnode_run_end(struct vnode *v) { side_leave(v, -1); }
 
@@ -99,8 +106,11 @@ int vfs_getattr(struct vnode *v, struct vattr *out)
     if (!v->ops->getattr)
         return -EOPNOTSUPP;
     int r = v->ops->getattr(v, out);
-    if (!r && v->mount)
+    if (!r && v->mount) {
         out->dev = v->mount->dev;
+        out->mount_id = v->mount->id;
+        out->is_mount_root = v == v->mount->root;
+    }
     return r;
 }
 
@@ -152,7 +162,7 @@ static u32 news_of(unsigned what)
 int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what)
 {
     struct vattr old, a = *in;
-    if (!v->ops->setattr)
+    if (!v->ops->setattr || vnode_is_readonly(v))
         return -EROFS;
     if (what & VSET_SIZE) {
         if (v->type == V_DIR)

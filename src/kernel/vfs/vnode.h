@@ -39,6 +39,8 @@ struct vattr {
     u32 nlink, uid, gid;
     u64 dev, rdev;         /* Linux's dev_t encoding: makedev below */
     u64 atime_ns, mtime_ns, ctime_ns, btime_ns; /* realtime */
+    int mount_id;          /* these two are vfs_getattr()'s; 0: on no mount */
+    bool is_mount_root;
 };
 static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
 
@@ -151,7 +153,8 @@ void vnode_own_vmo(struct vnode *v, struct vmo *vmo);
 /* For whoever maps vmo: the vnode, without a reference, or NULL. */
 struct vnode *vnode_of_vmo(struct vmo *vmo);
 
-/* A file that runs is not written to, and the other way round: -ETXTBSY. Each begin needs its end. */
+/* A file that runs is not written to, and the other way round: -ETXTBSY. -EROFS: mounted read-only. Each begin
+ * needs its end. */
 int vnode_write_begin(struct vnode *v) MUST_CHECK;
 void vnode_write_end(struct vnode *v);
 int vnode_run_begin(struct vnode *v) MUST_CHECK;

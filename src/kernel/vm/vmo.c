@@ -88,8 +88,10 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page)
     if (r)
         return r;
     r = vmo_tree_set(&vmo->tree, index, *page);
-    if (r)
+    if (r) {
         page_put(*page);
+        vmo_settle_locked(vmo);
+    }
     return r;
 }
 
@@ -104,6 +106,7 @@ u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n)
             vmo_run_fill(&run, i, base + done * PAGE_SIZE);
         }
     }
+    vmo_settle_locked(vmo);
     mutex_unlock(&vmo->lock);
     return done;
 }
@@ -132,6 +135,7 @@ static int resize_locked(struct vmo *vmo, u64 size)
     if (r)
         return r;
     vmo_tree_remove(&vmo->tree, first, end);
+    vmo_settle_locked(vmo);
     __atomic_store_n(&vmo->size, size, __ATOMIC_RELAXED);
     return 0;
 }

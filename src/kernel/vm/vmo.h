@@ -26,8 +26,11 @@ struct vmo; /* opaque: vm/vmo_priv.h */
 /* size in bytes, rounded up to pages for storage, kept exact for vmo_size. */
 int vmo_create_anon(u64 size, struct vmo **out) MUST_CHECK;
 /* The same for contents that outlive whoever uses them, as files do: the last memory is not given
- * to them, getting a page fails with -ENOSPC then. */
-int vmo_create_kept(u64 size, struct vmo **out) MUST_CHECK;
+ * to them, getting a page fails with -ENOSPC then, or when the budget is used up. */
+struct vmo_budget { u64 used, limit; }; /* pages of all objects that it is for; atomic. limit UINT64_MAX: none */
+int vmo_create_kept(u64 size, struct vmo_budget *budget, struct vmo **out) MUST_CHECK;
+/* The budget goes: nobody reaches the contents any more. */
+void vmo_budget_leave(struct vmo *vmo);
 /* May npages more be kept so? */
 bool vmo_kept_room(u64 npages);
 int vmo_create_phys(paddr_t base, u64 size, unsigned pt_flags, struct vmo **out) MUST_CHECK;

@@ -13,23 +13,49 @@ bool vmo_kept_room(u64 npages)
     return npages < UINT64_MAX - reserve && pmm_has(reserve + (npages ? npages - 1 : 0));
 }
 
+/* One page more: into the budget, if there is room in it and in the machine. */
+static bool budget_charge(struct vmo *vmo)
+{
+    struct vmo_budget *b = vmo->budget;
+    if (!vmo_kept_room(1))
+        return false;
+    if (__atomic_add_fetch(&b->used, 1, __ATOMIC_RELAXED) > __atomic_load_n(&b->limit, __ATOMIC_RELAXED)) {
+        __atomic_fetch_sub(&b->used, 1, __ATOMIC_RELAXED);
+        return false;
+    }
+    vmo->charged++;
+    return true;
+}
+
 static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
 {
-    if (vmo->kept && !vmo_kept_room(1))
+    if (vmo->budget && !budget_charge(vmo))
         return -ENOSPC;
     *page = vm_page_alloc_zeroed();
-    return *page ? 0 : -ENOMEM;
+    if (*page)
+        return 0;
+    vmo_settle_locked(vmo);
+    return -ENOMEM;
+}
+
+void vmo_budget_leave(struct vmo *vmo)
+{
+    mutex_lock(&vmo->lock);
+    if (vmo->budget)
+        __atomic_fetch_sub(&vmo->budget->used, vmo->charged, __ATOMIC_RELAXED);
+    vmo->budget = NULL;
+    mutex_unlock(&vmo->lock);
 }
 
 const struct vmo_ops vmo_anon_ops = { .name = "anon", .get_page = anon_get_page };
 
 int vmo_create_anon(u64 size, struct vmo **out) { return vmo_alloc(&vmo_anon_ops, size, out); }
 
-int vmo_create_kept(u64 size, struct vmo **out)
+int vmo_create_kept(u64 size, struct vmo_budget *budget, struct vmo **out)
 {
     int r = vmo_create_anon(size, out);
     if (!r)
-        (*out)->kept = true;
+        (*out)->budget = budget;
     return r;
 }
 

@@ -23,7 +23,8 @@ struct vmo {
     const struct vmo_owner_ops *owner_ops; /* NULL: nobody's. Never changes, nor does owner */
     void *owner;
     paddr_t phys_base;         /* physical only */
-    bool kept;                 /* of vmo_create_kept; never changes */
+    struct vmo_budget *budget; /* of vmo_create_kept, else NULL */
+    u64 charged;               /* pages of the tree that the budget knows of */
     unsigned pt_flags;         /* physical only: PT_UNCACHED, PT_WRITE_COMBINE */
     struct spinlock map_lock;  /* mappings, shrink_round */
     struct list mappings;      /* struct mapping.vmo_link */
@@ -48,6 +49,14 @@ static inline void vmo_map_put(struct vmo *v)
     vmo_put(v);
 }
 
+/* Pages came or went other than by get_page: the budget learns of it. */
+static inline void vmo_settle_locked(struct vmo *v)
+{
+    if (!v->budget || v->charged == v->tree.npages)
+        return;
+    __atomic_fetch_add(&v->budget->used, v->tree.npages - v->charged, __ATOMIC_RELAXED);
+    v->charged = v->tree.npages;
+}
 /* A VMO with empty tree and one reference. */
 int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out) MUST_CHECK;
 /* The object's own page at index, made or fetched if absent, never marked; no reference. */

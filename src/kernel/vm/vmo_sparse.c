@@ -75,6 +75,7 @@ static int drop_pages(struct vmo *vmo, u64 first, u64 end)
         r = vmo_tree_remove_prepare(&vmo->tree, first, end);
     if (!r && first < end)
         vmo_tree_remove(&vmo->tree, first, end);
+    vmo_settle_locked(vmo);
     mutex_unlock(&vmo->lock);
     return r;
 }

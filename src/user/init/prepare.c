@@ -63,7 +63,8 @@ void mount_usual(void)
 {
     mount_one("proc", "/proc", 0, NULL);
     mount_one("sysfs", "/sys", 0, NULL);
-    mount_one("devtmpfs", "/dev", 0, NULL);
+    mount_one("devtmpfs", "/dev", MS_NOSUID, NULL);
+    mount_one("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
     make_directory("/tmp", 01777);
     make_directory("/run", 0755);
     make_directory("/root", 0700);

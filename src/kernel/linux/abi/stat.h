@@ -28,6 +28,8 @@ struct lx_statx {
 _Static_assert(sizeof(struct lx_statx) == 256, "struct statx is 256 bytes");
 #define LX_STATX_BASIC_STATS 0x7ffu
 #define LX_STATX_BTIME 0x800u
+#define LX_STATX_MNT_ID 0x1000u
+#define LX_STATX_ATTR_MOUNT_ROOT 0x2000u
 #define LX_STATX_RESERVED 0x80000000u
 
 struct lx_statfs {

@@ -1,0 +1,248 @@
+/* Mounts that change: their flags and options, where they are, and their end.
+ *
+ *     mounted --umount, nobody inside--> destroyed
+ *        |                                   ^
+ *        +--umount with DETACH--> detached --+ by the last user who leaves
+ *
+ * Umount first cuts the mount off from the names, then asks whether anybody is inside, and puts it back if so.
+ * A detached mount has no name and is in no table; its last file that is closed, and the last process that goes
+ * elsewhere, take it apart. Who leaves in another way (a mapping that is the last) leaves it to the next change
+ * of the table. */
+#include "lib/assert.h"
+#include "lib/errno.h"
+#include "vfs/mount_priv.h"
+#include "vfs/path_cache.h"
+
+static struct list detached = LIST_INIT(detached); /* by the table's lock */
+
+/* --- flags and options --- */
+
+/* Where a mount begins: its root, with a reference. */
+static int find_mount(const struct walk *w, struct vnode *start, const char *target, unsigned lookup, struct vnode **out)
+{
+    int r = path_lookup(w, start, target, lookup, out);
+    if (r || ((*out)->mount && *out == (*out)->mount->root))
+        return r;
+    vnode_put(*out);
+    return -EINVAL;
+}
+
+int vfs_mount_check(const struct walk *w, struct vnode *start, const char *target)
+{
+    struct vnode *v;
+    int r = find_mount(w, start, target, 0, &v);
+    if (!r)
+        vnode_put(v);
+    return r;
+}
+
+/* Who opens to write counts himself first and looks at the flag then; this is the other way round. */
+static int flags_set_locked(struct mount *m, u32 flags)
+{
+    u32 old = __atomic_load_n(&m->flags, __ATOMIC_RELAXED), fresh = (old & ~MOUNT_GIVEN) | flags;
+    __atomic_store_n(&m->flags, fresh, __ATOMIC_SEQ_CST);
+    if ((fresh & ~old & MOUNT_READONLY) && m->type->writing && m->type->writing(m)) {
+        __atomic_store_n(&m->flags, old, __ATOMIC_SEQ_CST);
+        return -EBUSY;
+    }
+    return 0;
+}
+
+int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags)
+{
+    struct vnode *v;
+    ASSERT(!(flags & ~MOUNT_GIVEN));
+    int r = find_mount(w, start, target, 0, &v);
+    if (r)
+        return r;
+    struct mount *m = v->mount;
+    mutex_lock(&mount_table_lock);
+    u32 old = m->flags;
+    r = flags_set_locked(m, flags);
+    if (!r && options && *options)
+        r = m->type->remount ? m->type->remount(m, options) : -EINVAL;
+    if (r)
+        __atomic_store_n(&m->flags, old, __ATOMIC_SEQ_CST);
+    mutex_unlock(&mount_table_lock);
+    vnode_put(v);
+    return r;
+}
+
+/* --- elsewhere --- */
+
+/* Is m the mount `above`, or somewhere inside it? */
+static bool is_inside_locked(const struct mount *m, const struct mount *above)
+{
+    ASSERT(mutex_held(&mount_table_lock));
+    while (m && m != above)
+        m = m->covered ? m->covered->mount : NULL;
+    return m != NULL;
+}
+
+static void mount_show(struct mount *m, struct vnode *covered)
+{
+    spin_lock(&mount_cross_lock);
+    m->covered = covered;
+    __atomic_store_n(&covered->mounted, m, __ATOMIC_RELEASE);
+    spin_unlock(&mount_cross_lock);
+    path_cache_change();
+}
+
+/* *old: the directory that it was on, for the caller to put. */
+static int move_locked(struct mount *m, struct vnode *dir, struct vnode **old)
+{
+    if (!m->covered)
+        return -EINVAL;
+    if (is_inside_locked(dir->mount, m))
+        return -ELOOP;
+    *old = mount_hide(m);
+    int r = mount_attach_locked(m, dir);
+    if (r) {
+        mount_show(m, *old);
+        *old = NULL;
+    }
+    return r;
+}
+
+int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target)
+{
+    struct vnode *v, *dir, *old = NULL;
+    int r = find_mount(w, sstart, source, 0, &v);
+    if (r)
+        return r;
+    r = path_lookup(w, tstart, target, LOOKUP_DIRECTORY, &dir);
+    if (!r) {
+        mutex_lock(&mount_table_lock);
+        r = move_locked(v->mount, dir, &old);
+        mutex_unlock(&mount_table_lock);
+        if (r)
+            vnode_put(dir);
+    }
+    vnode_put(old);
+    vnode_put(v);
+    return r;
+}
+
+/* --- the end --- */
+
+static bool busy_locked(struct mount *m)
+{
+    struct mount *other;
+    list_for_each(other, &vfs_mounts, link)
+        if (other->covered && other->covered->mount == m)
+            return true;
+    if (m->type->busy)
+        return m->type->busy(m);
+    /* The table and the root, which only the mount may hold. */
+    return __atomic_load_n(&m->refs, __ATOMIC_RELAXED) > 2 || __atomic_load_n(&m->root->refs, __ATOMIC_RELAXED) > 1;
+}
+
+/* Takes apart what nobody is in any more. */
+static void reap(void)
+{
+    struct mount *m, *found;
+    do {
+        found = NULL;
+        mutex_lock(&mount_table_lock);
+        list_for_each(m, &detached, link)
+            if (!busy_locked(m)) {
+                found = m;
+                list_remove(&m->link);
+                break;
+            }
+        mutex_unlock(&mount_table_lock);
+        if (found)
+            mount_destroy(found);
+    } while (found);
+}
+
+void vnode_leave_detached(struct vnode *v)
+{
+    vnode_put(v);
+    reap();
+}
+
+/* A mount inside m (or m) with none inside it, or NULL. */
+static struct mount *innermost_locked(const struct mount *m)
+{
+    struct mount *deep = NULL, *other;
+    list_for_each(other, &vfs_mounts, link)
+        if (is_inside_locked(other, deep ? deep : m) && other != deep) {
+            deep = other;
+            other = list_entry(&vfs_mounts, struct mount, link); /* from the start: moved ones stand in any order */
+        }
+    return deep;
+}
+
+/* m and all that is mounted inside it. */
+static void detach_all(struct mount *m)
+{
+    struct mount *deep;
+    do {
+        mutex_lock(&mount_table_lock);
+        deep = innermost_locked(m);
+        struct vnode *covered = deep && deep->covered ? mount_hide(deep) : NULL;
+        if (deep) {
+            __atomic_fetch_or(&deep->flags, MOUNT_DETACHED, __ATOMIC_RELEASE);
+            list_remove(&deep->link);
+            list_push_back(&detached, &deep->link);
+        }
+        mutex_unlock(&mount_table_lock);
+        vnode_put(covered);
+    } while (deep);
+}
+
+static bool still_used_locked(struct mount *m)
+{
+    spin_lock(&mount_cross_lock);
+    bool used = !m->expires || m->entered != m->expires;
+    m->expires = m->entered + 1 ? m->entered + 1 : 1;
+    spin_unlock(&mount_cross_lock);
+    path_cache_change(); /* whoever comes by must cross over */
+    return used;
+}
+
+/* Cuts m off if nobody is inside; *covered is the caller's to put then. */
+static int end_locked(struct mount *m, unsigned how, struct vnode **covered)
+{
+    if (!m->covered)
+        return m == mount_root() ? -EBUSY : -EINVAL;
+    *covered = mount_hide(m);
+    int r = busy_locked(m) ? -EBUSY : (how & UMOUNT_EXPIRE) && still_used_locked(m) ? -EAGAIN : 0;
+    if (!r) {
+        list_remove(&m->link);
+    } else {
+        mount_show(m, *covered);
+        *covered = NULL;
+    }
+    return r;
+}
+
+/* Consumes v, the root of a mount. */
+static int umount_root(struct vnode *v, unsigned how)
+{
+    struct mount *m = v->mount;
+    struct vnode *covered = NULL;
+    mount_get(m);
+    mutex_lock(&mount_table_lock);
+    vnode_put(v);
+    int r = end_locked(m, how, &covered);
+    mutex_unlock(&mount_table_lock);
+    if (!r)
+        mount_destroy(m);
+    else if (r == -EBUSY && (how & UMOUNT_DETACH) && m != mount_root()) {
+        detach_all(m);
+        r = 0;
+    }
+    vnode_put(covered);
+    mount_put(m);
+    reap();
+    return r;
+}
+
+int vfs_umount(const struct walk *w, struct vnode *start, const char *target, unsigned how)
+{
+    struct vnode *v;
+    int r = find_mount(w, start, target, how & UMOUNT_NOFOLLOW ? LOOKUP_NOFOLLOW : 0, &v);
+    return r ? r : umount_root(v, how);
+}
