@@ -164,18 +164,37 @@ static u32 statfs_flags(u32 flags)
            (flags & (MOUNT_NOATIME | MOUNT_STRICTATIME) ? 0 : LX_ST_RELATIME);
 }
 
+static long statfs_put(const struct fs_stat *s, u64 dev, u32 flags, u64 buf)
+{
+    struct lx_statfs out = {
+        .type = (i64)s->type, .bsize = (i64)s->bsize, .frsize = (i64)s->bsize, .blocks = s->blocks, .bfree = s->bfree,
+        .bavail = s->bfree, .files = s->files, .ffree = s->ffree, .namelen = (i64)s->namelen,
+        .fsid = { (i32)dev }, .flags = statfs_flags(flags),
+    };
+    return copy_to_user(uptr(buf), &out, sizeof(out));
+}
+
 static long statfs_vnode(struct vnode *v, u64 buf)
 {
     struct fs_stat s;
     int r = vfs_statfs(v, &s);
+    return r < 0 ? r : statfs_put(&s, v->mount->dev, vnode_mount_flags(v), buf);
+}
+
+/* What has no name is on one of Linux's inner file systems: statfs(2). */
+static long statfs_nameless(struct file *f, u64 buf)
+{
+    struct vattr a;
+    if (f->vnode && f->vnode->mount)
+        return statfs_vnode(f->vnode, buf);
+    bool tmpfs = f->vnode && f->vnode->type == V_REG;
+    int r = file_getattr(f, &a);
     if (r < 0)
         return r;
-    struct lx_statfs out = {
-        .type = (i64)s.type, .bsize = (i64)s.bsize, .frsize = (i64)s.bsize, .blocks = s.blocks, .bfree = s.bfree,
-        .bavail = s.bfree, .files = s.files, .ffree = s.ffree, .namelen = (i64)s.namelen,
-        .fsid = { v->mount ? (i32)v->mount->dev : 0 }, .flags = statfs_flags(vnode_mount_flags(v)),
-    };
-    return copy_to_user(uptr(buf), &out, sizeof(out));
+    u32 kind = a.mode & MODE_FMT;
+    struct fs_stat s = { .bsize = PAGE_SIZE, .namelen = NAME_MAX_BYTES,
+        .type = tmpfs ? LX_TMPFS_MAGIC : kind == MODE_FIFO ? LX_PIPEFS_MAGIC : kind == MODE_SOCK ? LX_SOCKFS_MAGIC : LX_ANON_INODE_FS_MAGIC };
+    return statfs_put(&s, 0, 0, buf);
 }
 
 long sys_statfs(u64 path, u64 buf, u64, u64, u64, u64)
@@ -201,7 +220,7 @@ long sys_fstatfs(u64 fd, u64 buf, u64, u64, u64, u64)
     long r = lx_file_get((int)fd, &f);
     if (r < 0)
         return r;
-    r = f->vnode ? statfs_vnode(f->vnode, buf) : -ENOSYS; /* pipes live on no file system here */
+    r = statfs_nameless(f, buf);
     file_put(f);
     return r;
 }
