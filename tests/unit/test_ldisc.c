@@ -11,12 +11,9 @@ static unsigned effects;
 
 static void show(const struct ldisc_out *out)
 {
-    for (u32 i = 0; i < out->necho; i++) {
-        char two[2];
-        unsigned n = ldisc_output(&ld, (u8)out->echo[i], two);
-        if (nshown + n < sizeof shown)
-            memcpy(shown + nshown, two, n), nshown += n;
-    }
+    size_t used, took = ldisc_output(&ld, out->echo, out->necho, shown + nshown, sizeof shown - 1 - nshown, &used);
+    assert_int_equal(took, out->necho);
+    nshown += used;
 }
 
 static void feed_byte(u8 c)
@@ -140,7 +137,7 @@ static void signals(void **state)
     feed("\n");
     expect_read("\n");
     feed("\34\32");
-    assert_int_equal(effects & ~LDISC_WAKE, LDISC_SIGQUIT | LDISC_SIGTSTP);
+    assert_int_equal(effects & ~(LDISC_WAKE | LDISC_FLUSH), LDISC_SIGQUIT | LDISC_SIGTSTP);
     struct tty_termios t = ld.t;
     t.lflag |= T_NOFLSH;
     ldisc_set_termios(&ld, &t);
@@ -163,15 +160,21 @@ static void full(void **state)
 {
     for (int i = 0; i < 5000; i++)
         feed_byte('x');
-    assert_int_equal(ld.tail, LDISC_SIZE - 1);
+    assert_int_equal(ld.tail, LDISC_LINE - 1);
     feed("y");
     assert_string_equal(shown, "\a");
     feed("\n");
     assert_int_equal(ldisc_pending(&ld), 4096);
-    feed("z\n\4");
-    assert_int_equal(ldisc_pending(&ld), 4096);
+    for (int i = 0; i < 5000; i++)
+        feed_byte('x');
+    assert_int_equal(ldisc_room(&ld), 0);
+    feed("\n\4");
+    assert_int_equal(ldisc_pending(&ld), LDISC_SIZE);
     char b[4096];
     bool eof;
+    assert_int_equal(ldisc_read(&ld, b, sizeof b, &eof), 4096);
+    assert_int_equal(b[4095], '\n');
+    assert_true(ldisc_room(&ld) > 0);
     assert_int_equal(ldisc_read(&ld, b, sizeof b, &eof), 4096);
     assert_int_equal(b[4095], '\n');
     for (int i = 0; i < 4095; i++)
@@ -199,18 +202,50 @@ static void modes(void **state)
     expect_read("q");
     feed("x\4");
     ldisc_set_termios(&ld, &raw);
-    assert_int_equal(ldisc_pending(&ld), 1);
+    assert_int_equal(ldisc_pending(&ld), 2); /* the mark of ^D is a zero now, as on Linux */
     expect_read("x");
     assert_false(ldisc_readable(&ld));
+    raw.cc[VMIN] = 3;
+    ldisc_set_termios(&ld, &raw);
+    feed("ab");
+    assert_true(ldisc_readable(&ld) && !ldisc_poll(&ld));
+    feed("c");
+    assert_true(ldisc_poll(&ld));
+}
+
+static void expect_output(u32 oflag, const char *in, const char *want)
+{
+    char o[64];
+    size_t used;
+    ld.t.oflag = oflag, ld.column = 0;
+    assert_int_equal(ldisc_output(&ld, in, strlen(in), o, sizeof o, &used), strlen(in));
+    o[used] = 0;
+    assert_string_equal(o, want);
 }
 
 static void output(void **state)
 {
-    char o[2];
-    assert_int_equal(ldisc_output(&ld, '\n', o), 2);
-    assert_memory_equal(o, "\r\n", 2);
-    ld.t.oflag = 0;
-    assert_int_equal(ldisc_output(&ld, '\n', o), 1);
+    expect_output(0, "a\nb", "a\nb");
+    expect_output(T_OPOST | T_ONLCR, "a\nb", "a\r\nb");
+    expect_output(T_OPOST | T_OCRNL, "a\rb", "a\nb");
+    expect_output(T_OPOST | T_ONOCR, "\ra\r\rb", "a\rb");
+    expect_output(T_OPOST | T_XTABS, "a\tb\bc\t", "a       b\bc       ");
+    expect_output(T_OPOST | T_OLCUC, "aZ{", "AZ{");
+    char o[LDISC_OUT_MAX + 2];
+    size_t used;
+    ld.t.oflag = T_OPOST | T_ONLCR;
+    assert_int_equal(ldisc_output(&ld, "abcdef", 6, o, sizeof o, &used), 3); /* the rest may not fit */
+    assert_int_equal(used, 3);
+    assert_int_equal(ldisc_output(&ld, "abcdef", 6, o, LDISC_OUT_MAX - 1, &used), 0);
+}
+
+/* What is erased is printed again, backwards, between \\ and /. */
+static void erase_on_paper(void **state)
+{
+    ld.t.lflag |= T_ECHOPRT;
+    feed("ab\303\244\177\177c\177\n");
+    assert_string_equal(shown, "ab\303\244\\\303\244b/c\\c\r\n");
+    expect_read("a\n");
 }
 
 static void fuzz(void **state)
@@ -227,7 +262,7 @@ static void fuzz(void **state)
         }
         if (rand() % 1000 == 0) {
             struct tty_termios t = ld.t;
-            t.iflag = (u32)rand() & 0x5fff, t.lflag = (u32)rand() & 0xffff, t.oflag = (u32)rand() & 0x7f;
+            t.iflag = (u32)rand() & 0x5fff, t.lflag = (u32)rand() & 0xffff, t.oflag = (u32)rand() & 0x187f;
             for (int k = 0; k < TTY_NCCS && rand() % 2; k++)
                 t.cc[k] = (u8)rand();
             ldisc_set_termios(&ld, &t);
@@ -241,6 +276,6 @@ static void fuzz(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { T(lines), T(short_reads), T(editing), T(literal), T(end_of_file),
-        T(signals), T(flow), T(full), T(modes), T(output), T(fuzz) };
+        T(signals), T(flow), T(full), T(modes), T(output), T(erase_on_paper), T(fuzz) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

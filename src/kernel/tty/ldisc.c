@@ -38,10 +38,25 @@ static void bell_if_wanted(const struct ldisc *ld, struct ldisc_out *out)
         echo_put(out, '\a');
 }
 
+static bool is_full(const struct ldisc *ld, u32 keep)
+{
+    return ld->tail - ld->head >= LDISC_SIZE - keep || ld->tail - ld->ready >= LDISC_LINE - keep;
+}
+
+size_t ldisc_room(const struct ldisc *ld)
+{
+    size_t free = LDISC_SIZE - (ld->tail - ld->head);
+
+    if (lflag(ld, T_ICANON) && ld->head == ld->ready)
+        return MAX(free, (size_t)1); /* nobody can read before the end comes */
+    free -= MIN(free, (size_t)1);
+    return ld->t.iflag & T_PARMRK ? free / 2 : free;
+}
+
 /* Puts a byte behind the line; false, with a bell, if only `keep` places are left. */
 static bool line_append(struct ldisc *ld, u8 c, bool eol, u32 keep, struct ldisc_out *out)
 {
-    if (ld->tail - ld->head >= LDISC_SIZE - keep) {
+    if (is_full(ld, keep)) {
         bell_if_wanted(ld, out);
         return false;
     }
@@ -76,9 +91,12 @@ static bool receive_signal(struct ldisc *ld, u8 c, struct ldisc_out *out)
         effect = LDISC_SIGTSTP;
     else
         return false;
-    if (!lflag(ld, T_NOFLSH))
+    if (!lflag(ld, T_NOFLSH)) {
         ldisc_flush_input(ld);
-    ld->stopped = false; /* a stopped screen would hide what the signal does */
+        out->effects |= LDISC_FLUSH;
+    }
+    if (ld->t.iflag & T_IXON)
+        ld->stopped = false; /* a stopped screen would hide what the signal does */
     if (lflag(ld, T_ECHO))
         echo_byte(ld, c, out);
     out->effects |= effect | LDISC_WAKE;
@@ -116,10 +134,15 @@ static bool map_newline(const struct ldisc *ld, u8 *c)
     return true;
 }
 
+/* With PARMRK a reader must be able to tell 0xff from a mark: it is doubled. */
+static bool is_doubled(const struct ldisc *ld, u8 c) { return c == 0xff && (ld->t.iflag & T_PARMRK); }
+
 static void receive_raw(struct ldisc *ld, u8 c, struct ldisc_out *out)
 {
-    if (!line_append(ld, c, false, 0, out))
+    if (!line_append(ld, c, false, is_doubled(ld, c), out))
         return;
+    if (is_doubled(ld, c))
+        (void)line_append(ld, c, false, 0, out);
     ld->ready = ld->tail;
     out->effects |= LDISC_WAKE;
     if (!lflag(ld, T_ECHO))
@@ -132,8 +155,16 @@ static void receive_raw(struct ldisc *ld, u8 c, struct ldisc_out *out)
 
 static void receive_text(struct ldisc *ld, u8 c, struct ldisc_out *out)
 {
-    if (line_append(ld, c, false, 1, out) && lflag(ld, T_ECHO))
-        echo_byte(ld, c, out);
+    bool twice = is_doubled(ld, c);
+
+    if (!line_append(ld, c, false, 1 + twice, out))
+        return;
+    if (twice)
+        (void)line_append(ld, c, false, 1, out);
+    if (!lflag(ld, T_ECHO))
+        return;
+    edit_erasing_end(ld, out);
+    echo_byte(ld, c, out);
 }
 
 /* The bytes that end a line: NL, EOF, EOL, EOL2. */
@@ -201,6 +232,8 @@ void ldisc_receive(struct ldisc *ld, u8 byte, struct ldisc_out *out)
 
     if (ld->t.iflag & T_ISTRIP)
         byte &= 0x7f;
+    if ((ld->t.iflag & T_IUCLC) && lflag(ld, T_IEXTEN) && byte >= 'A' && byte <= 'Z')
+        byte |= 0x20;
     if (ld->literal_next) {
         ld->literal_next = false;
         if (lflag(ld, T_ICANON))

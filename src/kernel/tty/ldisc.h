@@ -3,11 +3,14 @@
 #pragma once
 #include "tty/termios.h"
 
-#define LDISC_SIZE 4096 /* as Linux: a line holds 4095 bytes and its end */
+#define LDISC_LINE 4096 /* as Linux: a line holds 4095 bytes and its end */
+#define LDISC_SIZE 8192 /* all that waits to be read. Power of two */
+#define LDISC_OUT_MAX 8 /* what one byte may become on its way out: a tab */
 
 enum ldisc_effect {
     LDISC_WAKE = 1,    /* something became readable, or output may go on */
     LDISC_SIGINT = 2, LDISC_SIGQUIT = 4, LDISC_SIGTSTP = 8,
+    LDISC_FLUSH = 16,  /* what was typed is thrown away */
 };
 
 /* Edits whose echo may be longer than one ldisc_out: done in steps. */
@@ -21,6 +24,7 @@ struct ldisc {
     u32 column;         /* cursor column, for erasing tabs; kept by ldisc_output */
     u32 line_column;    /* column where the edited line began */
     bool literal_next;  /* ^V seen */
+    bool erasing;       /* ECHOPRT: inside \.../ */
     bool stopped;       /* ^S seen: tty.c holds output back */
     bool line_done;     /* what the last ldisc_read gave reached the end of its line */
     enum ldisc_job job;
@@ -38,9 +42,12 @@ void ldisc_continue(struct ldisc *ld, struct ldisc_out *out);
  * *eof is set if it is 0 because of ^D. */
 size_t ldisc_read(struct ldisc *ld, char *dst, size_t n, bool *eof);
 bool ldisc_readable(const struct ldisc *ld); /* would ldisc_read give bytes or EOF? */
+bool ldisc_poll(const struct ldisc *ld); /* is it what poll waits for: in raw mode without VTIME, VMIN bytes */
+/* How many bytes may come without one being lost for want of a reader. A line that is too long still takes its end. */
+size_t ldisc_room(const struct ldisc *ld);
 size_t ldisc_pending(const struct ldisc *ld); /* FIONREAD */
 /* TCSETS: a switch of ICANON makes the edited line readable or not, as POSIX says. */
 void ldisc_set_termios(struct ldisc *ld, const struct tty_termios *t);
 void ldisc_flush_input(struct ldisc *ld);
-/* Output processing (OPOST, ONLCR): writes at most 2 bytes, returns how many. */
-unsigned ldisc_output(struct ldisc *ld, u8 byte, char out[2]);
+/* Output processing (OPOST): takes bytes of in while LDISC_OUT_MAX more fit into out; how many. *used of out. */
+size_t ldisc_output(struct ldisc *ld, const char *in, size_t n, char *out, size_t room, size_t *used);

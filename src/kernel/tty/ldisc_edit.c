@@ -55,23 +55,53 @@ static void echo_erased(u8 c, u32 columns, struct ldisc_out *out)
     }
 }
 
-void edit_erase(struct ldisc *ld, u8 c, struct ldisc_out *out)
+void edit_erasing_end(struct ldisc *ld, struct ldisc_out *out)
+{
+    if (ld->erasing)
+        echo_put(out, '/');
+    ld->erasing = false;
+}
+
+/* The character that was just removed, of which only the first byte is known to be at hand: its tail
+ * still lies in the buffer behind it. */
+static void echo_printed(struct ldisc *ld, u8 gone, struct ldisc_out *out)
+{
+    if (!ld->erasing)
+        echo_put(out, '\\');
+    ld->erasing = true;
+    echo_byte(ld, gone, out);
+    for (u32 i = ld->tail + 1; gone >= 0xc0 && i < ld->tail + 4 && is_utf8_tail(byte_at(ld, i)); i++)
+        echo_put(out, (char)byte_at(ld, i));
+}
+
+/* One character goes. echoed: what is shown where ECHOE does not wipe it out, or 0. */
+static void char_erase(struct ldisc *ld, u8 echoed, struct ldisc_out *out)
 {
     u32 columns;
-
-    if (ld->tail == ld->ready)
-        return;
     u8 gone = char_remove(ld, &columns);
+
     if (!lflag(ld, T_ECHO))
         return;
-    if (lflag(ld, T_ECHOE))
-        echo_erased(gone, columns, out);
+    if (lflag(ld, T_ECHOPRT))
+        echo_printed(ld, gone, out);
+    else if (echoed && !lflag(ld, T_ECHOE))
+        echo_byte(ld, echoed, out);
     else
-        echo_byte(ld, c, out);
+        echo_erased(gone, columns, out);
+    if (ld->tail == ld->ready)
+        edit_erasing_end(ld, out);
+}
+
+void edit_erase(struct ldisc *ld, u8 c, struct ldisc_out *out)
+{
+    if (ld->tail != ld->ready)
+        char_erase(ld, c, out);
 }
 
 void edit_kill(struct ldisc *ld, u8 c, struct ldisc_out *out)
 {
+    if (ld->tail == ld->ready)
+        return;
     if (lflag(ld, T_ECHO) && lflag(ld, T_ECHOK) && lflag(ld, T_ECHOE) && lflag(ld, T_ECHOKE)) {
         ld->job = LDISC_KILLING;
         return;
@@ -79,6 +109,7 @@ void edit_kill(struct ldisc *ld, u8 c, struct ldisc_out *out)
     ld->tail = ld->ready;
     if (!lflag(ld, T_ECHO))
         return;
+    edit_erasing_end(ld, out);
     echo_byte(ld, c, out);
     if (lflag(ld, T_ECHOK))
         echo_put(out, '\n');
@@ -94,6 +125,7 @@ void edit_reprint(struct ldisc *ld, u8 c, struct ldisc_out *out)
 {
     if (!lflag(ld, T_ECHO))
         return;
+    edit_erasing_end(ld, out);
     echo_byte(ld, c, out);
     echo_put(out, '\n');
     ld->job = LDISC_REPRINTING;
@@ -109,12 +141,9 @@ static bool in_word(u8 c)
 /* Each step returns false when its job is done. */
 static bool step_kill(struct ldisc *ld, struct ldisc_out *out)
 {
-    u32 columns;
-
     if (ld->tail == ld->ready)
         return false;
-    u8 gone = char_remove(ld, &columns);
-    echo_erased(gone, columns, out);
+    char_erase(ld, 0, out);
     return true;
 }
 
@@ -126,7 +155,7 @@ static bool step_word_erase(struct ldisc *ld, struct ldisc_out *out)
     if (ld->word_seen && !word)
         return false;
     ld->word_seen |= word;
-    edit_erase(ld, ld->t.cc[VWERASE], out);
+    char_erase(ld, 0, out);
     return true;
 }
 

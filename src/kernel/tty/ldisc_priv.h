@@ -25,4 +25,6 @@ void echo_byte(const struct ldisc *ld, u8 c, struct ldisc_out *out);
 void edit_erase(struct ldisc *ld, u8 c, struct ldisc_out *out);
 void edit_kill(struct ldisc *ld, u8 c, struct ldisc_out *out);
 void edit_word_erase(struct ldisc *ld, u8 c, struct ldisc_out *out);
+/* With ECHOPRT what was erased is shown between \ and /: ends that. */
+void edit_erasing_end(struct ldisc *ld, struct ldisc_out *out);
 void edit_reprint(struct ldisc *ld, u8 c, struct ldisc_out *out);

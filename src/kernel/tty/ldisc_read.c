@@ -52,13 +52,12 @@ static size_t read_line(struct ldisc *ld, char *dst, size_t n, bool *eof)
 
 static size_t read_raw(struct ldisc *ld, char *dst, size_t n)
 {
-    size_t got = 0;
+    size_t got = MIN(n, (size_t)(ld->ready - ld->head));
+    size_t first = MIN(got, (size_t)(LDISC_SIZE - ld->head % LDISC_SIZE));
 
-    while (got < n && ld->head != ld->ready) {
-        u32 pos = ld->head++;
-        if (!eof_mark_at(ld, pos))
-            dst[got++] = (char)byte_at(ld, pos);
-    }
+    memcpy(dst, ld->buf + ld->head % LDISC_SIZE, first);
+    memcpy(dst + first, ld->buf, got - first);
+    ld->head += got;
     return got;
 }
 
@@ -73,35 +72,52 @@ size_t ldisc_read(struct ldisc *ld, char *dst, size_t n, bool *eof)
 
 bool ldisc_readable(const struct ldisc *ld)
 {
-    return lflag(ld, T_ICANON) ? ld->head != ld->ready : ldisc_pending(ld) > 0;
+    return ld->head != ld->ready;
+}
+
+bool ldisc_poll(const struct ldisc *ld)
+{
+    u32 least = lflag(ld, T_ICANON) || ld->t.cc[VTIME] ? 1 : MAX((u32)ld->t.cc[VMIN], 1u);
+
+    return ld->ready - ld->head >= least;
 }
 
 size_t ldisc_pending(const struct ldisc *ld)
 {
-    size_t n = 0;
+    size_t n = ld->ready - ld->head;
 
-    for (u32 pos = ld->head; pos != ld->ready; pos++)
-        n += !eof_mark_at(ld, pos);
+    for (u32 pos = ld->head; lflag(ld, T_ICANON) && pos != ld->ready; pos++)
+        n -= eof_mark_at(ld, pos);
     return n;
+}
+
+/* To raw: what was typed of a line is input like any other. To canonical: what was typed raw becomes a
+ * line that is complete, without an end of its own. Either way marks of ^D turn into zeroes (as Linux). */
+static void mode_switched(struct ldisc *ld)
+{
+    ld->ready = ld->tail;
+    memset(ld->eol, 0, sizeof(ld->eol));
+    if (lflag(ld, T_ICANON) && ld->head != ld->ready)
+        eol_set(ld, ld->ready - 1, true);
+    ld->literal_next = ld->erasing = false;
 }
 
 void ldisc_set_termios(struct ldisc *ld, const struct tty_termios *t)
 {
+    bool switched = (ld->t.lflag ^ t->lflag) & T_ICANON;
+
     ld->t = *t;
-    ld->literal_next = false;
     ld->job = LDISC_IDLE;
     if (!(t->iflag & T_IXON))
         ld->stopped = false;
-    /* To raw: what was typed of a line is input like any other. To canonical: what was typed raw
-     * stays readable and is not edited any more; in raw mode ready == tail already. */
-    if (!lflag(ld, T_ICANON))
-        ld->ready = ld->tail;
+    if (switched)
+        mode_switched(ld);
 }
 
 void ldisc_flush_input(struct ldisc *ld)
 {
     ld->head = ld->ready = ld->tail;
-    ld->literal_next = false;
+    ld->literal_next = ld->erasing = false;
     ld->job = LDISC_IDLE;
 }
 
@@ -123,21 +139,60 @@ static void column_advance(struct ldisc *ld, u8 c)
     }
 }
 
-unsigned ldisc_output(struct ldisc *ld, u8 byte, char out[2])
+static size_t put_spaces(struct ldisc *ld, char *out)
 {
-    if (ld->t.oflag & T_OPOST) {
-        if (byte == '\n' && (ld->t.oflag & T_ONLCR)) {
-            ld->column = 0;
-            out[0] = '\r';
-            out[1] = '\n';
-            return 2;
-        }
-        if (byte == '\r' && (ld->t.oflag & T_OCRNL))
-            byte = '\n';
-        if (byte == '\n' && (ld->t.oflag & T_ONLRET))
-            ld->column = 0;
+    u32 n = 8 - ld->column % 8;
+
+    memset(out, ' ', n);
+    ld->column += n;
+    return n;
+}
+
+/* One byte that may not be what it seems. */
+static size_t process(struct ldisc *ld, u8 byte, char *out)
+{
+    u32 oflag = ld->t.oflag;
+
+    if (byte == '\n' && (oflag & T_ONLCR)) {
+        ld->column = 0;
+        out[0] = '\r';
+        out[1] = '\n';
+        return 2;
     }
+    if (byte == '\r' && (oflag & T_ONOCR) && ld->column == 0)
+        return 0;
+    if (byte == '\r' && (oflag & T_OCRNL))
+        byte = '\n';
+    if (byte == '\n' && (oflag & T_ONLRET))
+        ld->column = 0;
+    if (byte == '\t' && (oflag & T_TABDLY) == T_XTABS)
+        return put_spaces(ld, out);
+    if (byte >= 'a' && byte <= 'z' && (oflag & T_OLCUC))
+        byte &= (u8)~0x20;
     column_advance(ld, byte);
     out[0] = (char)byte;
     return 1;
+}
+
+size_t ldisc_output(struct ldisc *ld, const char *in, size_t n, char *out, size_t room, size_t *used)
+{
+    size_t took = 0, o = 0;
+    u8 last_plain = ld->t.oflag & T_OLCUC ? '`' : '~';
+
+    if (!(ld->t.oflag & T_OPOST)) {
+        *used = MIN(n, room);
+        memcpy(out, in, *used);
+        return *used;
+    }
+    while (took < n && room - o >= LDISC_OUT_MAX) {
+        u8 byte = (u8)in[took++];
+        if (likely(byte >= ' ' && byte <= last_plain)) {
+            out[o++] = (char)byte;
+            ld->column++;
+        } else {
+            o += process(ld, byte, out + o);
+        }
+    }
+    *used = o;
+    return took;
 }

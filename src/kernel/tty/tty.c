@@ -29,15 +29,15 @@ void tty_emit_locked(struct tty *t, const char *bytes, size_t n)
     size_t used = 0;
 
     ASSERT(mutex_held(&t->lock) && n <= TTY_CHUNK);
-    for (size_t i = 0; i < n; i++)
-        used += ldisc_output(&t->ld, (u8)bytes[i], t->out + used);
-    if (used)
+    for (size_t took = 0; took < n;) {
+        took += ldisc_output(&t->ld, bytes + took, n - took, t->out, sizeof(t->out), &used);
         console_write(t->out, used);
+    }
 }
 
 void tty_ready_update_locked(struct tty *t)
 {
-    u32 ready = (ldisc_readable(&t->ld) ? POLL_READABLE : 0) | (t->ld.stopped ? 0 : POLL_WRITABLE);
+    u32 ready = (ldisc_poll(&t->ld) ? POLL_READABLE : 0) | (t->ld.stopped ? 0 : POLL_WRITABLE);
 
     ASSERT(mutex_held(&t->lock));
     event_clear(&t->event, (POLL_READABLE | POLL_WRITABLE) & ~ready);
