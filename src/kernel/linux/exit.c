@@ -5,29 +5,13 @@
 #include "linux/ipc.h"
 #include "linux/syscall.h"
 #include "linux/ptrace.h"
+#include "linux/tty_job.h"
 #include "mm/slab.h"
 
 static void on_thread_exit(struct uthread *ut)
 {
     lx_trace_thread_exit(ut, ut->lx->exit_status);
     lx_thread_leave_memory(ut, ut->tid);
-}
-
-static void forget_tty(struct process *p, void *ctx)
-{
-    struct process *leader = ctx;
-    if (p->session == leader->session)
-        p->lx->ctty = NULL;
-}
-
-/* The end of a session leader hangs up its terminal (POSIX 11.1.10). */
-static void hang_up(struct process *p)
-{
-    struct tty *t = p->lx->ctty;
-    if (!t || p->session != p->pid)
-        return;
-    tty_drop_session(t, p->session); /* tells the foreground group */
-    process_for_each(forget_tty, p);
 }
 
 static void on_process_exit(struct process *p)
@@ -40,7 +24,7 @@ static void on_process_exit(struct process *p)
     lx_oom_report(p);
     lx_trace_tracer_exit(p);
     lx_vfork_done(p);
-    hang_up(p);
+    lx_tty_leader_exit(p);
     lx_itimers_stop(lx);
     lx_ptimers_delete(lx);
     lx_undos_put(lx->undos);
@@ -50,7 +34,7 @@ static void on_process_exit(struct process *p)
     struct vnode *exe = lx->exe;
     lx->fs = NULL;
     lx->exe = NULL;
-    lx->ctty = NULL;
+    lx_ctty_set_locked(lx, NULL);
     mutex_unlock(&process_tree_lock);
     lx_fs_put(fs);
     lx_exe_put(exe);

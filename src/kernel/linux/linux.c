@@ -4,6 +4,7 @@
 #include "lib/klog.h"
 #include "linux/lx.h"
 #include "linux/sock.h"
+#include "linux/tty_job.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
 
@@ -70,8 +71,9 @@ static void take_console(struct lx_process *lx)
 {
     struct tty *t = tty_console();
     int r = t ? tty_set_session(t, 1, 1, true) : -ENXIO;
-    lx->ctty = r == 0 ? t : NULL;
-    if (r < 0)
+    if (r == 0)
+        lx_ctty_set_locked(lx, t);
+    else
         kwarn("init: no controlling terminal: error %d", -r);
 }
 

@@ -63,7 +63,8 @@ struct lx_process {
     struct lx_sighand *sighand;
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
     struct lx_rlimit rlimit[LX_RLIMITS]; /* written with sighand->lock held; one number is read without */
-    struct tty *ctty;               /* controlling terminal or NULL; guarded by process_tree_lock */
+    struct tty *ctty;               /* controlling terminal or NULL, counted; guarded by process_tree_lock */
+    int lost_pgrp;                  /* what was in the foreground of a leader's terminal when that hung up; the same */
     struct waitq stop_wait;         /* stopped threads sleep here until SIGCONT */
     bool stopped, continued;        /* for wait4's WUNTRACED and WCONTINUED */
     bool stop_taken;                /* a stop signal left the queue and no SIGCONT came since */

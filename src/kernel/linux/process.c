@@ -3,6 +3,7 @@
 #include "lib/string.h"
 #include "linux/cpu_limit.h"
 #include "linux/ipc.h"
+#include "linux/tty_job.h"
 #include "mm/slab.h"
 
 /* What process 1 starts with: asm-generic/resource.h, uapi/linux/fs.h, uapi/linux/resource.h */
@@ -89,7 +90,7 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     lx->arg_start = parent->arg_start, lx->arg_end = parent->arg_end;
     lx->env_start = parent->env_start, lx->env_end = parent->env_end;
     mutex_lock(&process_tree_lock);
-    lx->ctty = parent->ctty;
+    lx_ctty_set_locked(lx, parent->ctty);
     lx->no_new_privs = parent->no_new_privs;
     lx->oom_adj = parent->oom_adj;
     lx->oom_adj_least = parent->oom_adj_least;
@@ -145,6 +146,7 @@ void lx_process_destroy(struct lx_process *lx)
     lx_undos_put(lx->undos);
     lx_fs_put(lx->fs);
     lx_exe_put(lx->exe);
+    tty_put(lx->ctty); /* only if it never ran */
     lx_signal_fini_process(lx);
     kfree(lx);
 }

@@ -105,6 +105,10 @@ static void take_lx(struct snapshot *s, struct lx_process *lx)
     s->no_new_privs = lx->no_new_privs;
     s->personality = lx->personality;
     s->tty = lx->ctty;
+    if (s->tty) {
+        tty_get(s->tty);
+        s->tty_number = tty_number(s->tty);
+    }
     s->umask = lx->fs ? lx->fs->umask : 0;
     if (lx->stopped && s->state != 'Z' && s->state != 't')
         s->state = 'T';
@@ -145,6 +149,8 @@ static void take_rest(struct snapshot *s, struct process *p)
     struct handle_table *h = process_handles_get(p);
     if (s->tty)
         s->tpgid = tty_get_pgrp(s->tty); /* a terminal's lock comes before the tree's */
+    tty_put(s->tty);
+    s->tty = NULL;
     if (h) {
         handle_table_look(h, count_slots, &s->fd_slots);
         handle_table_put(h);

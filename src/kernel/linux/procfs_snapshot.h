@@ -4,7 +4,8 @@
 
 struct snapshot {
     int pid, tid, ppid, pgrp, session, tpgid, tracer, exit_signal, exit_status;
-    struct tty *tty; /* terminals are never freed */
+    struct tty *tty; /* counted until proc_snapshot returns */
+    u64 tty_number;  /* 0: none */
     unsigned nthreads, cpu, policy, rt_prio;
     int nice, prio;
     char state, name[16];

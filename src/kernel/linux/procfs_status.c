@@ -11,7 +11,7 @@ int proc_pid_stat(struct proc_text *t, const struct proc_key *k)
     int r = proc_snapshot(&s, k);
     if (r < 0)
         return r;
-    proc_printf(t, "%d (%s) %c %d %d %d %d %d ", s.tid, s.name, s.state, s.ppid, s.pgrp, s.session, s.tty ? (int)makedev(5, 1) : 0, s.tpgid);
+    proc_printf(t, "%d (%s) %c %d %d %d %d %d ", s.tid, s.name, s.state, s.ppid, s.pgrp, s.session, (int)s.tty_number, s.tpgid);
     proc_printf(t, "0 %llu %llu 0 0 ", (ull)s.faults, (ull)s.cfaults);
     proc_printf(t, "%llu %llu %llu %llu ", proc_ticks(s.user_ns), proc_ticks(s.sys_ns), proc_ticks(s.cuser_ns), proc_ticks(s.csys_ns));
     proc_printf(t, "%d %d %u 0 %llu ", s.prio, s.nice, s.nthreads, proc_ticks(s.start_ns));

@@ -1,72 +1,14 @@
-/* ioctl: requests that every descriptor knows, then those of terminals and pipes. */
+/* ioctl: requests that every descriptor knows, then those of pipes and sockets; terminals have tty_ioctl.c. */
 #include "linux/abi/ioctl.h"
 #include "linux/missing.h"
 #include "linux/sock.h"
 #include "linux/tty_job.h"
 #include "vfs/notify.h"
 
-static long get_termios(struct tty *t, u64 arg)
-{
-    struct tty_termios tio;
-    tty_get_termios(t, &tio);
-    return copy_to_user(uptr(arg), &tio, sizeof(tio));
-}
-_Static_assert(sizeof(struct tty_termios) == 36, "the kernel's struct termios is 36 bytes");
-
-static long set_termios(struct tty *t, u64 arg, bool flush)
-{
-    struct tty_termios tio;
-    if (copy_from_user(&tio, uptr(arg), sizeof(tio)) < 0)
-        return -EFAULT;
-    return tty_set_termios(t, &tio, flush);
-}
-
-static long get_winsize(struct tty *t, u64 arg)
-{
-    struct tty_winsize ws;
-    tty_get_winsize(t, &ws);
-    return copy_to_user(uptr(arg), &ws, sizeof(ws));
-}
-
-static long set_winsize(struct tty *t, u64 arg)
-{
-    struct tty_winsize ws;
-    if (copy_from_user(&ws, uptr(arg), sizeof(ws)) < 0)
-        return -EFAULT;
-    tty_set_winsize(t, &ws);
-    return 0;
-}
-
 static long put_count(u64 arg, u64 n)
 {
     i32 count = (i32)MIN(n, (u64)INT32_MAX);
     return copy_to_user(uptr(arg), &count, sizeof(count));
-}
-
-static long flush_queues(struct tty *t, u64 which)
-{
-    if (which > 2) /* TCIFLUSH, TCOFLUSH, TCIOFLUSH */
-        return -EINVAL;
-    tty_flush(t, which != 1, which != 0);
-    return 0;
-}
-
-static long tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg)
-{
-    switch (cmd) {
-    case LX_TCGETS: return get_termios(t, arg);
-    case LX_TCSETS:
-    case LX_TCSETSW: return set_termios(t, arg, false); /* output is never queued: nothing to drain */
-    case LX_TCSETSF: return set_termios(t, arg, true);
-    case LX_TIOCGWINSZ: return get_winsize(t, arg);
-    case LX_TIOCSWINSZ: return set_winsize(t, arg);
-    case LX_FIONREAD: return put_count(arg, tty_readable_bytes(t));
-    case LX_TCFLSH: return flush_queues(t, arg);
-    case LX_TCSBRK: return arg ? 0 : -EINVAL; /* tcdrain: as TCSETSW; a break cannot be sent */
-    case LX_TCXONC: return lx_missing(cmd, -EINVAL);
-    case LX_TIOCSTI: return lx_missing(cmd, -EIO); /* typing for others is refused, as Linux since 6.2 */
-    default: return lx_tty_job_ioctl(t, f, cmd, arg);
-    }
 }
 
 /* Of a file that has no requests of its own. Those of terminals ('T') and sockets (0x89) mean that the program tries
@@ -119,7 +61,7 @@ static long file_ioctl(struct file *f, u32 cmd, u64 arg)
         return set_nonblock(f, arg);
     struct tty *t = tty_of_file(f);
     if (t)
-        return tty_ioctl(t, f, cmd, arg);
+        return lx_tty_ioctl(t, f, cmd, arg);
     struct socket *s = socket_of_file(f);
     if (s)
         return socket_ioctl(s, cmd, arg);

@@ -2,6 +2,7 @@
 #include "lib/errno.h"
 #include "linux/syscall.h"
 #include "linux/lx.h"
+#include "linux/tty_job.h"
 
 long sys_getpid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
@@ -100,7 +101,8 @@ long sys_setsid(u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
     process_for_each_locked(leads_group, &s);
     if (!s.found) {
         process_set_session_locked(me);
-        me->lx->ctty = NULL;
+        lx_ctty_set_locked(me->lx, NULL);
+        me->lx->lost_pgrp = 0;
     }
     mutex_unlock(&process_tree_lock);
     return s.found ? -EPERM : me->pid;

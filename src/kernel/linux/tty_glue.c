@@ -1,7 +1,7 @@
 /* Job control for the terminals: tty/ knows numbers, this file knows processes (POSIX 11.1.4).
  * A kernel thread stands for the machine itself: no session, never in the background. */
 #include "lib/errno.h"
-#include "linux/lx.h"
+#include "linux/tty_job.h"
 
 static void group_signal(int pgrp, int signo)
 {
@@ -22,10 +22,13 @@ static int current_session(void)
     return p ? p->session : 0;
 }
 
-static bool is_session_leader(void)
+static struct tty *current_tty(void) { return process_current() ? lx_ctty_get() : NULL; }
+static bool is_privileged(void) { return !process_current() || lx_capable(LX_CAP_SYS_ADMIN); }
+
+static void current_ids(u32 *uid, u32 *gid)
 {
-    struct process *p = process_current();
-    return !p || p->session == p->pid;
+    *uid = process_current() ? lx_current()->fsuid : 0;
+    *gid = process_current() ? lx_current()->fsgid : 0;
 }
 
 static int background(int signo)
@@ -46,6 +49,9 @@ const struct tty_ops lx_tty_ops = {
     .signal = group_signal,
     .current_pgrp = current_pgrp,
     .current_session = current_session,
-    .is_session_leader = is_session_leader,
     .background = background,
+    .current_tty = current_tty,
+    .is_privileged = is_privileged,
+    .current_ids = current_ids,
+    .session_hung_up = lx_tty_session_hung_up,
 };

@@ -1,47 +1,73 @@
-/* The console terminal: one line discipline, fed by a worker thread, emptied by readers.
+/* A terminal: one line discipline, fed from one side, read and written from the other.
  *
- *   interrupt -> dev/input -> worker: keymap -> ldisc --echo--> tty_emit -> dev/console
- *                                               |--> readers wake
- *                                               '--> signals, sent after the lock is dropped
+ *   keyboard, serial line (tty_console.c) or master (pty_master.c)
+ *        '--> tty_receive_locked: ldisc --echo--> tty_emit_locked -> driver->put
+ *                                     |--> readers wake
+ *                                     '--> signals, sent after the lock is dropped
  *
  * tty->lock is never held while user memory is touched or tty_ops is called. Sleepers wait for
- * `changes` to move on, which needs no lock, and then look again under it. */
+ * `changes` to move on, which needs no lock, and then look again under it. A hangup leaves files
+ * that stand for nothing: they remember in `hangups` which of the terminal's lives they belong to. */
 #include "tty/tty_priv.h"
 
-#include "dev/console.h"
-#include "dev/input.h"
-#include "lib/klog.h"
 #include "lib/string.h"
-#include "tty/vt.h"
 
-static struct tty console = {
-    .lock = MUTEX_INIT(console.lock, "tty"),
-    .event = EVENT_INIT(console.event, "tty event", POLL_WRITABLE),
-};
-
-struct tty *tty_console(void)
+void tty_setup(struct tty *t, const struct tty_driver *driver, u64 rdev)
 {
-    return &console;
+    t->refs = 1;
+    t->driver = driver;
+    t->rdev = rdev;
+    mutex_init(&t->lock, "tty");
+    event_init(&t->event, "tty event", POLL_WRITABLE);
+    ldisc_init(&t->ld);
 }
 
-void tty_emit_locked(struct tty *t, const char *bytes, size_t n)
+void tty_get(struct tty *t)
 {
-    size_t used = 0;
+    u32 before = __atomic_fetch_add(&t->refs, 1, __ATOMIC_RELAXED);
 
-    ASSERT(mutex_held(&t->lock) && n <= TTY_CHUNK);
-    for (size_t took = 0; took < n;) {
-        took += ldisc_output(&t->ld, bytes + took, n - took, t->out, sizeof(t->out), &used);
-        console_write(t->out, used);
+    ASSERT(before - 1 < ~0u - 1);
+}
+
+void tty_put(struct tty *t)
+{
+    if (!t)
+        return;
+    u32 before = __atomic_fetch_sub(&t->refs, 1, __ATOMIC_ACQ_REL);
+    ASSERT(before > 0);
+    if (before == 1)
+        t->driver->destroy(t);
+}
+
+u64 tty_number(const struct tty *t) { return t->rdev; }
+
+size_t tty_emit_locked(struct tty *t, const char *bytes, size_t n, bool echo)
+{
+    size_t done = 0;
+
+    ASSERT(mutex_held(&t->lock));
+    while (done < n) {
+        size_t room = MIN(t->driver->room(t, echo), sizeof(t->out)), used = 0;
+        size_t took = room ? ldisc_output(&t->ld, bytes + done, n - done, t->out, room, &used) : 0;
+        if (used)
+            t->driver->put(t, t->out, used);
+        if (!took)
+            break;
+        done += took;
     }
+    return done;
 }
 
 void tty_ready_update_locked(struct tty *t)
 {
-    u32 ready = (ldisc_poll(&t->ld) ? POLL_READABLE : 0) | (t->ld.stopped ? 0 : POLL_WRITABLE);
+    bool writable = !tty_output_stopped_locked(t) && t->driver->room(t, false) >= LDISC_OUT_MAX;
+    u32 ready = (ldisc_poll(&t->ld) ? POLL_READABLE : 0) | (writable ? POLL_WRITABLE : 0);
 
     ASSERT(mutex_held(&t->lock));
     event_clear(&t->event, (POLL_READABLE | POLL_WRITABLE) & ~ready);
     event_set_quietly(&t->event, ready);
+    if (t->driver->update)
+        t->driver->update(t);
 }
 
 void tty_changed_locked(struct tty *t)
@@ -51,6 +77,12 @@ void tty_changed_locked(struct tty *t)
     event_tell(&t->event, TTY_CHANGED | event_state(&t->event));
 }
 
+static void tell_locked(struct tty *t, unsigned what)
+{
+    if (t->driver->tell && what)
+        t->driver->tell(t, what);
+}
+
 /* One byte through the line discipline, echo included; returns its effects. */
 static unsigned receive_locked(struct tty *t, u8 byte)
 {
@@ -58,16 +90,34 @@ static unsigned receive_locked(struct tty *t, u8 byte)
 
     ldisc_receive(&t->ld, byte, &out);
     unsigned effects = out.effects;
-    tty_emit_locked(t, out.echo, out.necho);
+    (void)tty_emit_locked(t, out.echo, out.necho, true);
     while (out.more) {
         out.necho = 0;
         ldisc_continue(&t->ld, &out);
-        tty_emit_locked(t, out.echo, out.necho);
+        (void)tty_emit_locked(t, out.echo, out.necho, true);
     }
     return effects;
 }
 
-static void signals_send(struct tty *t, unsigned effects)
+/* The bytes of one key arrive together: a program that sees the ESC of an arrow key alone, because it
+ * was woken too early, takes it for the Escape key. */
+unsigned tty_receive_locked(struct tty *t, const char *bytes, size_t n)
+{
+    unsigned effects = 0;
+    bool stopped = t->ld.stopped;
+
+    for (size_t i = 0; i < n; i++)
+        effects |= receive_locked(t, (u8)bytes[i]);
+    if (t->ld.stopped != stopped)
+        tell_locked(t, t->ld.stopped ? TTY_TOLD_STOP : TTY_TOLD_START);
+    if ((effects & LDISC_FLUSH) != 0)
+        tell_locked(t, TTY_TOLD_FLUSH_READ | TTY_TOLD_FLUSH_WRITE);
+    if (effects || t->ld.stopped != stopped)
+        tty_changed_locked(t);
+    return effects;
+}
+
+void tty_received(struct tty *t, unsigned effects)
 {
     if (effects & LDISC_SIGINT)
         tty_signal(t, TTY_SIGINT);
@@ -77,127 +127,21 @@ static void signals_send(struct tty *t, unsigned effects)
         tty_signal(t, TTY_SIGTSTP);
 }
 
-/* The bytes of one key arrive together: a program that sees the ESC of an arrow key alone, because it
- * was woken too early, takes it for the Escape key. */
-static void receive_bytes(struct tty *t, const char *bytes, size_t n)
+void tty_hangup(struct tty *t)
 {
-    unsigned effects = 0;
+    const struct tty_ops *o = tty_ops_get();
 
     mutex_lock(&t->lock);
-    for (size_t i = 0; i < n; i++)
-        effects |= receive_locked(t, (u8)bytes[i]);
-    if (effects || t->ld.stopped)
-        tty_changed_locked(t);
-    mutex_unlock(&t->lock);
-    signals_send(t, effects);
-}
-
-/* Linux's lamp bits of KDSETLED: scroll 1, num 2, caps 4. */
-static void receive_key(struct tty *t, const struct input_event *ev)
-{
-    char bytes[8];
-    bool leds;
-    unsigned n = keymap_feed(&t->keys, ev->code, ev->pressed, bytes, &leds);
-
-    if (leds)
-        input_set_leds((t->keys.num ? 2u : 0) | (t->keys.caps ? 4u : 0));
-    if (n && console_takes_input_from("tty0"))
-        receive_bytes(t, bytes, n);
-}
-
-static void worker(void *arg)
-{
-    struct tty *t = arg;
-    struct input_event ev;
-
-    for (;;) {
-        input_wait(&ev);
-        if (ev.kind == INPUT_KEY) {
-            receive_key(t, &ev);
-        } else {
-            char byte = (char)ev.code;
-            receive_bytes(t, &byte, 1);
-        }
-    }
-}
-
-void tty_init(void)
-{
-    ldisc_init(&console.ld);
-    tty_dev_init(&console);
-    kthread_run("tty", worker, &console);
-}
-
-void tty_get_termios(struct tty *t, struct tty_termios *out)
-{
-    mutex_lock(&t->lock);
-    *out = t->ld.t;
-    mutex_unlock(&t->lock);
-}
-
-int tty_set_termios(struct tty *t, const struct tty_termios *in, bool flush_input)
-{
-    int r = tty_check_background(t, TTY_SIGTTOU);
-    if (r < 0)
-        return r;
-    mutex_lock(&t->lock);
-    if (flush_input)
-        ldisc_flush_input(&t->ld);
-    ldisc_set_termios(&t->ld, in);
+    int session = t->session, pgrp = t->pgrp;
+    t->session = t->pgrp = 0;
+    t->output_held = t->exclusive = false;
+    ldisc_init(&t->ld);
+    if (t->driver->adjust)
+        t->driver->adjust(t, &t->ld.t);
+    __atomic_add_fetch(&t->hangups, 1, __ATOMIC_ACQ_REL);
     tty_changed_locked(t);
+    event_tell(&t->event, POLL_HUP | POLL_ERR | POLL_READABLE | POLL_WRITABLE);
     mutex_unlock(&t->lock);
-    return 0;
-}
-
-/* Until a program says otherwise the size is the screen's, or the usual 80x24 behind a wire. */
-static void winsize_locked(struct tty *t, struct tty_winsize *out)
-{
-    unsigned cols = 80, rows = 24;
-
-    if (t->winsize_set) {
-        *out = t->winsize;
-        return;
-    }
-    if (console_takes_input_from("tty0"))
-        (void)vt_size(&cols, &rows);
-    *out = (struct tty_winsize){ .rows = (u16)rows, .cols = (u16)cols };
-}
-
-void tty_get_winsize(struct tty *t, struct tty_winsize *out)
-{
-    mutex_lock(&t->lock);
-    winsize_locked(t, out);
-    mutex_unlock(&t->lock);
-}
-
-void tty_set_winsize(struct tty *t, const struct tty_winsize *in)
-{
-    struct tty_winsize old;
-
-    mutex_lock(&t->lock);
-    winsize_locked(t, &old);
-    t->winsize = *in;
-    t->winsize_set = true;
-    mutex_unlock(&t->lock);
-    if (memcmp(&old, in, sizeof(old)) != 0)
-        tty_signal(t, TTY_SIGWINCH);
-}
-
-size_t tty_readable_bytes(struct tty *t)
-{
-    mutex_lock(&t->lock);
-    size_t n = ldisc_pending(&t->ld);
-    mutex_unlock(&t->lock);
-    return n;
-}
-
-/* Output is never queued here, so there is none to throw away. */
-void tty_flush(struct tty *t, bool input, bool output)
-{
-    if (!input)
-        return;
-    mutex_lock(&t->lock);
-    ldisc_flush_input(&t->ld);
-    tty_changed_locked(t);
-    mutex_unlock(&t->lock);
+    if (o && session)
+        o->session_hung_up(t, session, pgrp);
 }

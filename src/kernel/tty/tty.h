@@ -1,4 +1,4 @@
-/* The console terminal: keyboard and serial in, every selected sink out.
+/* Terminals: the console's, and the slaves of pseudo terminals.
  *
  * Reading, writing and settings are called from linux/ through the file; job control is by numbers
  * (process group, session) that only linux/ understands. Locking: tty->lock (mutex) guards the
@@ -10,22 +10,34 @@
 
 struct tty;
 
-/* What must go up: filled in by linux/ at boot. All may sleep. */
+/* What must go up: filled in by linux/ at boot. All may sleep and are called without a lock. */
 struct tty_ops {
     void (*signal)(int pgrp, int signo); /* to every process of the group */
     int (*current_pgrp)(void);
     int (*current_session)(void);
-    bool (*is_session_leader)(void);
     /* Job control for a background process touching its terminal: sends SIGTTIN/SIGTTOU to its
      * group; 0 if the call may go on (signal ignored or blocked), -ERESTARTSYS, or -EIO. */
     int (*background)(int signo);
+    struct tty *(*current_tty)(void); /* the caller's controlling terminal, with a reference; NULL */
+    bool (*is_privileged)(void);      /* may do what only the system's administrator may */
+    void (*current_ids)(u32 *uid, u32 *gid);
+    /* The terminal hung up: the session has none any more, its leader learns so; pgrp was in the foreground. */
+    void (*session_hung_up)(struct tty *t, int session, int pgrp);
 };
 void tty_set_ops(const struct tty_ops *ops);
 
-/* Starts the worker thread, makes /dev/console, /dev/tty, /dev/tty0 and /dev/ttyS0. */
+/* Starts the worker thread, makes /dev/console, /dev/tty, /dev/tty0, /dev/ttyS0, /dev/ptmx and the
+ * file system type "devpts". */
 void tty_init(void);
-struct tty *tty_console(void);
-struct tty *tty_of_file(struct file *f); /* NULL if f is not a terminal */
+struct tty *tty_console(void); /* no reference: lives for ever */
+void tty_get(struct tty *t);
+void tty_put(struct tty *t); /* NULL is allowed */
+u64 tty_number(const struct tty *t); /* as makedev */
+
+/* NULL if f is not a terminal. The master of a pty stands for its slave here: sizes and settings are one. */
+struct tty *tty_of_file(struct file *f);
+bool tty_file_is_hung_up(struct file *f); /* everything but closing it is an error */
+bool tty_file_is_master(const struct file *f);
 
 void tty_get_termios(struct tty *t, struct tty_termios *out);
 /* drain/flush as TCSETSW/TCSETSF. May return -ERESTARTSYS for a background process. */
@@ -37,5 +49,22 @@ int tty_set_pgrp(struct tty *t, int pgrp) MUST_CHECK; /* -ENOTTY if not the call
 int tty_get_session(struct tty *t); /* 0: none */
 int tty_set_session(struct tty *t, int session, int pgrp, bool steal) MUST_CHECK; /* TIOCSCTTY; -EPERM */
 void tty_drop_session(struct tty *t, int session); /* TIOCNOTTY, exit of the leader */
+void tty_hangup(struct tty *t); /* vhangup; every file open now is dead */
 size_t tty_readable_bytes(struct tty *t); /* FIONREAD */
-void tty_flush(struct tty *t, bool input, bool output); /* TCFLSH */
+/* As the names say; -ERESTARTSYS, -EIO in the background. */
+int tty_flush(struct tty *t, bool input, bool output) MUST_CHECK; /* TCFLSH */
+int tty_hold_output(struct tty *t, bool hold) MUST_CHECK;         /* TCXONC with TCOOFF, TCOON */
+int tty_send_flow(struct tty *t, bool start) MUST_CHECK;          /* TCXONC with TCIOFF, TCION */
+int tty_drain(struct tty *t) MUST_CHECK; /* TCSBRK: output is never queued before the other side */
+bool tty_exclusive(struct tty *t);
+void tty_set_exclusive(struct tty *t, bool on);
+
+/* --- the master's side; f is one (tty_file_is_master) --- */
+int pty_number(struct file *f);
+void pty_set_locked(struct file *f, bool locked);
+bool pty_is_locked(struct file *f);
+void pty_set_packet(struct file *f, bool on);
+bool pty_is_packet(struct file *f);
+size_t pty_readable_bytes(struct file *f);
+/* Opens the slave, whoever may open it by name. -EIO, -ENOMEM, -ENODEV: no devpts is mounted. */
+int pty_open_peer(struct file *f, u32 file_flags, struct file **out) MUST_CHECK;

@@ -1,6 +1,6 @@
-/* The terminal's names in /dev. All lead to the one console terminal; they differ in who may open
- * them and whether opening makes it the opener's controlling terminal (Linux: never for console
- * and tty0). Numbers: Linux, Documentation/admin-guide/devices.txt. */
+/* The console terminal's names in /dev, and /dev/tty. They differ in who may open them. Whether opening
+ * makes a terminal the opener's controlling one is linux/'s decision. Numbers: Linux,
+ * Documentation/admin-guide/devices.txt. */
 #include "dev/console.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
@@ -9,43 +9,30 @@
 
 static int open_console(struct file *f, void *ctx)
 {
-    struct tty *t = ctx;
-
-    f->ops = &tty_file_ops;
-    f->ctx = t;
-    f->event = &t->event;
-    return 0;
+    return tty_file_open(ctx, f);
 }
 
 /* /dev/tty: the caller's controlling terminal. */
 static int open_own(struct file *f, void *ctx)
 {
     const struct tty_ops *o = tty_ops_get();
-    int session = o ? o->current_session() : 0;
+    struct tty *t = o ? o->current_tty() : NULL;
 
-    if (!session || session != tty_get_session(ctx))
+    if (!t)
         return -ENXIO;
-    return open_console(f, ctx);
+    int r = tty_file_open(t, f);
+    tty_put(t);
+    return r;
 }
 
 static int open_screen(struct file *f, void *ctx)
 {
-    return console_exists("tty0") ? open_console(f, ctx) : -ENXIO;
+    return console_exists("tty0") ? tty_file_open(ctx, f) : -ENXIO;
 }
 
-/* A session leader that opens a terminal nobody owns gets it. */
 static int open_serial(struct file *f, void *ctx)
 {
-    const struct tty_ops *o = tty_ops_get();
-
-    if (!console_exists("ttyS0"))
-        return -ENXIO;
-    if (o && o->is_session_leader() && tty_get_session(ctx) == 0) {
-        int session = o->current_session();
-        if (session && tty_set_session(ctx, session, o->current_pgrp(), false) < 0)
-            kdebug("tty: somebody else was faster to own the terminal"); /* it still opens */
-    }
-    return open_console(f, ctx);
+    return console_exists("ttyS0") ? tty_file_open(ctx, f) : -ENXIO;
 }
 
 void tty_dev_init(struct tty *t)

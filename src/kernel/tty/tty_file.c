@@ -4,6 +4,7 @@
  * faults. What was taken from the line discipline and then could not be stored is lost, as on any
  * terminal; the call says how much arrived. */
 #include "lib/errno.h"
+#include "mm/slab.h"
 #include "sched/clock.h"
 #include "tty/tty_priv.h"
 #include "vm/usercopy.h"
@@ -18,6 +19,13 @@ struct look {
     u8 min, time;
     u32 changes;
 };
+
+static struct tty_open *open_of(struct file *f) { return f->ctx; }
+
+static bool is_hung_up(const struct tty_open *o)
+{
+    return __atomic_load_n(&o->tty->hangups, __ATOMIC_ACQUIRE) != o->hangups;
+}
 
 static void take(struct tty *t, char *buf, size_t n, struct look *l)
 {
@@ -78,16 +86,18 @@ static int read_wait(struct tty *t, struct file *f, const struct look *l, size_t
 
 static ssize_t_k tty_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
-    struct tty *t = f->ctx;
+    struct tty *t = open_of(f)->tty;
     char chunk[READ_CHUNK];
     struct look l;
     size_t done = 0;
     u64 start_ns = clock_now_ns();
 
+    if (is_hung_up(open_of(f)))
+        return 0;
     int r = tty_check_background(t, TTY_SIGTTIN);
     if (r < 0)
         return r;
-    while (done < n) {
+    while (done < n && !is_hung_up(open_of(f))) {
         take(t, chunk, MIN(n - done, (size_t)READ_CHUNK), &l);
         if (l.got) {
             size_t stored = copy_to_user_partial(buf + done, chunk, l.got);
@@ -110,7 +120,7 @@ static ssize_t_k tty_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return (ssize_t_k)done;
 }
 
-/* ^S holds output back: 0 when it may go on. */
+/* ^S or the other side holds output back: 0 when it may go on. */
 static int write_wait(struct tty *t, struct file *f, u32 seen)
 {
     if (__atomic_load_n(&f->flags, __ATOMIC_RELAXED) & FILE_NONBLOCK)
@@ -118,18 +128,19 @@ static int write_wait(struct tty *t, struct file *f, u32 seen)
     return change_wait(t, seen, 0) < 0 ? -ERESTARTSYS : 0;
 }
 
-static int emit_when_allowed(struct tty *t, struct file *f, const char *bytes, size_t n)
+/* At least one of n bytes; how many, or -errno. */
+static ssize_t_k emit_when_allowed(struct tty *t, struct file *f, const char *bytes, size_t n)
 {
     for (;;) {
         mutex_lock(&t->lock);
-        bool stopped = t->ld.stopped;
+        size_t took = tty_output_stopped_locked(t) ? 0 : tty_emit_locked(t, bytes, n, false);
         u32 seen = t->changes;
-        if (!stopped)
-            tty_emit_locked(t, bytes, n);
+        if (took < n)
+            tty_ready_update_locked(t);
         mutex_unlock(&t->lock);
-        if (!stopped)
-            return 0;
-        int r = write_wait(t, f, seen);
+        if (took)
+            return (ssize_t_k)took;
+        int r = is_hung_up(open_of(f)) ? -EIO : write_wait(t, f, seen);
         if (r < 0)
             return r;
     }
@@ -149,39 +160,100 @@ static bool must_leave(void)
     return __atomic_load_n(&thread_current()->work, __ATOMIC_RELAXED) & (WORK_SIGNAL | WORK_EXIT);
 }
 
+/* A piece of a write through the kernel's stack: how many bytes, or -errno. */
+static ssize_t_k write_piece(struct tty *t, struct file *f, uptr_t buf, size_t n)
+{
+    char chunk[TTY_CHUNK];
+    size_t got = copy_from_user_partial(chunk, buf, MIN(n, (size_t)TTY_CHUNK));
+
+    return got ? emit_when_allowed(t, f, chunk, got) : -EFAULT;
+}
+
 static ssize_t_k tty_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
-    struct tty *t = f->ctx;
-    char chunk[TTY_CHUNK];
+    struct tty *t = open_of(f)->tty;
     size_t done = 0;
 
+    if (is_hung_up(open_of(f)))
+        return -EIO;
     int r = write_check_background(t);
     if (r < 0)
         return r;
-    while (done < n) {
-        if (done && must_leave())
-            break;
-        size_t want = MIN(n - done, (size_t)TTY_CHUNK);
-        size_t got = copy_from_user_partial(chunk, buf + done, want);
-        if (got == 0)
-            return done ? (ssize_t_k)done : -EFAULT;
-        r = emit_when_allowed(t, f, chunk, got);
-        if (r < 0)
-            return done ? (ssize_t_k)done : r;
-        done += got;
-        if (got < want)
-            break;
+    while (done < n && !(done && must_leave())) {
+        ssize_t_k took = write_piece(t, f, buf + done, n - done);
+        if (took < 0)
+            return done ? (ssize_t_k)done : took;
+        done += (size_t)took;
     }
     return (ssize_t_k)done;
+}
+
+static unsigned tty_poll(struct file *f)
+{
+    if (is_hung_up(open_of(f)))
+        return POLL_READABLE | POLL_WRITABLE | POLL_ERR | POLL_HUP;
+    return event_state(&open_of(f)->tty->event) & 0xffff;
+}
+
+static struct event *tty_watch(struct file *f, struct kobject **keep)
+{
+    *keep = NULL;
+    return &open_of(f)->tty->event;
+}
+
+static void tty_release(struct file *f)
+{
+    struct tty_open *o = open_of(f);
+
+    if (o->tty->driver->closed)
+        o->tty->driver->closed(o->tty);
+    tty_put(o->tty);
+    kfree(o);
 }
 
 const struct file_ops tty_file_ops = {
     .name = "tty",
     .read = tty_read,
     .write = tty_write,
+    .poll = tty_poll,
+    .watch = tty_watch,
+    .release = tty_release,
 };
+
+static int open_begin(struct tty *t, struct tty_open *o)
+{
+    const struct tty_ops *ops = tty_ops_get();
+
+    if (tty_exclusive(t) && !(ops && ops->is_privileged()))
+        return -EBUSY;
+    *o = (struct tty_open){ .tty = t, .hangups = __atomic_load_n(&t->hangups, __ATOMIC_ACQUIRE) };
+    return t->driver->opened ? t->driver->opened(t) : 0;
+}
+
+int tty_file_open(struct tty *t, struct file *f)
+{
+    struct tty_open *o = kmalloc(sizeof(*o));
+
+    if (!o)
+        return -ENOMEM;
+    int r = open_begin(t, o);
+    if (r < 0) {
+        kfree(o);
+        return r;
+    }
+    tty_get(t);
+    f->ops = &tty_file_ops;
+    f->ctx = o;
+    f->event = NULL;
+    return 0;
+}
 
 struct tty *tty_of_file(struct file *f)
 {
-    return f->ops == &tty_file_ops ? f->ctx : NULL;
+    return f->ops == &tty_file_ops ? open_of(f)->tty : tty_file_is_master(f) ? f->ctx : NULL;
+}
+
+bool tty_file_is_hung_up(struct file *f)
+{
+    return f->ops == &tty_file_ops && is_hung_up(open_of(f));
 }

@@ -100,11 +100,15 @@ static int fill_fixed(struct vnode *root)
         if (r)
             return r;
     }
-    struct vnode *shm;
-    int r = root->ops->mkdir(root, "shm", 3, MODE_STICKY | 0777, 0, 0, &shm);
-    if (!r)
-        vnode_put(shm);
-    return r;
+    static const struct { const char *name; u32 mode; } dirs[] = { { "shm", MODE_STICKY | 0777 }, { "pts", 0755 } };
+    for (unsigned i = 0; i < ARRAY_SIZE(dirs); i++) {
+        struct vnode *v;
+        int r = root->ops->mkdir(root, dirs[i].name, strlen(dirs[i].name), dirs[i].mode, 0, 0, &v);
+        if (r)
+            return r;
+        vnode_put(v);
+    }
+    return 0;
 }
 
 static int devtmpfs_mount(struct mount *m, const char *options)

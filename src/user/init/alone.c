@@ -64,6 +64,7 @@ int main(int argc, char **argv)
     mount_one("proc", "/proc");
     mount_one("sysfs", "/sys");
     mount_one("devtmpfs", "/dev");
+    mount_one("devpts", "/dev/pts");
     setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
     setenv("HOME", "/root", 1);
     pid_t pid = start(argv + 1);

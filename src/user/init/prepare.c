@@ -65,6 +65,7 @@ void mount_usual(void)
     mount_one("sysfs", "/sys", 0, NULL);
     mount_one("devtmpfs", "/dev", MS_NOSUID, NULL);
     mount_one("tmpfs", "/dev/shm", MS_NOSUID | MS_NODEV, "mode=1777");
+    mount_one("devpts", "/dev/pts", 0, "gid=5,mode=620,ptmxmode=666"); /* 5: Debian's group tty */
     make_directory("/tmp", 01777);
     make_directory("/run", 0755);
     make_directory("/root", 0700);
