@@ -31,6 +31,7 @@
 #include "tty/vt.h"
 #include "vfs/devfs.h"
 #include "vfs/mount.h"
+#include "vm/vmo_pager.h"
 
 #define RUSTICA_VERSION "0.1.0"
 
@@ -44,6 +45,8 @@ static void bring_up_programs(void);
 static paddr_t table_page_alloc(bool for_program)
 {
     paddr_t page = for_program ? pmm_alloc_for(PMM_PROGRAM_TABLE) : pmm_alloc_page();
+    if (unlikely(!page) && for_program && page_cache_reclaim(PAGE_CACHE_BATCH))
+        page = pmm_alloc_for(PMM_PROGRAM_TABLE);
     if (page)
         page_clear(page);
     return page;

@@ -3,7 +3,7 @@
  * A page fault cannot return -ENOMEM to its program. It comes here instead and waits:
  *
  *     no page --> give back what caches keep --enough--> try again
- *                     | not enough
+ *                     | not enough, or what they keep is in use for too long
  *                     v
  *                 is somebody dying already? --yes--> wait, try again
  *                     | no, or it takes too long
@@ -26,22 +26,33 @@
 #include "mm/pmm.h"
 #include "mm/reclaim.h"
 #include "vm/fault.h"
+#include "vm/vmo_pager.h"
 
 #define MS 1000000ull
 #define PAUSE_NS (2 * MS)
 #define DEATH_NS (2000 * MS)          /* a chosen process ends within this, or another one is chosen */
 #define LOCKED_WAIT_NS (5000 * MS)    /* of a thread that may hold locks */
 #define ENOUGH_PAGES 16               /* a fault that finds so many above the reserve goes on */
+#define CACHE_WAIT_NS (1000 * MS)     /* for copies of files that somebody is at work on */
 #define LEADER_SHARE 16
 
 static u64 last_choice_ns; /* process_tree_lock */
 
 static bool is_dying(const struct process *p) { return __atomic_load_n(&p->exiting, __ATOMIC_ACQUIRE); }
 
+static bool is_enough(void) { return pmm_has(pmm_reserve_pages() + ENOUGH_PAGES); }
+
+/* What is dear to get back goes last. */
 static bool reclaim(void)
 {
+    (void)page_cache_reclaim(PAGE_CACHE_BATCH);
+    if (is_enough())
+        return true;
     (void)memory_reclaim();
-    return pmm_has(pmm_reserve_pages() + ENOUGH_PAGES);
+    if (is_enough())
+        return true;
+    (void)page_cache_unmap();
+    return is_enough();
 }
 
 /* --- the choice ------------------------------------------------------------------------------ */
@@ -131,6 +142,10 @@ static bool wait_for_memory(bool from_user, u64 since_ns)
         return false;
     if (reclaim())
         return true;
+    if (page_cache_is_much() && clock_now_ns() - since_ns < CACHE_WAIT_NS) {
+        (void)!sleep_until_ns(clock_now_ns() + PAUSE_NS, false);
+        return true;
+    }
     if (mutex_trylock(&process_tree_lock)) {
         hope = kill_one_locked(since_ns);
         mutex_unlock(&process_tree_lock);

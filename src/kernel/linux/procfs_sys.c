@@ -11,6 +11,7 @@
 #include "mm/pmm.h"
 #include "mm/slab.h"
 #include "sched/clock.h"
+#include "vm/vmo_pager.h"
 
 typedef unsigned long long ull; /* for %llu */
 
@@ -27,12 +28,12 @@ static int make_meminfo(struct proc_text *t, const struct proc_key *k)
 {
     struct pmm_stats s = pmm_stats();
     struct heap_stats heap = heap_stats();
-    u64 files = vfs_pages_kept();
+    u64 files = vfs_pages_kept(), copies = page_cache_pages();
     proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total - s.reserved));
     proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
-    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES));
+    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES + copies));
     proc_printf(t, "Buffers:        %8u kB\n", 0u); /* there is no block device and no cache of one */
-    proc_printf(t, "Cached:         %8llu kB\n", kib(files));
+    proc_printf(t, "Cached:         %8llu kB\n", kib(files + copies));
     proc_printf(t, "Shmem:          %8llu kB\n", kib(files)); /* none of it has a copy on a disk */
     proc_printf(t, "SwapTotal:      %8u kB\n", 0u);
     proc_printf(t, "SwapFree:       %8u kB\n", 0u);

@@ -49,6 +49,14 @@ static inline void kobject_put(struct kobject *obj) /* NULL is allowed */
     if (unlikely(before - 2 >= UINT32_MAX / 2))
         kobject_end(obj);
 }
+/* For who can reach obj without a reference of his own (its destroy waits for him): false if it is at its end. */
+static inline bool kobject_tryget(struct kobject *obj)
+{
+    u32 refs = __atomic_load_n(&obj->refs, __ATOMIC_RELAXED);
+    while (refs && !__atomic_compare_exchange_n(&obj->refs, &refs, refs + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        ;
+    return refs != 0;
+}
 u32 kobject_refs(const struct kobject *obj);
 /* Objects alive, per type; for leak tests. */
 u64 kobject_count(enum kobject_type type);

@@ -76,7 +76,7 @@ static int hole_make_locked(struct tmpfs_node *n, u64 pos, u64 len)
 static bool budget_has(const struct tmpfs_node *n, u64 pos, u64 len)
 {
     const struct vmo_budget *b = &n->fs->budget;
-    u64 there = n->vmo ? vmo_pages_present(n->vmo) : 0, want = ((pos + len - 1) >> PAGE_SHIFT) - (pos >> PAGE_SHIFT) + 1;
+    u64 there = n->vmo ? vmo_pages_stored(n->vmo) : 0, want = ((pos + len - 1) >> PAGE_SHIFT) - (pos >> PAGE_SHIFT) + 1;
     u64 limit = __atomic_load_n(&b->limit, __ATOMIC_RELAXED), used = __atomic_load_n(&b->used, __ATOMIC_RELAXED);
     return limit == UINT64_MAX || want <= there + (limit > used ? limit - used : 0);
 }

@@ -88,7 +88,7 @@ static int tmpfs_getattr(struct vnode *v, struct vattr *out)
     *out = n->attr;
     if (v->type == V_REG && n->vmo) {
         out->size = vmo_size(n->vmo);
-        out->blocks = vmo_pages_present(n->vmo) * (PAGE_SIZE / 512);
+        out->blocks = vmo_pages_stored(n->vmo) * (PAGE_SIZE / 512);
     } else if (v->type == V_DIR) {
         out->size = 40 + 20 * (u64)n->dir.count; /* grows with the names, as Linux's tmpfs shows it */
     }

@@ -61,6 +61,8 @@ static vm_memory_wait memory_wait;
 
 void vm_set_memory_wait(vm_memory_wait wait) { memory_wait = wait; }
 
+bool vm_wait_for_memory(bool from_user, u64 since_ns) { return memory_wait && memory_wait(from_user, since_ns); }
+
 /* The lock is free while waiting: whoever dies to make room may need it. */
 static int fault_until_memory(struct aspace *as, vaddr_t addr, u64 error, bool from_user)
 {
@@ -68,7 +70,7 @@ static int fault_until_memory(struct aspace *as, vaddr_t addr, u64 error, bool f
     if (likely(r != -ENOMEM) || !memory_wait)
         return r;
     u64 since_ns = clock_now_ns();
-    while (r == -ENOMEM && memory_wait(from_user, since_ns))
+    while (r == -ENOMEM && vm_wait_for_memory(from_user, since_ns))
         r = aspace_fault(as, addr, error);
     return r;
 }

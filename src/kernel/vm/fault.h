@@ -13,3 +13,4 @@ int vm_handle_fault(struct aspace *as, struct trap_frame *f, vaddr_t addr) MUST_
  * -ENOMEM. from_user: the program itself touched the page. since_ns: when the fault first failed. */
 typedef bool (*vm_memory_wait)(bool from_user, u64 since_ns);
 void vm_set_memory_wait(vm_memory_wait wait);
+bool vm_wait_for_memory(bool from_user, u64 since_ns) MUST_CHECK; /* asks who was set; false: nobody was */

@@ -15,6 +15,7 @@
 #include "lib/errno.h"
 #include "mm/pmm.h"
 #include "vm/aspace_priv.h"
+#include "vm/pager_priv.h"
 
 #define AROUND_PAGES 16 /* of an object with copies, or of zeroes */
 #define AROUND_FILE_PAGES 32
@@ -168,6 +169,7 @@ struct show {
     u64 own_first, object_first; /* index of the runs' first slot */
     u64 own_bits, cow_bits, object_bits, zero_bits;
     u64 object_pages;
+    bool may_write; /* the object, through this mapping: what is shown of it is no copy any more */
 };
 
 static paddr_t run_lookup(struct vmo_tree *t, struct vmo_run *run, u64 *first, u64 index)
@@ -195,6 +197,8 @@ static u64 entry_present(struct show *s, unsigned i)
     paddr_t page = index < s->object_pages ? run_lookup(&m->vmo->tree, &s->object, &s->object_first, index) : 0;
     if (!page || vmo_run_cow(&s->object, index - s->object_first))
         return 0;
+    if (s->may_write && pager_is_clean_locked(m->vmo, index))
+        return 0;
     page_get(page);
     return page | s->object_bits;
 }
@@ -205,6 +209,7 @@ static void show_begin(struct show *s, struct mapping *m, bool write)
     bool shared = m->flags & VM_SHARED;
     u64 bits = entry_bits(m, shared, write);
     s->object_bits = bits | PT_ENTRY_COUNTED | PT_ENTRY_RESIDENT;
+    s->may_write = shared && (m->may & VM_WRITE);
     s->cow_bits = bits | PT_ENTRY_RESIDENT;
     s->zero_bits = bits;
     s->own_bits = m->own ? entry_bits(m, true, false) | PT_ENTRY_RESIDENT : 0;
@@ -253,6 +258,10 @@ static int object_prepare(struct show *s, u64 index)
         return -ENXIO;
     if (m->own && vmo_tree_lookup(&m->own->tree, index, NULL))
         return 0;
+    if (s->may_write)
+        return vmo_page_get_kept_locked(m->vmo, index, &page);
+    if (vmo_is_supplied(m->vmo, index))
+        pager_around_locked(m->vmo, index);
     return vmo_page_get_locked(m->vmo, index, &page);
 }
 

@@ -1,5 +1,5 @@
 /* Life, size and pages of a VMO. What it is made of and the invariants: vmo_priv.h. */
-#include "vm/vmo_priv.h"
+#include "vm/pager_priv.h"
 #include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -12,8 +12,7 @@ static void vmo_destroy(struct kobject *obj)
     struct vmo *v = container_of(obj, struct vmo, obj);
     ASSERT(list_empty(&v->mappings));
     vmo_tree_fini(&v->tree);
-    if (v->ops->destroy)
-        v->ops->destroy(v);
+    pager_free(v->pager);
     kfree(v);
 }
 
@@ -57,6 +56,12 @@ u64 vmo_pages_present(struct vmo *vmo)
     return __atomic_load_n(&vmo->tree.npages, __ATOMIC_RELAXED);
 }
 
+u64 vmo_pages_stored(struct vmo *vmo)
+{
+    u64 absent = vmo->pager ? __atomic_load_n(&vmo->pager->nabsent, __ATOMIC_RELAXED) : 0;
+    return vmo_pages_present(vmo) + absent;
+}
+
 /* A marked page becomes the tree's alone by claim or by copy. */
 static int page_own_locked(struct vmo *vmo, u64 index, paddr_t *page)
 {
@@ -84,6 +89,8 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page)
     *page = vmo_tree_lookup(&vmo->tree, index, &cow);
     if (*page)
         return cow ? page_own_locked(vmo, index, page) : 0;
+    if (vmo_is_supplied(vmo, index))
+        return pager_page_locked(vmo, index, page);
     int r = vmo->ops->get_page(vmo, index, page);
     if (r)
         return r;
@@ -135,8 +142,10 @@ static int resize_locked(struct vmo *vmo, u64 size)
     if (r)
         return r;
     vmo_tree_remove(&vmo->tree, first, end);
-    vmo_settle_locked(vmo);
     __atomic_store_n(&vmo->size, size, __ATOMIC_RELAXED);
+    if (vmo->pager)
+        pager_cut_locked(vmo, size);
+    vmo_settle_locked(vmo);
     return 0;
 }
 

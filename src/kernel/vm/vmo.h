@@ -1,7 +1,8 @@
 /* Virtual memory objects: a resizable array of pages that can be read, written and mapped.
  *
- * Kinds by ops table: anonymous (zero-filled on demand), pager (pages come from a file system),
- * physical (device memory). A never-written page is mappable and reads as zeroes.
+ * Kinds by ops table: anonymous (zero-filled on demand) and physical (device memory). A never-written
+ * page is mappable and reads as zeroes, or, where the object was given a pager (vm/vmo_pager.h), as what
+ * that has there.
  *
  * Copy-on-write clones share pages by reference count: a clone's pages belong to both until one
  * side writes. There are no chains: cloning a clone is as cheap as cloning the original, and a
@@ -18,7 +19,6 @@ struct vmo_ops {
     /* Supplies page `index` (absent in the tree). Anonymous: a zero page. Called with the lock
      * held. *page gets a page with one reference that the tree then owns. 0, -ENOMEM, -EIO. */
     int (*get_page)(struct vmo *vmo, u64 index, paddr_t *page);
-    void (*destroy)(struct vmo *vmo); /* frees ctx */
 };
 
 struct vmo; /* opaque: vm/vmo_priv.h */
@@ -34,12 +34,9 @@ void vmo_budget_leave(struct vmo *vmo);
 /* May npages more be kept so? */
 bool vmo_kept_room(u64 npages);
 int vmo_create_phys(paddr_t base, u64 size, unsigned pt_flags, struct vmo **out) MUST_CHECK;
-int vmo_create_pager(u64 size, const struct vmo_ops *ops, void *ctx, struct vmo **out) MUST_CHECK;
-void *vmo_ctx(struct vmo *vmo);
 /* Private copy of [offset, offset+size): both sides see today's contents, neither the other's
  * later writes. offset is page aligned. Existing writable mappings of the source must be
- * write-protected by the caller (aspace_clone does). Pages of a pager that were never read are
- * fetched from the source on demand as they are then (as MAP_PRIVATE of a file). */
+ * write-protected by the caller (aspace_clone does). -EINVAL if the object has a pager. */
 int vmo_clone_cow(struct vmo *src, u64 offset, u64 size, struct vmo **out) MUST_CHECK;
 
 /* Whose contents these are. Every mapping counts a reference to the owner, which holds the object (the
@@ -62,7 +59,9 @@ u64 vmo_size(struct vmo *vmo);
  * the end raise SIGBUS on the next touch because the caller calls aspace's unmap hook (see
  * vmo_set_shrink_hook in vmo_priv.h). */
 int vmo_resize(struct vmo *vmo, u64 size) MUST_CHECK;
-u64 vmo_pages_present(struct vmo *vmo); /* without the lock; may be out of date at once */
+/* Without the lock; may be out of date at once. */
+u64 vmo_pages_present(struct vmo *vmo);
+u64 vmo_pages_stored(struct vmo *vmo); /* and those that its pager has */
 
 /* Copy between a VMO and kernel memory. Returns bytes done (short at the end of the object for
  * read; write grows nothing: the caller resizes first), or -ENOMEM/-EIO when none was done. */

@@ -1,16 +1,19 @@
 /* Anonymous memory: pages appear as zeroes when they are first needed. Also the one page of zeroes
  * that stands for all private pages that were only ever read. */
-#include "vm/vmo_priv.h"
 #include "arch/paging.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
+#include "vm/pager_priv.h"
 
 /* Nobody can be killed to get such pages back, and programs and the kernel need some to go on, if
  * only to remove files. */
 bool vmo_kept_room(u64 npages)
 {
     u64 reserve = pmm_total() / 64 + 64;
-    return npages < UINT64_MAX - reserve && pmm_has(reserve + (npages ? npages - 1 : 0));
+    if (npages >= UINT64_MAX - reserve)
+        return false;
+    u64 want = reserve + (npages ? npages - 1 : 0);
+    return pmm_has(want) || (page_cache_reclaim(npages + PAGE_CACHE_BATCH) && pmm_has(want));
 }
 
 /* One page more: into the budget, if there is room in it and in the machine. */

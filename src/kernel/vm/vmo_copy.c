@@ -56,7 +56,7 @@ static bool vmo_is_mapped(struct vmo *v)
 /* Only anonymous objects: what a pager has not supplied yet has no place in the copy's tree. */
 int vmo_clone_cow(struct vmo *src, u64 offset, u64 size, struct vmo **out)
 {
-    if (!IS_ALIGNED(offset, PAGE_SIZE) || offset + size < offset || src->ops != &vmo_anon_ops)
+    if (!IS_ALIGNED(offset, PAGE_SIZE) || offset + size < offset || src->ops != &vmo_anon_ops || src->pager)
         return -EINVAL;
     struct vmo *v;
     int r = vmo_alloc(&vmo_anon_ops, size, &v);

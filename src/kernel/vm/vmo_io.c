@@ -4,12 +4,14 @@
  * the address space's lock, which comes before this one, and may want this very VMO): the page is
  * kept by a reference and the lock is dropped. A racing truncation then loses the bytes written,
  * as if the write had come first. */
-#include "vm/vmo_priv.h"
 #include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mm/pmm.h"
+#include "sched/clock.h"
+#include "vm/fault.h"
+#include "vm/pager_priv.h"
 #include "vm/usercopy.h"
 
 /* Where in which page, and how many bytes until that page, the object or the request ends. */
@@ -29,7 +31,7 @@ static int page_for_read_locked(struct vmo *vmo, u64 index, paddr_t *page)
     *page = vmo_tree_lookup(&vmo->tree, index, NULL);
     if (*page)
         return 0;
-    if (vmo->ops != &vmo_anon_ops)
+    if (vmo->ops != &vmo_anon_ops || vmo_is_supplied(vmo, index))
         return vmo_page_get_locked(vmo, index, page);
     *page = vm_zero_page();
     return 0;
@@ -42,11 +44,23 @@ static int span_open(struct vmo *vmo, u64 offset, size_t left, bool write, struc
     *s = span_at(vmo, offset, left);
     int r = 0;
     if (s->n)
-        r = write ? vmo_page_get_locked(vmo, s->index, page)
+        r = write ? vmo_page_get_kept_locked(vmo, s->index, page)
                   : page_for_read_locked(vmo, s->index, page);
     if (!r && s->n)
         vm_page_get(*page);
     mutex_unlock(&vmo->lock);
+    return r;
+}
+
+/* A copy of what is only read is no more than a fault asks for, and waits for memory as one does. */
+static int span_open_waiting(struct vmo *vmo, u64 offset, size_t left, bool write, struct span *s, paddr_t *page)
+{
+    int r = span_open(vmo, offset, left, write, s, page);
+    if (likely(r != -ENOMEM) || write || !vmo->pager)
+        return r;
+    u64 since_ns = clock_now_ns();
+    while (r == -ENOMEM && vm_wait_for_memory(false, since_ns))
+        r = span_open(vmo, offset, left, write, s, page);
     return r;
 }
 
@@ -65,7 +79,7 @@ static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, 
     while (done < n && !r) {
         struct span s;
         paddr_t page = 0;
-        r = span_open(vmo, offset + done, n - done, write, &s, &page);
+        r = span_open_waiting(vmo, offset + done, n - done, write, &s, &page);
         if (r || !s.n)
             break;
         size_t left = copy((u8 *)phys_to_virt(page) + s.at, (u8 *)buf + done, s.n);
@@ -107,8 +121,8 @@ int vmo_zero(struct vmo *vmo, u64 offset, u64 n)
         if (!s.n)
             break;
         paddr_t page = 0;
-        if (vmo->ops != &vmo_anon_ops || vmo_tree_lookup(&vmo->tree, s.index, NULL))
-            r = vmo_page_get_locked(vmo, s.index, &page);
+        if (vmo->ops != &vmo_anon_ops || vmo_is_supplied(vmo, s.index) || vmo_tree_lookup(&vmo->tree, s.index, NULL))
+            r = vmo_page_get_kept_locked(vmo, s.index, &page);
         if (!r && page)
             memset((u8 *)phys_to_virt(page) + s.at, 0, s.n);
         done += s.n;

@@ -17,14 +17,14 @@ struct vmo {
     struct kobject obj;
     struct mutex lock;         /* tree, size */
     const struct vmo_ops *ops; /* never NULL */
-    void *ctx;
+    struct vmo_pager *pager;   /* NULL: none. Never changes once others know the object */
     u64 size;                  /* bytes */
     struct vmo_tree tree;
     const struct vmo_owner_ops *owner_ops; /* NULL: nobody's. Never changes, nor does owner */
     void *owner;
     paddr_t phys_base;         /* physical only */
     struct vmo_budget *budget; /* of vmo_create_kept, else NULL */
-    u64 charged;               /* pages of the tree that the budget knows of */
+    u64 charged;               /* pages stored (vmo_pages_stored) that the budget knows of */
     unsigned pt_flags;         /* physical only: PT_UNCACHED, PT_WRITE_COMBINE */
     struct spinlock map_lock;  /* mappings, shrink_round */
     struct list mappings;      /* struct mapping.vmo_link */
@@ -52,10 +52,11 @@ static inline void vmo_map_put(struct vmo *v)
 /* Pages came or went other than by get_page: the budget learns of it. */
 static inline void vmo_settle_locked(struct vmo *v)
 {
-    if (!v->budget || v->charged == v->tree.npages)
+    u64 stored = v->budget ? vmo_pages_stored(v) : 0;
+    if (!v->budget || v->charged == stored)
         return;
-    __atomic_fetch_add(&v->budget->used, v->tree.npages - v->charged, __ATOMIC_RELAXED);
-    v->charged = v->tree.npages;
+    __atomic_fetch_add(&v->budget->used, stored - v->charged, __ATOMIC_RELAXED);
+    v->charged = stored;
 }
 /* A VMO with empty tree and one reference. */
 int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out) MUST_CHECK;
@@ -65,7 +66,12 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page) MUST_CHECK;
 void vmo_unmap_from(struct vmo *vmo, u64 first);
 
 /* A page for a program: contents undefined, or zeroes. 0: none, with something left for the kernel. */
-static inline paddr_t vm_page_alloc(void) { return pmm_alloc_for(PMM_PROGRAM_PAGE); }
+paddr_t vm_page_alloc_slow(void); /* for copies of the page cache's that go */
+static inline paddr_t vm_page_alloc(void)
+{
+    paddr_t page = pmm_alloc_for(PMM_PROGRAM_PAGE);
+    return likely(page) ? page : vm_page_alloc_slow();
+}
 static inline paddr_t vm_page_alloc_zeroed(void)
 {
     paddr_t page = vm_page_alloc();

@@ -6,7 +6,7 @@
  * fault.) */
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "vm/vmo_priv.h"
+#include "vm/pager_priv.h"
 
 #define POPULATE_PIECE 64 /* pages for which the lock is held in one go */
 
@@ -16,7 +16,9 @@ u64 vmo_next_data(struct vmo *vmo, u64 offset)
     paddr_t page;
     mutex_lock(&vmo->lock);
     u64 size = vmo->size, at = size;
-    if (offset < size && vmo_tree_next(&vmo->tree, &index, &page))
+    if (offset < size && vmo_is_supplied(vmo, index))
+        at = offset;
+    else if (offset < size && vmo_tree_next(&vmo->tree, &index, &page))
         at = MIN(MAX(index * PAGE_SIZE, offset), size);
     mutex_unlock(&vmo->lock);
     return at;
@@ -27,6 +29,8 @@ u64 vmo_next_hole(struct vmo *vmo, u64 offset)
     struct vmo_run run;
     mutex_lock(&vmo->lock);
     u64 size = vmo->size, index = offset / PAGE_SIZE;
+    if (vmo->pager)
+        index = MAX(index, pages_of(vmo->pager->bytes));
     for (bool hole = false; index * PAGE_SIZE < size && !hole;) {
         vmo_run_find(&vmo->tree, index, &run);
         u64 i = 0;
@@ -45,7 +49,7 @@ static int populate_piece(struct vmo *vmo, u64 first, u64 end)
     paddr_t page;
     mutex_lock(&vmo->lock);
     for (u64 i = first; i < end && i < pages_of(vmo->size) && !r; i++)
-        r = vmo_page_get_locked(vmo, i, &page);
+        r = vmo_page_get_kept_locked(vmo, i, &page);
     mutex_unlock(&vmo->lock);
     return r;
 }
@@ -63,12 +67,12 @@ int vmo_populate(struct vmo *vmo, u64 offset, u64 n)
     return 0;
 }
 
-/* -EBUSY: somebody maps it. */
+/* -EBUSY: somebody maps it, or the pager would fill the hole again. */
 static int drop_pages(struct vmo *vmo, u64 first, u64 end)
 {
     mutex_lock(&vmo->lock);
     spin_lock(&vmo->map_lock);
-    int r = list_empty(&vmo->mappings) ? 0 : -EBUSY;
+    int r = list_empty(&vmo->mappings) && !vmo_is_supplied(vmo, first) ? 0 : -EBUSY;
     spin_unlock(&vmo->map_lock);
     end = MIN(end, pages_of(vmo->size));
     if (!r && first < end)
