@@ -1,10 +1,11 @@
-/* Where the initrd's memory goes. Each page of the archive ends in one of two ways:
+/* Where the initrd's memory goes. Each page of the archive ends in one of three ways:
  *
  *     in use at boot --a file's data begins on a page, and fills this one--> the file's page
+ *           |--data of a large file lie in it, elsewhere--> its source's (initrd_source.c)
  *           '--the reader is past it--> free
  *
- * So an archive whose large files begin on pages (tools/tar-align) is unpacked without a copy of
- * them, and any other needs little more than its own size: what was copied is given back behind the
+ * So nothing large is copied before somebody reads it: an archive whose files begin on pages
+ * (tools/tar-align) never, any other page by page. What is small is copied, and given back behind the
  * copy. */
 #include "arch/paging.h"
 #include "lib/errno.h"
@@ -13,7 +14,8 @@
 #include "vfs/initrd_priv.h"
 #include "vm/vmo.h"
 
-#define PASS_BYTES (64u << 10) /* of a copy, between two times of giving back */
+#define PASS_BYTES (64u << 10)       /* of a copy, between two times of giving back */
+#define SOURCE_BYTES_MIN (64u << 10) /* a smaller file keeps too much of others' bytes from being free */
 
 struct archive_memory archive_memory_begin(paddr_t base, u64 size)
 {
@@ -23,6 +25,10 @@ struct archive_memory archive_memory_begin(paddr_t base, u64 size)
 /* Pages that became a file's are no longer "in use at boot", and are passed over. */
 static void give_back(struct archive_memory *m, paddr_t to)
 {
+    if (m->tail && m->tail < to) {
+        page_put(m->tail);
+        m->tail = 0;
+    }
     if (to <= m->next)
         return;
     (void)pmm_add_range(m->next, to - m->next);
@@ -76,10 +82,26 @@ static int pages_copy(struct archive_memory *m, const struct archive_entry *e, s
     return r;
 }
 
+/* The last page of a source has the next header: it is the reader's too. */
+static void tail_keep(struct archive_memory *m, paddr_t last)
+{
+    page_get(last);
+    if (m->tail)
+        page_put(m->tail);
+    m->tail = last;
+}
+
 int archive_memory_fill(struct archive_memory *m, const struct archive_entry *e, struct vmo *vmo)
 {
     u64 adopted;
-    int r = vmo_resize(vmo, e->size);
+    paddr_t last;
+    bool apart = !IS_ALIGNED(virt_to_phys(e->data), PAGE_SIZE);
+    int r = apart && e->size >= SOURCE_BYTES_MIN ? archive_source_attach(e, vmo, &last) : -EBUSY;
+    if (!r)
+        tail_keep(m, last);
+    if (r != -EBUSY)
+        return r;
+    r = vmo_resize(vmo, e->size);
     if (!r)
         r = pages_adopt(e, vmo, &adopted);
     return r ? r : pages_copy(m, e, vmo, adopted);
