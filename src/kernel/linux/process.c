@@ -11,6 +11,7 @@
 #define MEMLOCK_LIMIT (8ull << 20)
 #define NOFILE_SOFT 1024ull
 #define NOFILE_HARD 4096ull
+#define MSGQUEUE_LIMIT 819200ull
 #define RLIM_INFINITY UINT64_MAX
 #define UMASK_DEFAULT 022u
 
@@ -76,6 +77,7 @@ static void first_init(struct lx_process *lx)
     lx->rlimit[LX_RLIMIT_MEMLOCK] = (struct lx_rlimit){ MEMLOCK_LIMIT, MEMLOCK_LIMIT };
     lx->rlimit[LX_RLIMIT_NPROC] = (struct lx_rlimit){ process_threads_max() / 2, process_threads_max() / 2 };
     lx->rlimit[LX_RLIMIT_SIGPENDING] = (struct lx_rlimit){ 1024, 1024 };
+    lx->rlimit[LX_RLIMIT_MSGQUEUE] = (struct lx_rlimit){ MSGQUEUE_LIMIT, MSGQUEUE_LIMIT };
     lx->rlimit[LX_RLIMIT_NICE] = lx->rlimit[LX_RLIMIT_RTPRIO] = (struct lx_rlimit){ 0, 0 };
 }
 

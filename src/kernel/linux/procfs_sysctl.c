@@ -2,6 +2,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "linux/ipc.h"
+#include "linux/mq.h"
 #include "linux/procfs.h"
 #include "linux/capability.h"
 #include "vfs/notify.h"
@@ -125,6 +126,7 @@ static int make_msgmni(struct proc_text *t, const struct proc_key *k)
 #define TEXT_ROW(n, value) { .name = n, .mode = MODE_REG | 0444, .text = value "\n" }
 _Static_assert(LX_CAP_LAST == 40 && IPC_SHM_MAX == 4096 && IPC_MSG_BYTES_MAX == 8192 && IPC_MSG_QUEUE_BYTES == 16384, "as below");
 _Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC_SEM_OPS_MAX == 500, "as below");
+_Static_assert(MQ_MESSAGES_MAX == 10 && MQ_BYTES_MAX == 8192 && MQ_QUEUES_MAX == 256, "as below");
 _Static_assert(NOTIFY_QUEUE_MAX == 16384 && NOTIFY_INSTANCES_MAX == 1024 && NOTIFY_WATCHES_MAX == 65536, "as below");
 
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
@@ -135,6 +137,8 @@ static const struct proc_entry rows[] = {
     DIR_ROW("fs", FILE_ROW("file-max", make_file_max), FILE_ROW("file-nr", make_file_nr),
             DIR_ROW("inotify", TEXT_ROW("max_queued_events", "16384"), TEXT_ROW("max_user_instances", "1024"),
                     TEXT_ROW("max_user_watches", "65536")),
+            DIR_ROW("mqueue", TEXT_ROW("msg_default", "10"), TEXT_ROW("msg_max", "10"), TEXT_ROW("msgsize_default", "8192"),
+                    TEXT_ROW("msgsize_max", "8192"), TEXT_ROW("queues_max", "256")),
             FILE_ROW("nr_open", make_nr_open)),
     DIR_ROW("kernel", TEXT_ROW("cap_last_cap", "40"), TEXT_ROW("domainname", "(none)"), FILE_ROW("hostname", make_hostname),
             TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni), FILE_ROW("ngroups_max", make_ngroups_max),

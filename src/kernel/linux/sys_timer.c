@@ -1,14 +1,10 @@
 /* timer_create and its relatives: which timers a process has, and judging what programs ask for. */
 #include "lib/errno.h"
+#include "linux/abi/sigevent.h"
 #include "linux/lx_clock.h"
 #include "linux/posix_timer.h"
 #include "linux/syscall.h"
 #include "mm/slab.h"
-
-enum { SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD, SIGEV_THREAD_ID = 4 };
-
-struct lx_sigevent { u64 value; i32 signo, notify, tid; u32 pad[11]; };
-_Static_assert(sizeof(struct lx_sigevent) == 64, "struct sigevent");
 
 extern const size_t ptimer_entry_bytes;
 

@@ -28,6 +28,7 @@ struct lx_sigaction { u64 handler, flags, restorer, mask; };
 #define LX_SI_KERNEL 0x80
 #define LX_SI_QUEUE (-1)
 #define LX_SI_TIMER (-2)
+#define LX_SI_MESGQ (-3)
 #define LX_SI_TKILL (-6)
 #define LX_SEGV_MAPERR 1
 #define LX_SEGV_ACCERR 2
