@@ -28,8 +28,12 @@ static int check(const struct clone *c)
 {
     if (c->flags & ~CLONE_KNOWN)
         return (int)lx_missing(c->flags & ~CLONE_KNOWN, -EINVAL);
-    if (c->flags & CLONE_THREAD ? check_thread(c) : (c->flags & CLONE_SIGHAND) != 0)
-        return -EINVAL;
+    if (c->flags & CLONE_THREAD) {
+        if (check_thread(c))
+            return -EINVAL;
+    } else if (c->flags & CLONE_SIGHAND) {
+        return c->flags & CLONE_VM ? (int)lx_missing(CLONE_SIGHAND, -EINVAL) : -EINVAL;
+    }
     if ((c->flags & CLONE_PARENT) && process_current()->pid == 1)
         return -EINVAL; /* process 1 has neither parent nor siblings */
     if ((unsigned)c->exit_signal > LX_NSIG || ((c->flags & CLONE_SETTLS) && c->tls >= USER_TOP))
