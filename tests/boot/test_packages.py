@@ -1,0 +1,52 @@
+"""Debian's programs, unmodified, each in its scenario (tests/programs): what it prints in the guest is what it printed
+in the same tree on this machine's Linux. All packages are in one image, which the first of these tests makes: it
+downloads what is not in build/apt yet."""
+import difflib
+import os
+import sys
+
+import pytest
+
+from machine import BUILD, ROOT, Machine, make_iso
+
+sys.path.insert(0, os.path.join(ROOT, "tests", "programs"))
+import images
+
+MACHINES = {"bios-one": ("bios", 1), "uefi-four": ("uefi", 4)}
+if "NIGHTLY" in os.environ:
+    MACHINES.update({"bios-four": ("bios", 4), "uefi-one": ("uefi", 1)})
+WAITING = {  # what the kernel still lacks for them
+    "make": "record locks on pipes", "python": "pseudo-terminals", "python-minimal": "copy_file_range",
+    "stress-more": "capabilities given up, System V IPC, message queues, splice and tee, CLONE_SIGHAND alone",
+}
+SECONDS = 600  # of the slowest on a busy host
+
+
+@pytest.fixture(scope="module")
+def iso():
+    images.make()
+    return make_iso(os.path.join(BUILD, "test-iso", f"packages-{os.getpid()}"), "console=tty0 console=ttyS0 loglevel=1", initrd=images.INITRD)
+
+
+@pytest.fixture(scope="module", params=list(MACHINES))
+def m(request, iso):
+    firmware, cpus = MACHINES[request.param]
+    with Machine(firmware, iso=iso, memory="2G", args=["-smp", str(cpus)]) as machine:
+        yield machine.boot()
+
+
+@pytest.mark.parametrize("name", images.scenarios())
+def test_same_as_linux(m, name):
+    want = images.on_linux(name).rstrip("\n").split("\n")
+    m.run(f"/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out", SECONDS)
+    got = images.plain(m.run("cat /tmp/out; echo '#end'; rm -r /tmp/*").rsplit("#end\n", 1)[0]).rstrip("\n").split("\n")
+    if name in WAITING and want != got:
+        pytest.xfail(WAITING[name])
+    different = list(difflib.unified_diff(want, got, "Linux", "here", lineterm="", n=1))
+    assert not different, "\n".join(different)
+
+
+def test_no_gap_that_harms(m):
+    """After all of them: what they asked for in vain is known to do no harm."""
+    gaps = [line for line in m.run("compat").split("\n")[1:] if line and "(harmless: " not in line and "\x1b" not in line]
+    assert not gaps, "\n".join(gaps)

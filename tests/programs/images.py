@@ -1,0 +1,80 @@
+"""The image that the scenarios (tests/programs/*.sh, *.py) run in: Debian's packages that they name, unmodified, and
+the scenarios in /t. The same tree is the guest's initrd and a chroot on this machine's Linux."""
+import fcntl
+import hashlib
+import os
+import pty
+import re
+import shutil
+import subprocess
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.abspath(os.path.join(HERE, "..", ".."))
+PLACE = os.path.join(ROOT, "build", "programs")
+BASE = os.path.join(PLACE, "base")  # the packages, unpacked
+TREE = os.path.join(PLACE, "tree")  # the whole initrd, unpacked
+INITRD = os.path.join(PLACE, "initrd.tar")
+
+
+def scenarios():
+    return sorted(f.rsplit(".", 1)[0] for f in os.listdir(HERE) if re.search(r"^# Packages:", open(os.path.join(HERE, f)).read(400), re.M))
+
+
+def packages():
+    names = set()
+    for f in os.listdir(HERE):
+        for line in re.findall(r"^# Packages: (.*)", open(os.path.join(HERE, f)).read(400), re.M):
+            names.update(line.split())
+    return sorted(names)
+
+
+def unpack_packages():
+    """Once for a list of packages: downloading takes a minute, unpacking half of one."""
+    wanted = hashlib.sha256(" ".join(packages()).encode() + open(os.path.join(ROOT, "tools", "packages"), "rb").read()).hexdigest()
+    stamp = os.path.join(PLACE, "base.stamp")
+    if os.path.exists(stamp) and open(stamp).read() == wanted:
+        return
+    shutil.rmtree(BASE, ignore_errors=True)
+    os.makedirs(BASE)
+    subprocess.run([os.path.join(ROOT, "tools", "packages"), BASE, *packages()], check=True)
+    with open(stamp, "w") as f:
+        f.write(wanted)
+
+
+def make():
+    """Both, from the programs as they are built now."""
+    os.makedirs(PLACE, exist_ok=True)
+    with open(os.path.join(PLACE, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        unpack_packages()
+        extra = os.path.join(PLACE, "extra")
+        shutil.rmtree(extra, ignore_errors=True)
+        os.makedirs(extra)
+        shutil.copytree(HERE, os.path.join(extra, "t"), ignore=shutil.ignore_patterns("__pycache__", "test_*"))
+        user = os.path.join(ROOT, "build", "user")
+        subprocess.run([os.path.join(ROOT, "tools", "mkinitrd"), INITRD, user, os.path.join(ROOT, "src", "user", "rootfs"),
+                        "/bin/busybox", BASE, extra], check=True)
+        shutil.rmtree(TREE, ignore_errors=True)
+        os.makedirs(TREE)
+        subprocess.run(["tar", "-C", TREE, "-xpf", INITRD], check=True)
+
+
+def on_linux(name, seconds=300):
+    """What the scenario prints on this Linux, in a root, terminal, process numbers and network of its own."""
+    enter = f"""mount --rbind /dev {TREE}/dev && mount -t tmpfs tmpfs {TREE}/tmp && mount -t proc proc {TREE}/proc && ip link set lo up
+exec setsid --ctty chroot {TREE} /bin/sh -c '/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out; exec cat /tmp/out'"""
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    master, slave = pty.openpty()
+    try:
+        done = subprocess.run(["unshare", *user, "--mount", "--pid", "--fork", "--kill-child", "--net", "sh", "-c", enter], stdin=slave,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
+    finally:
+        os.close(slave)
+        os.close(master)
+    return plain(done.stdout.decode("utf-8", "replace"))
+
+
+def plain(text):
+    """Without what cannot be the same: process numbers in the shells' and strace's messages."""
+    text = re.sub(r"(line \d+:) +\d+ ", r"\1 PID ", text.replace("\r", ""))
+    return re.sub(r"(Process|\[pid) +\d+", r"\1 PID", text)
