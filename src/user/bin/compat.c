@@ -41,6 +41,7 @@ static const struct { const char *call, *what, *why; } harmless[] = {
     { "arch_prctl", "0x3001", "the C library asks for shadow stacks at every start" },
     { "prctl", "0x53564d41", "a name for memory that debuggers show" },
     { "ioctl", "0x40049409", "cp copies the bytes instead" },
+    { "ioctl", "0x5603", "nano asks whether the console is a virtual one" },
     { "set_mempolicy", NULL, "there is one memory node" }, { "get_mempolicy", NULL, "there is one memory node" }, { "mbind", NULL, "there is one memory node" },
     { "io_uring_setup", NULL, "programs fall back to read and write" }, { "pkey_alloc", NULL, "programs do without keys" },
     { "landlock_create_ruleset", NULL, "programs run without this sandbox" }, { "seccomp", NULL, "programs run without this filter" },
