@@ -19,12 +19,12 @@ ptx <<<'one two' | wc -l; pwd; realpath ../coreutils/n; rm -v moved; rmdir -v --
 shred -u -n 1 o && ls o; shuf -i 1-5 | sort -n | tr '\n' ' '; sleep 0.01
 printf 'b 2\na 10\nc 1\n' >so; sort so; sort -k2n so; sort -k2,2 -r so; sort -u n | wc -l; sort --parallel=4 -S 1M <(seq 50000 -1 1) | head -n 1
 split -l 7 n sp; ls sp*; stat -f -c %T . >/dev/null && echo statfs; stdbuf -oL echo buf; sync n; tac n | head -n 1; tail -n 2 n; tail -c +48 n
-tee t1 t2 <<<tee; cat t1 t2; test 1 -lt 2 && echo lt; timeout 0.1 sleep 5; echo $?; timeout -s KILL 0.1 sleep 5; echo $?
+tee t1 t2 <<<tee; cat t1 t2; test 1 -lt 2 && echo lt; timeout 0.1 sleep 60; echo $?; timeout -s KILL 0.1 sleep 60; echo $?
 touch -d '2001-02-03 04:05:06.789' x; stat -c '%y' x; touch -r x y; stat -c %Y y; tr -s a b <<<aaa; tr -d 0-9 <<<a1b2
 truncate -s 1M big; stat -c '%s %b' big; tsort <<<'a b b c'; tty; uname -sm; unexpand -a <<<'        x'; uniq -c <<<$'a\na\nb'; unlink y
 vdir n | wc -l; wc n; wc -L n; yes y | head -n 2; [ -e x ] && echo bracket; arch
 chmod u+s,go-rwx x; stat -c %A x; chown 1:2 x; stat -c '%u %g' x; chgrp 3 x; stat -c %g x; chroot / /bin/true; echo $?
-(tail -f n & p=$!; sleep 0.3; echo more >>n; sleep 1.5; kill $p) | tail -n 1
+tail -f n >tf & until [ -s tf ]; do sleep 0.05; done; echo more >>n; until [[ $(<tf) == *more ]]; do sleep 0.05; done; kill $!; tail -n 1 tf; rm tf
 cp -r i i2; rm -r i; ls i; cp nosuch x; mv x nosuch/y; mkdir n; rmdir i2; ln n n; cat .; ls -R i2; cp --preserve=all -r i2 i3; diff -r i2 i3 && echo equal
 mv -n n t1; ls n; mv -T i3 i4; ls -d i3; ls --color=always -F soft f null; cp -u n hard; cp -l n hl; stat -c %h hl; cp -s /tmp/coreutils/n sl; readlink sl
 truncate -s 10G huge; stat -c %s huge; dd if=/dev/zero of=huge bs=1 seek=9G count=1 conv=notrunc status=none; du huge; rm huge

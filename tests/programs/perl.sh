@@ -5,7 +5,7 @@ cat >a.pl <<'P'
 use strict; use warnings; $| = 1; use POSIX (); use Fcntl qw(:flock :seek); use IO::Handle; use List::Util qw(sum max); use Cwd; use Errno;
 open my $f, '>', 'x' or die; print $f "$_\n" for 1 .. 1000; close $f; open $f, '<', 'x'; print sum(<$f>), "\n"; close $f; print -s 'x', ' ', (stat 'x')[2] & 0777, "\n";
 my $pid = fork; if (!$pid) { exit 7 } waitpid $pid, 0; print $? >> 8, "\n"; pipe my $r, my $w; if (!fork) { close $r; print $w "child\n"; exit } close $w; print <$r>; wait;
-local $SIG{ALRM} = sub { die "alarm\n" }; eval { alarm 1; select undef, undef, undef, 5; }; print $@; $SIG{USR1} = sub { print "usr1\n" }; kill 'USR1', $$;
+local $SIG{ALRM} = sub { die "alarm\n" }; eval { alarm 1; select undef, undef, undef, 60; }; print $@; $SIG{USR1} = sub { print "usr1\n" }; kill 'USR1', $$;
 print `echo backtick`; print system('exit 3') >> 8, "\n"; open my $p, '-|', 'seq', 1, 3; print map { $_ * 2, "\n" } <$p>; close $p; open $p, '|-', 'sort' or die; print $p "b\na\n"; close $p;
 mkdir 'd'; symlink 'x', 'l'; link 'x', 'h'; print readlink 'l', ' ', (stat 'x')[3], "\n"; rename 'h', 'd/h'; opendir my $d, '.'; print join(' ', sort grep !/^\./, readdir $d), "\n";
 unlink 'd/h'; rmdir 'd' or print $!; chmod 0600, 'x'; utime 1, 2, 'x'; print join(' ', (stat 'x')[2, 8, 9]), "\n"; print -e 'nosuch' ? 1 : "$!\n"; truncate 'x', 50; print -s 'x', "\n";

@@ -15,7 +15,7 @@ try:
 except FileNotFoundError as e:
     print(e)
 try:
-    subprocess.run(["sleep", "5"], timeout=0.2)
+    subprocess.run(["sleep", "60"], timeout=0.2)
 except subprocess.TimeoutExpired:
     print("timeout")
 p = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

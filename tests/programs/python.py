@@ -39,7 +39,7 @@ def main():
     async def all_of_it():
         print(await asyncio.gather(*(counted(n) for n in range(5))))
         try:
-            await asyncio.wait_for(asyncio.sleep(5), 0.05)
+            await asyncio.wait_for(asyncio.sleep(60), 0.05)
         except asyncio.TimeoutError:
             print("timed out")
     asyncio.run(all_of_it())

@@ -14,6 +14,6 @@ select json_extract('{"a":[1,2]}','$.a[1]'), printf('%08.3f', 3.14159), strftime
 attach 'b.db' as b; select count(*) from b.t; create virtual table ft using fts5(a); insert into ft values('hello world'); select * from ft where ft match 'world';
 S
 sqlite3 x.db <a.sql
-for i in 1 2 3 4; do for j in 1 2 3 4 5; do sqlite3 -cmd '.timeout 20000' x.db "insert into t(name) values('p$i')"; done & done; wait; sqlite3 x.db "select name, count(*) from t where name like 'p_' group by name"; ls x.db* b.db
+for i in 1 2 3 4; do for j in 1 2 3 4 5; do sqlite3 -cmd '.timeout 200000' x.db "insert into t(name) values('p$i')"; done & done; wait; sqlite3 x.db "select name, count(*) from t where name like 'p_' group by name"; ls x.db* b.db
 sqlite3 x.db 'select * from nosuch'; echo $?; head -c 5000 x.db >bad.db; sqlite3 bad.db 'pragma integrity_check' 2>&1 | wc -l; sqlite3 -json x.db 'select 1 as a'; sqlite3 b.db 'pragma mmap_size=100000000; select sum(v) from t'
 echo a,b >i.csv; echo 1,2 >>i.csv; sqlite3 x.db '.import --csv i.csv imp' 'select a+b from imp'; sqlite3 b.db 'pragma journal_mode=delete' 'begin exclusive; select 1;' '.shell sqlite3 b.db "select count(*) from t"; echo $?' 'commit;'
