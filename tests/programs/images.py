@@ -14,6 +14,8 @@ PLACE = os.path.join(ROOT, "build", "programs")
 BASE = os.path.join(PLACE, "base")  # the packages, unpacked
 TREE = os.path.join(PLACE, "tree")  # the whole initrd, unpacked
 INITRD = os.path.join(PLACE, "initrd.tar")
+USER = os.path.join(ROOT, "build", "user")
+ROOTFS = os.path.join(ROOT, "src", "user", "rootfs")
 
 
 def scenarios():
@@ -41,33 +43,56 @@ def unpack_packages():
         f.write(wanted)
 
 
-def make():
-    """Both, from the programs as they are built now."""
+def state():
+    """Of all that the image is made of, beside the packages: built again only when one of them is newer."""
+    parts = [os.path.join(ROOT, "tools", "mkinitrd"), os.path.join(PLACE, "base.stamp"), os.path.join(ROOT, "build", "rustica.elf")]
+    for folder in (HERE, USER, ROOTFS):
+        parts += [os.path.join(at, f) for at, _, files in os.walk(folder) for f in files if "__pycache__" not in at]
+    return hashlib.sha256(repr([(f, os.lstat(f).st_size, os.lstat(f).st_mtime_ns) for f in sorted(parts)]).encode()).hexdigest()
+
+
+def make_initrd_and_tree():
+    extra = os.path.join(PLACE, "extra")
+    for folder in (extra, TREE):
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+    shutil.copytree(HERE, os.path.join(extra, "t"), ignore=shutil.ignore_patterns("__pycache__"))
+    subprocess.run([os.path.join(ROOT, "tools", "mkinitrd"), INITRD, USER, ROOTFS, "/bin/busybox", BASE, extra], check=True)
+    subprocess.run(["tar", "-C", TREE, "-xpf", INITRD], check=True)
+
+
+def make(to_iso):
+    """The ISO's path: what to_iso() returns for the initrd, from the programs as they are built now. Workers take turns;
+    the second one finds it made."""
     os.makedirs(PLACE, exist_ok=True)
     with open(os.path.join(PLACE, "lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         unpack_packages()
-        extra = os.path.join(PLACE, "extra")
-        shutil.rmtree(extra, ignore_errors=True)
-        os.makedirs(extra)
-        shutil.copytree(HERE, os.path.join(extra, "t"), ignore=shutil.ignore_patterns("__pycache__", "test_*"))
-        user = os.path.join(ROOT, "build", "user")
-        subprocess.run([os.path.join(ROOT, "tools", "mkinitrd"), INITRD, user, os.path.join(ROOT, "src", "user", "rootfs"),
-                        "/bin/busybox", BASE, extra], check=True)
-        shutil.rmtree(TREE, ignore_errors=True)
-        os.makedirs(TREE)
-        subprocess.run(["tar", "-C", TREE, "-xpf", INITRD], check=True)
+        made = os.path.join(PLACE, "made")
+        if not os.path.exists(made) or open(made).read().split("\n")[0] != state():
+            make_initrd_and_tree()
+            iso = to_iso(INITRD)
+            with open(made, "w") as f:
+                f.write(f"{state()}\n{iso}")
+        return open(made).read().split("\n")[1]
+
+
+def may_have_namespaces():
+    """Not in every container; without them Linux has nothing to be compared with."""
+    return subprocess.run(in_namespaces() + ["mount", "-t", "tmpfs", "tmpfs", "/mnt"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def in_namespaces():
+    return ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--mount", "--pid", "--fork", "--kill-child", "--net"]
 
 
 def on_linux(name, seconds=300):
     """What the scenario prints on this Linux, in a root, terminal, process numbers and network of its own."""
-    enter = f"""mount --rbind /dev {TREE}/dev && mount -t tmpfs tmpfs {TREE}/tmp && mount -t proc proc {TREE}/proc && ip link set lo up
+    enter = f"""mount --rbind /dev {TREE}/dev && mount -t tmpfs tmpfs {TREE}/tmp && mount -t proc proc {TREE}/proc && /bin/busybox ip link set lo up
 exec setsid --ctty chroot {TREE} /bin/sh -c '/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out; exec cat /tmp/out'"""
-    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
     master, slave = pty.openpty()
     try:
-        done = subprocess.run(["unshare", *user, "--mount", "--pid", "--fork", "--kill-child", "--net", "sh", "-c", enter], stdin=slave,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
+        done = subprocess.run([*in_namespaces(), "sh", "-c", enter], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
     finally:
         os.close(slave)
         os.close(master)
