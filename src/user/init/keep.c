@@ -2,6 +2,7 @@
  * starts is left alone for a while; a terminal that asks first costs a descriptor, not a process. */
 #include "init.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -168,13 +169,23 @@ static void ask(struct entry *e)
         e->not_before = seconds_now() + PAUSE_SECONDS;
 }
 
+/* Looked up in the list: asking for a device that is not there would count as something missing (compat). */
+static bool is_device(const char *name)
+{
+    bool found = false;
+    DIR *dev = opendir("/dev");
+    for (struct dirent *d; dev && !found && (d = readdir(dev)) != NULL; )
+        found = strcmp(d->d_name, name) == 0;
+    if (dev)
+        closedir(dev);
+    return found;
+}
+
 static void begin(struct entry *e, long now)
 {
-    char path[40];
-    terminal_path(e, path, sizeof path);
     if (e->is_off || e->pid || e->not_before > now || e->asking_fd >= 0)
         return;
-    if (*e->terminal && (access(path, F_OK) < 0 || is_part_of_console(e->terminal)))
+    if (*e->terminal && (!is_device(e->terminal) || is_part_of_console(e->terminal)))
         e->is_off = true;
     else if (e->action == ACT_ASKFIRST)
         ask(e);
