@@ -28,5 +28,5 @@ tail -f n >tf & until [ -s tf ]; do sleep 0.05; done; echo more >>n; until [[ $(
 cp -r i i2; rm -r i; ls i; cp nosuch x; mv x nosuch/y; mkdir n; rmdir i2; ln n n; cat .; ls -R i2; cp --preserve=all -r i2 i3; diff -r i2 i3 && echo equal
 mv -n n t1; ls n; mv -T i3 i4; ls -d i3; ls --color=always -F soft f null; cp -u n hard; cp -l n hl; stat -c %h hl; cp -s /tmp/coreutils/n sl; readlink sl
 truncate -s 10G huge; stat -c %s huge; dd if=/dev/zero of=huge bs=1 seek=9G count=1 conv=notrunc status=none; du huge; rm huge
-head -c 1M /dev/zero | md5sum; head -c 100 /dev/urandom | wc -c; stty size; cp -a /etc/passwd /dev/null; dd if=/dev/zero bs=1M count=3 2>/dev/null | wc -c
+head -c 1M /dev/zero | md5sum; head -c 100 /dev/urandom | wc -c; stty size; cp /etc/passwd /dev/null; dd if=/dev/zero bs=1M count=3 2>/dev/null | wc -c
 df . >/dev/null && echo df; df -P / | wc -l; nproc >/dev/null && echo nproc; who; users; logname; hostid | wc -c; uptime >/dev/null || true; kill -l HUP; pinky | wc -l
