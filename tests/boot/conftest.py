@@ -6,6 +6,8 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "programs"))
+import images
 from machine import BUILD, ROOT, make_iso
 
 
@@ -43,6 +45,12 @@ def isos(worker_id):
             made[name] = make_iso(os.path.join(BUILD, "test-iso", worker_id), entry, name=name + ".iso", **options)
         return made[name]
     return make
+
+
+@pytest.fixture(scope="session")
+def programs_iso():
+    """The image with all packages that tests/programs name, made once for all workers."""
+    return images.make(lambda initrd: make_iso(images.PLACE, "console=tty0 console=ttyS0 loglevel=1", initrd=initrd, name="programs.iso"))
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

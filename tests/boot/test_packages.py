@@ -4,13 +4,11 @@ downloads what is not in build/apt yet (130 MB)."""
 import difflib
 import os
 import re
-import sys
 
 import pytest
 
-from machine import ROOT, Machine, make_iso
+from machine import Machine
 
-sys.path.insert(0, os.path.join(ROOT, "tests", "programs"))
 import images
 
 NIGHTLY = "NIGHTLY" in os.environ
@@ -36,14 +34,9 @@ def runs():
 
 
 @pytest.fixture(scope="module")
-def iso():
-    return images.make(lambda initrd: make_iso(images.PLACE, "console=tty0 console=ttyS0 loglevel=1", initrd=initrd, name="programs.iso"))
-
-
-@pytest.fixture(scope="module")
-def m(request, iso):
+def m(request, programs_iso):
     firmware, cpus = MACHINES[request.param]
-    with Machine(firmware, iso=iso, memory="2G", args=["-smp", str(cpus)]) as machine:
+    with Machine(firmware, iso=programs_iso, memory="2G", args=["-smp", str(cpus)]) as machine:
         yield machine.boot()
 
 
