@@ -41,7 +41,7 @@ static long variable_value(struct arith *a, const char *name)
 {
     char *end;
     const char *value = var_get(name);
-    if (!value && shell.opt_nounset) {
+    if (!value && shell.opt[OPT_NOUNSET]) {
         shell_error("%s: parameter not set", name);
         shell_abort(2);
     }
@@ -53,6 +53,65 @@ static long variable_value(struct arith *a, const char *name)
     return number;
 }
 
+static void assign(struct arith *a, const char *name, long value)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%ld", value);
+    if (!a->skipping && !var_set(name, digits))
+        shell_abort(2);
+}
+
+static char *take_name(struct arith *a, size_t len)
+{
+    char *name = arena_strndup(&shell.scratch, a->at, len);
+    a->at += len;
+    return name;
+}
+
+/* "++" or "--" here: 1 or -1, and behind it; else 0. */
+static int accept_step(struct arith *a)
+{
+    skip_space(a);
+    if ((*a->at != '+' && *a->at != '-') || a->at[1] != *a->at)
+        return 0;
+    a->at += 2;
+    return a->at[-1] == '+' ? 1 : -1;
+}
+
+/* x, x++ and x-- */
+static long parse_name(struct arith *a, size_t len)
+{
+    char *name = take_name(a, len);
+    long value = variable_value(a, name);
+    const char *before = a->at;
+    int step = accept_step(a);
+    skip_space(a);
+    if (step && (isalnum((unsigned char)*a->at) || *a->at == '_' || *a->at == '(')) {
+        a->at = before; /* "x++ y" is x + (+y), as it always was */
+        return value;
+    }
+    if (step)
+        assign(a, name, (long)((unsigned long)value + (unsigned long)step));
+    return value;
+}
+
+/* ++x and --x; of anything else two signs are two signs. */
+static bool parse_step(struct arith *a, long *value)
+{
+    const char *before = a->at;
+    int step = accept_step(a);
+    skip_space(a);
+    size_t len = step ? name_length(a->at) : 0;
+    if (!len) {
+        a->at = before;
+        return false;
+    }
+    char *name = take_name(a, len);
+    *value = (long)((unsigned long)variable_value(a, name) + (unsigned long)step);
+    assign(a, name, *value);
+    return true;
+}
+
 static long parse_primary(struct arith *a)
 {
     if (accept(a, "(")) {
@@ -62,11 +121,8 @@ static long parse_primary(struct arith *a)
         return value;
     }
     size_t len = name_length(a->at);
-    if (len) {
-        char *name = arena_strndup(&shell.scratch, a->at, len);
-        a->at += len;
-        return variable_value(a, name);
-    }
+    if (len)
+        return parse_name(a, len);
     if (!isdigit((unsigned char)*a->at))
         fail(a, *a->at ? "unexpected character" : "unexpected end");
     char *end;
@@ -83,6 +139,10 @@ static long parse_unary(struct arith *a)
         fail(a, "nesting too deep");
     long value;
     skip_space(a);
+    if (parse_step(a, &value)) {
+        a->depth--;
+        return value;
+    }
     if (accept(a, "-"))
         value = (long)(0 - (unsigned long)parse_unary(a));
     else if (accept(a, "+"))
@@ -216,14 +276,11 @@ static long parse_assignment(struct arith *a)
     if (len) {
         a->at += len;
         if (parse_assign_op(a, &op)) {
-            char digits[24];
             char *name = arena_strndup(&shell.scratch, start, len);
             long value = parse_assignment(a);
             if (op >= 0)
                 value = apply(a, (enum op)op, variable_value(a, name), value);
-            snprintf(digits, sizeof digits, "%ld", value);
-            if (!a->skipping && !var_set(name, digits))
-                shell_abort(2);
+            assign(a, name, value);
             return value;
         }
         a->at = start;

@@ -20,6 +20,13 @@ static int builtin_false(char **argv)
     return 1;
 }
 
+int builtin_fatal(int status)
+{
+    if (!shell.command_depth)
+        shell_abort(status);
+    return status;
+}
+
 static bool parse_number(const char *who, const char *text, int *out)
 {
     char *end;
@@ -36,7 +43,7 @@ static int leave_loops(char **argv, enum flow flow)
 {
     int count = 1;
     if (argv[1] && (!parse_number(argv[0], argv[1], &count) || count == 0))
-        return 1;
+        return builtin_fatal(2);
     if (shell.loop_depth == 0)
         return 0;
     shell.flow = flow;
@@ -58,7 +65,7 @@ static int builtin_return(char **argv)
 {
     int status = shell.status;
     if (argv[1] && !parse_number("return", argv[1], &status))
-        return 2;
+        return builtin_fatal(2);
     if (shell.function_depth || shell.source_depth)
         shell.flow = FLOW_RETURN;
     else
@@ -107,22 +114,28 @@ static int builtin_exec(char **argv)
 
 static int builtin_dot(char **argv)
 {
-    if (!argv[1]) {
+    char **arg = argv[1] && strcmp(argv[1], "--") == 0 ? argv + 2 : argv + 1;
+    if (!*arg) {
         shell_error(".: which file?");
-        return 2;
+        return builtin_fatal(2);
     }
-    const char *path = path_find(argv[1], R_OK); /* it is read, not run: XCU 2.15, dot */
-    if (!path)
-        path = argv[1];
+    const char *path = path_find(*arg, R_OK); /* it is read, not run: XCU 2.15, dot */
+    if (!path && !strchr(*arg, '/')) {
+        shell_error(".: %s: not found", *arg);
+        return builtin_fatal(2);
+    }
+    int outer_loops = shell.loop_depth, status;
     shell.source_depth++;
-    int status = shell_run_file(path);
+    if (!shell_run_file(path ? path : *arg, &status)) {
+        shell.source_depth--;
+        return builtin_fatal(2);
+    }
     if (shell.flow == FLOW_RETURN) {
         shell.flow = FLOW_NONE;
         status = shell.status;
     }
+    shell.loop_depth = outer_loops;
     shell.source_depth--;
-    if (status == 127 && access(path, R_OK) != 0 && !shell.interactive)
-        shell_exit(2);
     return status;
 }
 
@@ -131,10 +144,10 @@ static int builtin_shift(char **argv)
     int count = 1;
     struct params *params = &shell.params;
     if (argv[1] && !parse_number("shift", argv[1], &count))
-        return 2;
+        return builtin_fatal(2);
     if (count > params->argc) {
         shell_error("shift: cannot shift by %d", count);
-        return 2;
+        return builtin_fatal(2);
     }
     for (int i = 0; i < count; i++)
         free(params->argv[i]);
@@ -144,25 +157,21 @@ static int builtin_shift(char **argv)
 }
 
 /* export, readonly and local share NAME[=VALUE]... */
-static int declare(char **argv, void (*mark)(const char *), bool (*before)(const char *))
+static int declare(char **arg, const char *who, void (*mark)(const char *), bool (*before)(const char *))
 {
-    int status = 0;
-    for (char **arg = argv + 1; *arg; arg++) {
+    for (; *arg; arg++) {
         size_t len = name_length(*arg);
         if (len == 0 || ((*arg)[len] && (*arg)[len] != '=')) {
-            shell_error("%s: %s: bad variable name", argv[0], *arg);
-            status = 2;
-            continue;
+            shell_error("%s: %s: bad variable name", who, *arg);
+            return builtin_fatal(2);
         }
         char *name = arena_strndup(&shell.scratch, *arg, len);
-        if (before && !before(name))
-            status = 2;
-        else if ((*arg)[len] == '=' && !var_set(name, *arg + len + 1))
-            status = 2;
-        else if (mark)
+        if ((before && !before(name)) || ((*arg)[len] == '=' && !var_set(name, *arg + len + 1)))
+            return builtin_fatal(2);
+        if (mark)
             mark(name);
     }
-    return status;
+    return 0;
 }
 
 static int builtin_export(char **argv)
@@ -170,7 +179,7 @@ static int builtin_export(char **argv)
     bool list = !argv[1] || strcmp(argv[1], "-p") == 0;
     if (list)
         vars_print(true, false, "export ");
-    return list ? 0 : declare(argv, var_export, NULL);
+    return list ? 0 : declare(argv + 1 + (strcmp(argv[1], "--") == 0), "export", var_export, NULL);
 }
 
 static int builtin_readonly(char **argv)
@@ -178,127 +187,55 @@ static int builtin_readonly(char **argv)
     bool list = !argv[1] || strcmp(argv[1], "-p") == 0;
     if (list)
         vars_print(false, true, "readonly ");
-    return list ? 0 : declare(argv, var_make_readonly, NULL);
+    return list ? 0 : declare(argv + 1 + (strcmp(argv[1], "--") == 0), "readonly", var_make_readonly, NULL);
 }
 
 static int builtin_local(char **argv)
 {
+    char **arg = argv + 1;
     if (!shell.function_depth) {
         shell_error("local: not in a function");
-        return 2;
+        return builtin_fatal(2);
     }
-    return declare(argv, NULL, var_make_local);
+    if (*arg && strcmp(*arg, "-") == 0) {
+        options_make_local();
+        arg++;
+    }
+    return declare(arg, "local", NULL, var_make_local);
 }
 
 static int builtin_unset(char **argv)
 {
-    int status = 0;
     char **arg = argv + 1;
     bool functions = *arg && strcmp(*arg, "-f") == 0;
     if (*arg && (functions || strcmp(*arg, "-v") == 0))
         arg++;
+    if (*arg && strcmp(*arg, "--") == 0)
+        arg++;
     for (; *arg; arg++) {
-        if (functions)
+        if (functions) {
             function_unset(*arg);
-        else if (!var_unset(*arg))
-            status = 2;
-    }
-    return status;
-}
-
-static int builtin_echo(char **argv)
-{
-    bool newline = true, escapes = false;
-    char **arg = argv + 1;
-    for (; *arg && **arg == '-' && (*arg)[1] && !(*arg)[1 + strspn(*arg + 1, "neE")]; arg++) {
-        newline = newline && !strchr(*arg, 'n');
-        escapes = strchr(*arg, 'e') || (escapes && !strchr(*arg, 'E'));
-    }
-    for (bool first = true; *arg; arg++, first = false) {
-        if (!first)
-            putchar(' ');
-        for (const char *c = *arg; *c; c++) {
-            static const char letters[] = "abefnrtv\\0", values[] = "\a\b\033\f\n\r\t\v\\";
-            const char *found = escapes && *c == '\\' && c[1] ? strchr(letters, c[1]) : NULL;
-            if (escapes && *c == '\\' && c[1] == 'c')
-                return 0;
-            if (!found) {
-                putchar(*c);
-            } else if (c[1] == '0') {
-                char *end;
-                char digits[4] = { 0 };
-                memcpy(digits, c + 2, strnlen(c + 2, 3));
-                putchar((int)strtol(digits, &end, 8) & 255);
-                c += 1 + (end - digits);
-            } else {
-                putchar(values[found - letters]);
-                c++;
-            }
+        } else if (!name_is_valid(*arg, strlen(*arg))) {
+            shell_error("unset: %s: bad variable name", *arg);
+            return builtin_fatal(2);
+        } else if (!var_unset(*arg)) {
+            return builtin_fatal(2);
         }
     }
-    if (newline)
-        putchar('\n');
     return 0;
-}
-
-/* 0 found, 127 not; `verbose` says what it is in words. */
-static int describe(const char *name, bool verbose)
-{
-    static const char *const reserved[] = { "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "{", "}", "!" };
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (strcmp(name, reserved[i]) == 0) {
-            printf(verbose ? "%s is a word of the shell's language\n" : "%s\n", name);
-            return 0;
-        }
-    const struct builtin *builtin = builtin_find(name);
-    if (function_find(name) || builtin) {
-        printf(verbose ? "%s is a shell %s\n" : "%s\n", name, function_find(name) ? "function" : "builtin");
-        return 0;
-    }
-    const char *path = path_find(name, X_OK);
-    if (path) {
-        if (verbose)
-            printf("%s is %s\n", name, path);
-        else
-            printf("%s\n", path);
-        return 0;
-    }
-    if (verbose)
-        printf("%s: not found\n", name);
-    return 127;
-}
-
-static int builtin_type(char **argv)
-{
-    int status = 0;
-    for (char **arg = argv + 1; *arg; arg++)
-        if (describe(*arg, true))
-            status = 127;
-    return status;
-}
-
-static int builtin_command(char **argv)
-{
-    if (argv[1] && (strcmp(argv[1], "-v") == 0 || strcmp(argv[1], "-V") == 0))
-        return argv[2] ? describe(argv[2], argv[1][1] == 'V') : 2;
-    if (argv[1] && (strcmp(argv[1], "-p") == 0 || strcmp(argv[1], "--") == 0))
-        argv++;
-    if (!argv[1])
-        return 0;
-    const struct builtin *builtin = builtin_find(argv[1]);
-    return builtin ? builtin->run(argv + 1) : exec_external(argv + 1, true);
 }
 
 const struct builtin builtins[] = {
     { ".", builtin_dot, true, "FILE            run the commands in FILE, here" },
     { ":", builtin_true, true, "                do nothing" },
     { "[", builtin_test, false, "EXPRESSION ]    the same as test" },
+    { "alias", builtin_alias, false, "[NAME=TEXT...]  let NAME stand for TEXT; alone: list them" },
     { "bg", builtin_bg, false, "[%JOB]          go on with a stopped job, in the background" },
     { "break", builtin_break, true, "[N]             leave a loop" },
     { "cd", builtin_cd, false, "[DIR | -]       change the directory" },
-    { "command", builtin_command, false, "[-v] NAME...    run NAME, not a function; -v: say where it is" },
+    { "command", builtin_command, false, "[-v] NAME       run NAME, no function; -v: say where it is" },
     { "continue", builtin_continue, true, "[N]             next round of a loop" },
-    { "echo", builtin_echo, false, "[-n] [-e] TEXT  print" },
+    { "echo", builtin_echo, false, "[-n] TEXT       print" },
     { "eval", builtin_eval, true, "TEXT...         run TEXT as commands" },
     { "exec", builtin_exec, true, "COMMAND...      become COMMAND; alone: keep redirections" },
     { "exit", builtin_exit, true, "[STATUS]        end the shell" },
@@ -306,6 +243,7 @@ const struct builtin builtins[] = {
     { "false", builtin_false, false, "                fail" },
     { "fg", builtin_fg, false, "[%JOB]          bring a job to the foreground" },
     { "getopts", builtin_getopts, false, "OPTS NAME       parse a script's options" },
+    { "hash", builtin_hash, false, "[-r] [NAME...]  where programs were found; -r: look again" },
     { "help", builtin_help, false, "                this text" },
     { "jobs", builtin_jobs, false, "                what runs or waits in the background" },
     { "kill", builtin_kill, false, "[-SIG] PID|%JOB send a signal (-l: which there are)" },
@@ -315,23 +253,27 @@ const struct builtin builtins[] = {
     { "read", builtin_read, false, "[-r] NAME...    read a line into variables" },
     { "readonly", builtin_readonly, true, "NAME[=VALUE]    fix a variable" },
     { "return", builtin_return, true, "[STATUS]        leave a function" },
-    { "set", builtin_set, true, "[-eufx] [ARG]   options, or new $1 $2 ..." },
+    { "set", builtin_set, true, "[-eux] [ARG]    options (set -o: which), or new $1 $2 ..." },
     { "shift", builtin_shift, true, "[N]             drop $1" },
     { "test", builtin_test, false, "EXPRESSION      compare, or ask about files" },
     { "times", builtin_times, true, "                processor time used" },
     { "trap", builtin_trap, true, "ACTION SIG...   run ACTION on a signal, or on EXIT" },
     { "true", builtin_true, false, "                succeed" },
     { "type", builtin_type, false, "NAME...         what NAME would run" },
-    { "umask", builtin_umask, false, "[MASK]          rights new files do not get" },
+    { "ulimit", builtin_ulimit, false, "[-SHa] [-n N]   what programs may take: files, memory, time" },
+    { "umask", builtin_umask, false, "[-S] [MASK]     rights new files do not get" },
+    { "unalias", builtin_unalias, false, "NAME... | -a    forget aliases" },
     { "unset", builtin_unset, true, "[-f] NAME...    forget variables or functions" },
     { "wait", builtin_wait, false, "[PID|%JOB...]   wait for background jobs" },
     { NULL, NULL, false, NULL },
 };
 
+static int compare_names(const void *name, const void *builtin)
+{
+    return strcmp(name, ((const struct builtin *)builtin)->name);
+}
+
 const struct builtin *builtin_find(const char *name)
 {
-    for (const struct builtin *builtin = builtins; builtin->name; builtin++)
-        if (strcmp(builtin->name, name) == 0)
-            return builtin;
-    return NULL;
+    return bsearch(name, builtins, sizeof builtins / sizeof *builtins - 1, sizeof *builtins, compare_names);
 }

@@ -108,21 +108,32 @@ static void run_as_script(const char *path, char **argv)
         argc++;
     shell.name = path;
     params_set(&shell.params, argv + 1, argc - 1);
-    shell_exit(shell_run_file(path));
+    int status;
+    if (!shell_run_file(path, &status))
+        status = 126;
+    shell_exit(status);
 }
 
-/* Replaces this process; a status when that failed. */
-static int exec_replace(char **argv)
+static int report_not_runnable(const char *name)
 {
-    char *path = path_find(argv[0], X_OK);
-    if (!path) {
-        struct stat st;
-        if (!strchr(argv[0], '/') || stat(argv[0], &st) < 0)
-            return report_not_found(argv[0]);
-        shell_error("%s: %s", argv[0], S_ISDIR(st.st_mode) ? "is a directory" : "permission denied");
-        return 126;
+    struct stat st;
+    if (!strchr(name, '/') || stat(name, &st) < 0)
+        return report_not_found(name);
+    shell_error("%s: %s", name, S_ISDIR(st.st_mode) ? "is a directory" : "permission denied");
+    return 126;
+}
+
+int exec_replace(const char *path, char **argv)
+{
+    char **environment = vars_environ(&shell.scratch);
+    if (path)
+        execve(path, argv, environment);
+    if (!path || errno == ENOENT) { /* never found, or gone since */
+        path = path_find(argv[0], X_OK);
+        if (!path)
+            return report_not_runnable(argv[0]);
+        execve(path, argv, environment);
     }
-    execve(path, argv, vars_environ(&shell.scratch));
     if (errno == ENOEXEC)
         run_as_script(path, argv);
     shell_error("%s: %s", argv[0], strerror(errno));
@@ -132,7 +143,8 @@ static int exec_replace(char **argv)
 int exec_external(char **argv, bool fork_first)
 {
     if (!fork_first)
-        return exec_replace(argv);
+        return exec_replace(NULL, argv);
+    const char *path = path_cache_find(argv[0]);
     struct job *job = job_create(argv[0]);
     pid_t pid = shell_fork();
     if (pid < 0) {
@@ -141,7 +153,7 @@ int exec_external(char **argv, bool fork_first)
     }
     if (pid == 0) {
         child_init(true, 0);
-        _exit(exec_replace(argv));
+        _exit(exec_replace(path, argv));
     }
     job_add_process(job, pid);
     return job_wait_foreground(job);

@@ -21,7 +21,7 @@ static int fail_fork(void)
 /* errexit (POSIX XCU set -e): only where nobody asks for the status. */
 static int check_errexit(int status)
 {
-    if (status != 0 && shell.opt_errexit && shell.condition_depth == 0 && shell.flow == FLOW_NONE)
+    if (status != 0 && shell.opt[OPT_ERREXIT] && shell.condition_depth == 0 && shell.flow == FLOW_NONE)
         shell_exit(status);
     return status;
 }
@@ -36,56 +36,78 @@ static int run_condition(const struct node *node)
 
 /* ---- simple commands ---- */
 
-static bool apply_assignments(const struct word *assigns, bool export)
+/* Aborts on a read-only variable (XCU 2.8.1, variable assignment error). */
+static void apply_assignments(const struct word *assigns, bool export)
 {
     for (; assigns; assigns = assigns->next) {
         size_t len = name_length(assigns->text);
         char *name = arena_strndup(&shell.scratch, assigns->text, len);
         if (!var_set(name, expand_single(assigns->text + len + 1)))
-            return false;
+            shell_abort(2);
         if (export)
             var_export(name);
     }
-    return true;
+}
+
+/* For the command's own time: until var_scope_leave(). */
+static void assign_locally(const struct word *assigns)
+{
+    var_scope_enter();
+    for (const struct word *assign = assigns; assign; assign = assign->next)
+        if (!var_make_local(arena_strndup(&shell.scratch, assign->text, name_length(assign->text))))
+            shell_abort(2);
+    apply_assignments(assigns, true);
 }
 
 static void trace(const struct word *assigns, const struct fields *fields)
 {
-    if (!shell.opt_xtrace)
+    if (!shell.opt[OPT_XTRACE])
         return;
-    fputs(expand_single(var_get("PS4") ? var_get("PS4") : "+ "), stderr);
-    for (; assigns; assigns = assigns->next)
-        fprintf(stderr, "%s%s", assigns->text, assigns->next || fields->count ? " " : "");
+    fputs(expand_here(var_get("PS4") ? var_get("PS4") : "+ "), stderr);
+    for (; assigns; assigns = assigns->next) {
+        size_t len = name_length(assigns->text);
+        fprintf(stderr, "%.*s=%s%s", (int)len, assigns->text, expand_single(assigns->text + len + 1),
+                assigns->next || fields->count ? " " : "");
+    }
     for (size_t i = 0; i < fields->count; i++)
         fprintf(stderr, "%s%s", i ? " " : "", fields->items[i]);
     fputc('\n', stderr);
 }
 
+static int flush_output(const char *who, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    clearerr(stdout);
+    if (status == 0)
+        shell_error("%s: write error: %s", who, strerror(errno));
+    return status ? status : 1;
+}
+
+/* `exec` without a program, also below `command`: its redirections stay. */
+static bool keeps_redirs(const struct builtin *builtin, char **argv)
+{
+    return strcmp(builtin->name, "exec") == 0 ||
+           (strcmp(builtin->name, "command") == 0 && argv[1] && strcmp(argv[1], "exec") == 0);
+}
+
 static int run_builtin(const struct builtin *builtin, const struct node *node, char **argv)
 {
     struct saved_fds saved = { 0 };
-    bool keeps_redirs = strcmp(builtin->name, "exec") == 0;
     if (redirs_apply(node->redirs, &saved) < 0) {
         redirs_restore(&saved);
-        if (builtin->special && !shell.interactive)
-            shell_exit(2);
-        return 2;
+        return builtin->special ? builtin_fatal(2) : 2;
     }
-    if (!builtin->special)
-        var_scope_enter();
-    for (const struct word *assign = node->assigns; assign && !builtin->special; assign = assign->next)
-        var_make_local(arena_strndup(&shell.scratch, assign->text, name_length(assign->text)));
-    bool assigned = apply_assignments(node->assigns, !builtin->special);
-    int status = assigned ? builtin->run(argv) : 2;
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        clearerr(stdout);
-        if (status == 0)
-            shell_error("%s: write error: %s", builtin->name, strerror(errno));
-        status = status ? status : 1;
-    }
+    if (builtin->special)
+        apply_assignments(node->assigns, strcmp(builtin->name, "exec") == 0);
+    else
+        assign_locally(node->assigns);
+    int status = flush_output(builtin->name, builtin->run(argv));
     if (!builtin->special)
         var_scope_leave();
-    if (!keeps_redirs)
+    if (keeps_redirs(builtin, argv))
+        redirs_keep(&saved);
+    else
         redirs_restore(&saved);
     return status;
 }
@@ -94,31 +116,42 @@ static int run_function(struct function *function, const struct node *node, char
 {
     struct saved_fds saved = { 0 };
     int status = 2;
-    if (redirs_apply(node->redirs, &saved) == 0 && apply_assignments(node->assigns, false))
+    if (redirs_apply(node->redirs, &saved) == 0) {
+        assign_locally(node->assigns);
         status = function_call(function, argv);
+        var_scope_leave();
+    }
     redirs_restore(&saved);
     return status;
 }
 
-static void child_run_external(const struct node *node, char **argv)
+static void child_run_external(const struct node *node, const char *path, char **argv)
 {
     struct saved_fds saved = { 0 };
-    if (redirs_apply(node->redirs, &saved) < 0 || !apply_assignments(node->assigns, true))
+    if (redirs_apply(node->redirs, &saved) < 0)
         _exit(2);
-    _exit(exec_external(argv, false));
+    apply_assignments(node->assigns, true);
+    _exit(exec_replace(path, argv));
+}
+
+/* The child could search, but only what the parent finds is remembered. A prefix may change PATH. */
+static const char *find_program(const struct node *node, const char *name)
+{
+    return node->assigns ? NULL : path_cache_find(name);
 }
 
 static int run_external(const struct node *node, char **argv, int flags)
 {
+    const char *path = find_program(node, argv[0]);
     if (flags & EXEC_NOFORK)
-        child_run_external(node, argv);
+        child_run_external(node, path, argv);
     struct job *job = job_create(node->text ? node->text : argv[0]);
     pid_t pid = shell_fork();
     if (pid < 0)
         return fail_fork();
     if (pid == 0) {
         child_init(true, 0);
-        child_run_external(node, argv);
+        child_run_external(node, path, argv);
     }
     job_add_process(job, pid);
     return job_wait_foreground(job);
@@ -129,11 +162,7 @@ static int run_bare(const struct node *node)
     struct saved_fds saved = { 0 };
     int status = redirs_apply(node->redirs, &saved) < 0 ? 2 : 0;
     redirs_restore(&saved);
-    if (!apply_assignments(node->assigns, false)) {
-        if (!shell.interactive)
-            shell_exit(2);
-        return 2;
-    }
+    apply_assignments(node->assigns, false);
     if (status == 0 && shell.subst_status >= 0)
         status = shell.subst_status;
     return status;
@@ -389,10 +418,8 @@ static int exec_for(const struct node *node)
     expand_words(node->has_in ? node->words : &all, &fields);
     shell.loop_depth++;
     for (size_t i = 0; i < fields.count; i++) {
-        if (!var_set(node->name, fields.items[i])) {
-            status = 2;
-            break;
-        }
+        if (!var_set(node->name, fields.items[i]))
+            shell_abort(2);
         status = exec_node(node->right, 0);
         if (!loop_goes_on())
             break;
@@ -452,7 +479,7 @@ static int exec_kind(const struct node *node, int flags)
     case NODE_UNTIL: return exec_while(node);
     case NODE_FOR: return exec_for(node);
     case NODE_CASE: return exec_case(node, flags);
-    case NODE_FUNCTION: function_define(node->name, node->text); return 0;
+    case NODE_FUNCTION: function_define(node->name, node->left); return 0;
     case NODE_SEQUENCE: break; /* exec_node walks these */
     }
     return 0;
@@ -461,6 +488,8 @@ static int exec_kind(const struct node *node, int flags)
 static int exec_one(const struct node *node, int flags)
 {
     struct saved_fds saved = { 0 };
+    if (shell.opt[OPT_NOEXEC] && !shell.interactive)
+        return 0;
     bool compound = node->kind != NODE_SIMPLE && node->redirs;
     if (compound && redirs_apply(node->redirs, &saved) < 0)
         shell.status = check_errexit(2);
@@ -479,11 +508,10 @@ static int exec_one(const struct node *node, int flags)
 
 int exec_node(const struct node *node, int flags)
 {
-    /* Sequences lean to the left: a long list would nest deeply, but lists hardly are. */
-    if (node->kind != NODE_SEQUENCE)
-        return exec_one(node, flags);
-    int status = exec_node(node->left, 0);
-    if (shell.flow != FLOW_NONE)
-        return status;
-    return exec_node(node->right, flags);
+    for (; node->kind == NODE_SEQUENCE; node = node->right) {
+        int status = exec_one(node->left, 0);
+        if (shell.flow != FLOW_NONE)
+            return status;
+    }
+    return exec_one(node, flags);
 }

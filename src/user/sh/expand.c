@@ -141,7 +141,7 @@ static size_t expand_double_quotes(struct expander *ex, const char *text)
 void expand_run(struct expander *ex, const char *text, size_t len, enum quote quote)
 {
     bool quoted = quote != QUOTE_NONE;
-    bool tilde = !quoted && !ex->in_braces;
+    bool tilde = !quoted;
     for (size_t i = 0; i < len;) {
         char c = text[i];
         size_t taken = 0;
@@ -173,18 +173,6 @@ void expander_free(struct expander *ex)
     buffer_free(&ex->marks);
 }
 
-void expand_words(const struct word *words, struct fields *out)
-{
-    for (; words; words = words->next) {
-        struct expander ex = { .fields = true };
-        expand_run(&ex, words->text, strlen(words->text), QUOTE_NONE);
-        fields_split(&ex, out);
-        expander_free(&ex);
-    }
-    if (!out->items)
-        out->items = arena_alloc(&shell.scratch, sizeof *out->items);
-}
-
 static char *finish_plain(struct expander *ex, bool as_pattern)
 {
     struct buffer out = { 0 };
@@ -205,6 +193,43 @@ static char *finish_plain(struct expander *ex, bool as_pattern)
     buffer_free(&out);
     expander_free(ex);
     return result;
+}
+
+/* export, readonly, local and alias take NAME=VALUE as an assignment: not split, and ~ counts in it. */
+static bool declares(const struct fields *fields)
+{
+    static const char *const names[] = { "export", "readonly", "local", "alias" };
+    size_t first = fields->count > 1 && strcmp(fields->items[0], "command") == 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names && fields->count > first; i++)
+        if (strcmp(fields->items[first], names[i]) == 0)
+            return true;
+    return false;
+}
+
+static void expand_declaration(const char *text, size_t name_len, struct fields *out)
+{
+    struct expander ex = { .is_assignment = true };
+    for (size_t i = 0; i <= name_len; i++)
+        emit(&ex, text[i], MARK_QUOTED);
+    expand_run(&ex, text + name_len + 1, strlen(text + name_len + 1), QUOTE_NONE);
+    fields_add(out, finish_plain(&ex, false));
+}
+
+void expand_words(const struct word *words, struct fields *out)
+{
+    for (; words; words = words->next) {
+        size_t name_len = name_length(words->text);
+        if (name_len && words->text[name_len] == '=' && declares(out)) {
+            expand_declaration(words->text, name_len, out);
+            continue;
+        }
+        struct expander ex = { .fields = true };
+        expand_run(&ex, words->text, strlen(words->text), QUOTE_NONE);
+        fields_split(&ex, out);
+        expander_free(&ex);
+    }
+    if (!out->items)
+        out->items = arena_alloc(&shell.scratch, sizeof *out->items);
 }
 
 char *expand_single(const char *text)

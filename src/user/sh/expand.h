@@ -24,6 +24,7 @@ void emit(struct expander *ex, char c, char mark);
 void emit_value(struct expander *ex, const char *value, bool in_double);
 void expand_run(struct expander *ex, const char *text, size_t len, enum quote quote);
 void expander_free(struct expander *ex);
+void fields_add(struct fields *out, const char *text);
 void fields_split(const struct expander *ex, struct fields *out);
 
 /* How long the parameter name at text is; 0: none. In braces $10 is one name. */

@@ -19,6 +19,11 @@ static void add_field(struct fields *out, const char *text, size_t len)
     out->items[out->count] = NULL;
 }
 
+void fields_add(struct fields *out, const char *text)
+{
+    add_field(out, text, strlen(text));
+}
+
 struct field {
     struct buffer text, pattern;
     bool started, is_pattern;
@@ -42,7 +47,7 @@ static void field_finish(struct field *field, struct fields *out)
     if (!field->started)
         return;
     buffer_append(&field->text, "", 0);
-    if (field->is_pattern && !shell.opt_noglob && glob(field->pattern.data, 0, NULL, &found) == 0) {
+    if (field->is_pattern && !shell.opt[OPT_NOGLOB] && glob(field->pattern.data, 0, NULL, &found) == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++)
             add_field(out, found.gl_pathv[i], strlen(found.gl_pathv[i]));
         globfree(&found);

@@ -1,5 +1,5 @@
-/* Shell functions. A function keeps its own copy of its source and the tree parsed from it; a call
- * holds a reference, so that a function may redefine or unset itself while it runs. */
+/* Shell functions. A function owns a copy of its tree; a call holds a reference, so that a function may
+ * redefine or unset itself while it runs. */
 #include "sh.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@ enum { CALL_DEPTH_MAX = 1000 };
 
 struct function {
     struct function *next;
-    char *name, *text;
+    char *name;
     struct arena arena;
     struct node *body;
     int references;
@@ -24,7 +24,6 @@ static void function_put(struct function *function)
         return;
     arena_free(&function->arena);
     free(function->name);
-    free(function->text);
     free(function);
 }
 
@@ -48,19 +47,22 @@ bool function_unset(const char *name)
     return false;
 }
 
-void function_define(const char *name, const char *text)
+void function_define(const char *name, const struct node *body)
 {
     struct function *function = xmalloc(sizeof *function);
-    *function = (struct function){ .name = xstrdup(name), .text = xstrdup(text), .references = 1 };
-    size_t pos = 0;
-    int line = shell.line;
-    if (parse_line(&function->arena, shell.name, function->text, &pos, &line, false, &function->body) != PARSE_OK) {
-        function_put(function); /* it parsed a moment ago: only memory or nesting can say no */
-        return;
-    }
+    *function = (struct function){ .name = xstrdup(name), .references = 1 };
+    function->body = tree_copy(&function->arena, body);
     function_unset(name);
     function->next = functions;
     functions = function;
+}
+
+const char *function_name_at(int index)
+{
+    const struct function *function = functions;
+    while (function && index-- > 0)
+        function = function->next;
+    return function ? function->name : NULL;
 }
 
 int function_call(struct function *function, char **argv)

@@ -250,35 +250,98 @@ void jobs_notify(void)
 
 /* ---- builtins ---- */
 
-/* %n, %%, %+, %-, n, %text; without a text the newest. */
-static struct job *find_job(const char *spec, const char *who)
+/* The background jobs, newest first: 0 is the current one (%+), 1 the one before (%-). */
+static struct job *job_recent(int index)
 {
-    const char *name = spec && *spec == '%' ? spec + 1 : spec;
-    bool newest = !name || !*name || strcmp(name, "%") == 0 || strcmp(name, "+") == 0;
-    for (struct job *job = jobs; job; job = job->next)
-        if (job->background &&
-            (newest || job->id == atoi(name) || (*spec == '%' && strncmp(job->text, name, strlen(name)) == 0)))
-            return job;
-    shell_error("%s: %s: no such job", who, spec ? spec : "current");
-    return NULL;
+    struct job *job = jobs;
+    while (job && (!job->background || index-- > 0))
+        job = job->next;
+    return job;
+}
+
+static bool job_matches(const struct job *job, const char *spec)
+{
+    if (*spec == '%' && spec[1] == '?')
+        return strstr(job->text, spec + 2) != NULL;
+    if (*spec == '%')
+        spec++;
+    return *spec >= '0' && *spec <= '9' ? job->id == atoi(spec) : strncmp(job->text, spec, strlen(spec)) == 0;
+}
+
+struct job *job_find(const char *spec, const char *who)
+{
+    struct job *job;
+    if (!spec || strcmp(spec, "%") == 0 || strcmp(spec, "%%") == 0 || strcmp(spec, "%+") == 0) {
+        job = job_recent(0);
+    } else if (strcmp(spec, "%-") == 0) {
+        job = job_recent(1);
+    } else {
+        job = jobs;
+        while (job && (!job->background || !job_matches(job, spec)))
+            job = job->next;
+    }
+    if (!job)
+        shell_error("%s: %s: no such job", who, spec ? spec : "current");
+    return job;
+}
+
+bool job_signal(struct job *job, int signo)
+{
+    pid_t target = shell.monitor ? -job->pgid : job->pgid;
+    if (kill(target, signo) < 0) {
+        shell_error("kill: %s", strerror(errno));
+        return false;
+    }
+    if (job_stopped(job) && signo != SIGSTOP && signo != SIGTSTP && signo != 0)
+        kill(target, SIGCONT); /* so that it notices */
+    return true;
+}
+
+bool jobs_running(void)
+{
+    while (wait_change(WNOHANG))
+        ;
+    for (const struct job *job = jobs; job; job = job->next)
+        if (job->background && !job_ended(job) && !job_stopped(job))
+            return true;
+    return false;
+}
+
+static void job_print(const struct job *job, char how)
+{
+    char text[48], mark = job == job_recent(0) ? '+' : job == job_recent(1) ? '-' : ' ';
+    if (how == 'p')
+        printf("%d\n", (int)job->pgid);
+    else if (how == 'l')
+        printf("[%d] %c %d %s  %s\n", job->id, mark, (int)job->pgid, state_text(job, text), job->text);
+    else
+        printf("[%d] %c %s  %s\n", job->id, mark, state_text(job, text), job->text);
 }
 
 int builtin_jobs(char **argv)
 {
-    char text[48];
-    (void)argv;
+    char how = argv[1] && *argv[1] == '-' ? argv[1][1] : 0, **arg = argv + 1 + (how != 0);
+    int status = 0;
+    bool all = !*arg;
     while (wait_change(WNOHANG))
         ;
-    for (int id = 1; id < next_id(); id++)
-        for (struct job *job = jobs; job; job = job->next)
+    for (; *arg; arg++) {
+        const struct job *job = job_find(*arg, "jobs");
+        if (!job)
+            status = 1;
+        else
+            job_print(job, how);
+    }
+    for (int id = 1; all && id < next_id(); id++)
+        for (const struct job *job = jobs; job; job = job->next)
             if (job->id == id)
-                printf("[%d] %d %s  %s\n", id, (int)job->pgid, state_text(job, text), job->text);
+                job_print(job, how);
     for (struct job *job = jobs, *next; job; job = next) {
         next = job->next;
         if (job->background && job_ended(job))
             job_free(job);
     }
-    return 0;
+    return status;
 }
 
 static void job_continue(struct job *job)
@@ -295,7 +358,7 @@ int builtin_fg(char **argv)
         shell_error("fg: no job control here");
         return 1;
     }
-    struct job *job = find_job(argv[1], "fg");
+    struct job *job = job_find(argv[1], "fg");
     if (!job)
         return 1;
     printf("%s\n", job->text);
@@ -312,7 +375,7 @@ int builtin_bg(char **argv)
         shell_error("bg: no job control here");
         return 1;
     }
-    struct job *job = find_job(argv[1], "bg");
+    struct job *job = job_find(argv[1], "bg");
     if (!job)
         return 1;
     job_continue(job);
@@ -337,7 +400,7 @@ static int wait_for(const char *spec)
 {
     bool known;
     int status = 127;
-    struct job *job = *spec == '%' ? find_job(spec, "wait") : NULL;
+    struct job *job = *spec == '%' ? job_find(spec, "wait") : NULL;
     if (*spec == '%' && !job)
         return 127;
     pid_t pid = job ? job->processes[job->nprocesses - 1].pid : (pid_t)strtol(spec, NULL, 10);
@@ -373,49 +436,4 @@ int builtin_wait(char **argv)
     }
     jobs_notify();
     return 0;
-}
-
-static int kill_list(void)
-{
-    for (int signo = 1; signo < 32; signo++)
-        if (signal_name(signo))
-            printf("%2d %s\n", signo, signal_name(signo));
-    return 0;
-}
-
-int builtin_kill(char **argv)
-{
-    int signo = SIGTERM, status = 0;
-    char **arg = argv + 1;
-    if (*arg && strcmp(*arg, "-l") == 0)
-        return kill_list();
-    if (*arg && strcmp(*arg, "-s") == 0 && arg[1]) {
-        signo = signal_from_name(arg[1]);
-        arg += 2;
-    } else if (*arg && **arg == '-' && strcmp(*arg, "--") != 0) {
-        signo = signal_from_name(*arg + 1);
-        arg++;
-    }
-    if (*arg && strcmp(*arg, "--") == 0)
-        arg++;
-    if (signo < 0 || !*arg) {
-        shell_error(signo < 0 ? "kill: no such signal" : "usage: kill [-l | -SIGNAL] PID|%%JOB...");
-        return 2;
-    }
-    for (; *arg; arg++) {
-        char *end;
-        struct job *job = **arg == '%' ? find_job(*arg, "kill") : NULL;
-        pid_t pid = job ? (shell.monitor ? -job->pgid : job->pgid) : (pid_t)strtol(*arg, &end, 10);
-        if (!job && (**arg == '%' || end == *arg || *end)) {
-            if (**arg != '%')
-                shell_error("kill: %s: not a process number", *arg);
-            status = 1;
-        } else if (kill(pid, signo) < 0) {
-            shell_error("kill: %s: %s", *arg, strerror(errno));
-            status = 1;
-        } else if (job && job_stopped(job) && signo != SIGSTOP && signo != SIGTSTP) {
-            kill(pid, SIGCONT);
-        }
-    }
-    return status;
 }

@@ -9,7 +9,7 @@
 
 static void need_more(struct parser *parser, const char *what)
 {
-    if (parser->more_may_come)
+    if (parser->more_may_come && !parser->aliases) /* no line that follows can end a quote inside an alias */
         parser->incomplete = true;
     parser_fail(parser, what);
 }
@@ -261,11 +261,62 @@ static void lex_newline(struct parser *parser)
     parser->npending = 0;
 }
 
+/* ---- aliases ---- */
+
+bool lexer_try_alias(struct parser *parser)
+{
+    const char *name = parser->token.text, *value = alias_value(name);
+    if (!value)
+        return false;
+    for (const struct alias_input *input = parser->aliases; input; input = input->below)
+        if (strcmp(input->name, name) == 0)
+            return false;
+    struct alias_input *input = arena_alloc(parser->arena, sizeof *input);
+    *input = (struct alias_input){ .below = parser->aliases, .name = name, .outer_text = parser->text,
+                                   .outer_pos = parser->pos, .start = parser->token.start };
+    parser->aliases = input;
+    parser->text = arena_strndup(parser->arena, value, strlen(value));
+    parser->pos = 0;
+    parser->have_token = false;
+    return true;
+}
+
+/* True if the alias ended in a blank. */
+static bool leave_alias(struct parser *parser)
+{
+    const struct alias_input *input = parser->aliases;
+    size_t len = strlen(parser->text);
+    bool blank = len > 0 && (parser->text[len - 1] == ' ' || parser->text[len - 1] == '\t');
+    parser->text = input->outer_text;
+    parser->pos = input->outer_pos;
+    parser->aliases = input->below;
+    return blank;
+}
+
+void lexer_leave_aliases(struct parser *parser)
+{
+    while (parser->aliases)
+        leave_alias(parser);
+}
+
+size_t lexer_source_pos(const struct parser *parser, size_t pos)
+{
+    for (const struct alias_input *input = parser->aliases; input; input = input->below)
+        pos = input->outer_pos;
+    return pos;
+}
+
 void lexer_next(struct parser *parser)
 {
+    bool after_blank = false;
     skip_blanks(parser);
+    while (!parser->text[parser->pos] && parser->aliases) {
+        after_blank |= leave_alias(parser);
+        skip_blanks(parser);
+    }
     parser->have_token = true;
-    parser->token.start = parser->pos;
+    parser->token.start = parser->aliases ? parser->aliases->start : parser->pos;
+    parser->token.alias_may_follow = after_blank;
     unsigned char c = (unsigned char)parser->text[parser->pos];
     if (parser->failed || c == 0) {
         parser->token.kind = TOKEN_END;
@@ -277,5 +328,4 @@ void lexer_next(struct parser *parser)
     } else {
         lex_word(parser);
     }
-    parser->token.end = parser->pos;
 }

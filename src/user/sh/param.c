@@ -59,12 +59,12 @@ static const char *param_value(const char *name, size_t len, char number[32])
         value = shell.last_async;
         break;
     case '-':
-        snprintf(number, 32, "%s%s%s%s%s%s", shell.opt_errexit ? "e" : "", shell.opt_noglob ? "f" : "",
-                 shell.interactive ? "i" : "", shell.monitor ? "m" : "", shell.opt_nounset ? "u" : "",
-                 shell.opt_xtrace ? "x" : "");
+        options_letters(number);
         return number;
     default:
-        return var_get(arena_strndup(&shell.scratch, name, len));
+        if (len != 6 || memcmp(name, "LINENO", 6) != 0)
+            return var_get(arena_strndup(&shell.scratch, name, len));
+        value = shell.line;
     }
     snprintf(number, 32, "%ld", value);
     return number;
@@ -110,7 +110,7 @@ void expand_param(struct expander *ex, const char *name, size_t len, bool in_dou
     const char *value = param_value(name, len, number);
     if (value)
         emit_value(ex, value, in_double);
-    else if (shell.opt_nounset && *name != '!')
+    else if (shell.opt[OPT_NOUNSET])
         fail_unset(name, len);
 }
 
@@ -152,7 +152,7 @@ static void expand_length(struct expander *ex, const char *name, size_t len, boo
         snprintf(digits, sizeof digits, "%d", shell.params.argc);
     } else {
         const char *value = param_value(name, len, number);
-        if (!value && shell.opt_nounset)
+        if (!value && shell.opt[OPT_NOUNSET])
             fail_unset(name, len);
         snprintf(digits, sizeof digits, "%zu", value ? strlen(value) : 0);
     }
@@ -235,7 +235,7 @@ void expand_braces(struct expander *ex, const char *text, size_t len, bool in_do
         bool longest = word_len > 0 && *word == *op;
         if (colon || all)
             bad_substitution(text, len);
-        if (!value && shell.opt_nounset)
+        if (!value && shell.opt[OPT_NOUNSET])
             fail_unset(text, name_len);
         char *copy = arena_strndup(&shell.scratch, value ? value : "", value ? strlen(value) : 0);
         char *pattern = word_value(word + longest, word_len - longest, in_double, true);

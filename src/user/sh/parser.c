@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NESTING_MAX = 500 };
+enum { NESTING_MAX = 500, TEXT_MAX = 200 };
 
 static struct node *parse_list(struct parser *parser);
 static struct node *parse_command(struct parser *parser);
@@ -87,6 +87,24 @@ static void expect_operator(struct parser *parser, const char *text)
         fail_unexpected(parser, text);
 }
 
+static bool at_reserved_word(struct parser *parser)
+{
+    static const char *const reserved[] = { "if", "then", "else", "elif", "fi", "do", "done", "case", "esac",
+                                            "while", "until", "for", "{", "}", "!" };
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (at_word(parser, reserved[i]))
+            return true;
+    return false;
+}
+
+/* peek() where a command begins, so that an alias may stand there. */
+static struct token *peek_command(struct parser *parser)
+{
+    while (peek(parser)->kind == TOKEN_WORD && !at_reserved_word(parser) && lexer_try_alias(parser))
+        ;
+    return &parser->token;
+}
+
 static void skip_newlines(struct parser *parser)
 {
     while (peek(parser)->kind == TOKEN_NEWLINE && !parser->failed)
@@ -117,9 +135,15 @@ static struct word **add_word(struct parser *parser, struct word **tail, const c
     return &word->next;
 }
 
-static const char *source_text(struct parser *parser, size_t start, size_t end)
+/* From start to what was read last, for `jobs`: one line's worth. */
+static const char *source_text(struct parser *parser, size_t start)
 {
-    return arena_strndup(parser->arena, parser->text + start, end - start);
+    const char *base = parser->text;
+    for (const struct alias_input *input = parser->aliases; input; input = input->below)
+        base = input->outer_text;
+    size_t end = parser->have_token ? parser->token.start : lexer_source_pos(parser, parser->pos);
+    size_t len = end > start ? end - start : strcspn(base + start, "\n");
+    return arena_strndup(parser->arena, base + start, len < TEXT_MAX ? len : TEXT_MAX);
 }
 
 /* ---- redirections ---- */
@@ -195,9 +219,7 @@ static struct node *parse_function(struct parser *parser, const char *name)
     skip_newlines(parser);
     struct node *node = node_new(parser, NODE_FUNCTION);
     node->name = name;
-    size_t start = peek(parser)->start;
-    parse_command(parser); /* only to find its end: a call parses the text again, into an arena of its own */
-    node->text = source_text(parser, start, parser->have_token ? parser->token.start : parser->pos);
+    node->left = parse_command(parser);
     return node;
 }
 
@@ -211,6 +233,8 @@ static struct node *parse_simple(struct parser *parser)
             continue;
         if (peek(parser)->kind != TOKEN_WORD)
             break;
+        if ((!node->words || parser->token.alias_may_follow) && lexer_try_alias(parser))
+            continue;
         const char *text = parser->token.text;
         advance(parser);
         if (!node->words && is_assignment(text)) {
@@ -354,6 +378,7 @@ static struct node *parse_command(struct parser *parser)
 {
     if (parser->depth >= NESTING_MAX)
         parser_fail(parser, "nested too deeply");
+    peek_command(parser);
     if (!parser->failed && at_closing_word(parser))
         fail_unexpected(parser, NULL);
     if (parser->failed)
@@ -373,16 +398,17 @@ static struct node *parse_command(struct parser *parser)
 
 static struct node *parse_pipeline(struct parser *parser)
 {
-    size_t start = peek(parser)->start;
+    size_t start = peek_command(parser)->start;
     bool negated = accept_word(parser, "!");
+    if (negated && at_word(parser, "!"))
+        fail_unexpected(parser, NULL);
     struct node *node = parse_command(parser);
     while (accept_operator(parser, "|") && !parser->failed) {
         skip_newlines(parser);
         node = node_pair(parser, NODE_PIPE, node, parse_command(parser));
     }
-    node->text = node->kind == NODE_FUNCTION
-                     ? node->text
-                     : source_text(parser, start, parser->have_token ? parser->token.start : parser->pos);
+    if (node->kind != NODE_FUNCTION)
+        node->text = source_text(parser, start);
     return negated ? node_pair(parser, NODE_NOT, node, NULL) : node;
 }
 
@@ -397,7 +423,7 @@ static struct node *parse_and_or(struct parser *parser)
         node = node_pair(parser, kind, node, parse_pipeline(parser));
     }
     if (!node->text)
-        node->text = source_text(parser, start, parser->have_token ? parser->token.start : parser->pos);
+        node->text = source_text(parser, start);
     return node;
 }
 
@@ -415,18 +441,29 @@ static struct node *parse_item(struct parser *parser, bool *ended)
     return node;
 }
 
+/* Lists lean to the right, however long: running and copying one is a loop. */
+static void append_item(struct parser *parser, struct node ***tail, struct node *item)
+{
+    if (**tail) {
+        **tail = node_pair(parser, NODE_SEQUENCE, **tail, item);
+        *tail = &(**tail)->right;
+    } else {
+        **tail = item;
+    }
+}
+
 /* Commands up to a word or operator that closes what is around the list. */
 static struct node *parse_list(struct parser *parser)
 {
-    struct node *list = NULL;
+    struct node *list = NULL, **tail = &list;
     skip_newlines(parser);
     do {
         bool ended;
-        struct node *item = parse_item(parser, &ended);
-        list = list ? node_pair(parser, NODE_SEQUENCE, list, item) : item;
+        append_item(parser, &tail, parse_item(parser, &ended));
         if (ended && peek(parser)->kind != TOKEN_NEWLINE)
             break;
         skip_newlines(parser);
+        peek_command(parser);
     } while (!parser->failed && peek(parser)->kind != TOKEN_END && !at_operator(parser, ")") &&
              !at_operator(parser, ";;") && !at_closing_word(parser));
     return list;
@@ -455,14 +492,20 @@ enum parse_result parse_line(struct arena *arena, const char *name, const char *
     struct parser parser = {
         .arena = arena, .name = name, .text = text, .pos = *pos, .line = *line, .more_may_come = more_may_come
     };
-    struct node *list = NULL;
-    while (!parser.failed && peek(&parser)->kind != TOKEN_NEWLINE && parser.token.kind != TOKEN_END) {
-        bool ended;
-        struct node *item = parse_item(&parser, &ended);
-        list = list ? node_pair(&parser, NODE_SEQUENCE, list, item) : item;
+    struct node *list = NULL, **tail = &list;
+    while (!parser.failed && peek_command(&parser)->kind != TOKEN_END) {
+        bool ended = false;
+        if (parser.token.kind == TOKEN_NEWLINE) {
+            if (!parser.aliases)
+                break;
+            advance(&parser); /* inside an alias it only separates */
+            continue;
+        }
+        append_item(&parser, &tail, parse_item(&parser, &ended));
         if (ended && !parser.failed && peek(&parser)->kind != TOKEN_NEWLINE && parser.token.kind != TOKEN_END)
             fail_unexpected(&parser, NULL);
     }
+    lexer_leave_aliases(&parser);
     if (!parser.failed && parser.npending && more_may_come)
         parser.incomplete = parser.failed = true; /* the line's newline has not been read yet */
     if (parser.incomplete)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { COPY_MIN = 10, STACK_MAX = 64 };
@@ -55,6 +56,17 @@ void redirs_restore(struct saved_fds *saved)
     while (saved->count > 0) {
         saved->count--;
         put_back(saved->item[saved->count].fd, saved->item[saved->count].copy);
+        if (nactive > 0)
+            nactive--;
+    }
+}
+
+void redirs_keep(struct saved_fds *saved)
+{
+    while (saved->count > 0) {
+        saved->count--;
+        if (saved->item[saved->count].copy >= 0)
+            close(saved->item[saved->count].copy);
         if (nactive > 0)
             nactive--;
     }
@@ -113,6 +125,31 @@ static int open_flags(enum redir_op op)
     }
 }
 
+/* set -C: `>` makes files, and writes to what is no regular file, but never over one (XCU 2.7.2). */
+static int open_noclobber(const char *path)
+{
+    struct stat st;
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0666);
+    if (fd >= 0 || errno != EEXIST)
+        return fd;
+    fd = open(path, O_WRONLY);
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        close(fd);
+        errno = EEXIST;
+        fd = -1;
+    }
+    return fd;
+}
+
+static int open_target(const struct redir *redir, const char *target)
+{
+    if (redir->op == REDIR_HERE)
+        return open_here(redir);
+    if (redir->op == REDIR_OUT && shell.opt[OPT_NOCLOBBER])
+        return open_noclobber(target);
+    return open(target, open_flags(redir->op), 0666);
+}
+
 /* n<&m and n>&m and n>&- */
 static int apply_dup(const struct redir *redir)
 {
@@ -136,7 +173,7 @@ static int apply_dup(const struct redir *redir)
 static int apply_open(const struct redir *redir)
 {
     const char *target = redir->op == REDIR_HERE ? "here-document" : expand_single(redir->target);
-    int fd = redir->op == REDIR_HERE ? open_here(redir) : open(target, open_flags(redir->op), 0666);
+    int fd = open_target(redir, target);
     if (fd < 0) {
         bool creating = redir->op != REDIR_IN;
         shell_error("cannot %s %s: %s", creating ? "create" : "open", target, strerror(errno));

@@ -61,7 +61,7 @@ enum node_kind {
     NODE_PIPE,       /* left | right */
     NODE_AND,        /* left && right */
     NODE_OR,         /* left || right */
-    NODE_SEQUENCE,   /* left ; right */
+    NODE_SEQUENCE,   /* left ; right: right may be a sequence, left is none */
     NODE_BACKGROUND, /* left & */
     NODE_NOT,        /* ! left */
     NODE_SUBSHELL,   /* ( left ) */
@@ -95,6 +95,7 @@ struct node {
 enum parse_result { PARSE_OK, PARSE_EMPTY, PARSE_INCOMPLETE, PARSE_ERROR };
 
 struct parser;
+struct node *tree_copy(struct arena *arena, const struct node *node);
 
 /* Reads one complete command line from text at *pos (moved behind it). PARSE_INCOMPLETE: more text
  * could complete it. PARSE_ERROR: a message was printed, unless quiet. */
@@ -114,13 +115,22 @@ enum token_kind {
 struct token {
     enum token_kind kind;
     const char *text; /* word, operator or digits, in the arena */
-    size_t start, end;
+    size_t start;     /* where in the source; for what an alias gave, where the alias stood */
+    bool alias_may_follow; /* the alias before it ended in a blank: XCU 2.3.1 */
+};
+
+/* An alias being read: what stands behind its name waits below. */
+struct alias_input {
+    struct alias_input *below;
+    const char *name, *outer_text;
+    size_t outer_pos, start;
 };
 
 struct parser {
     struct arena *arena;
     const char *name, *text;
     size_t pos;
+    struct alias_input *aliases; /* text and pos are inside the topmost */
     int line;
     bool more_may_come, incomplete, failed;
     struct token token;
@@ -132,6 +142,10 @@ struct parser {
 };
 
 void lexer_next(struct parser *parser);
+/* Replaces the word just read by its alias; false: there is none, or it is being replaced already. */
+bool lexer_try_alias(struct parser *parser);
+void lexer_leave_aliases(struct parser *parser);
+size_t lexer_source_pos(const struct parser *parser, size_t pos);
 void parser_fail(struct parser *parser, const char *what);
 /* Called by the lexer behind "$(": moves pos behind the closing parenthesis. */
 void parser_skip_substitution(struct parser *parser);
@@ -155,6 +169,7 @@ void var_scope_enter(void);
 void var_scope_leave(void);
 void var_scope_unwind(void);
 bool var_make_local(const char *name);
+void options_make_local(void); /* `local -` */
 
 /* ---- expansion ---- */
 
@@ -171,7 +186,13 @@ char *expand_pattern(const char *text); /* quoted characters come out escaped, f
 char *expand_here(const char *text);    /* here-document body */
 long arith_eval(const char *text);      /* arith.c; aborts the command on a bad expression */
 
-/* ---- state (main.c) ---- */
+/* ---- state (run.c) ---- */
+
+/* In the order `set -o` lists them. */
+enum option {
+    OPT_ERREXIT, OPT_NOGLOB, OPT_IGNOREEOF, OPT_INTERACTIVE, OPT_MONITOR, OPT_NOEXEC, OPT_STDIN, OPT_XTRACE,
+    OPT_VERBOSE, OPT_NOCLOBBER, OPT_ALLEXPORT, OPT_NOTIFY, OPT_NOUNSET, OPT_HASHALL, NOPTIONS
+};
 
 enum flow { FLOW_NONE, FLOW_BREAK, FLOW_CONTINUE, FLOW_RETURN };
 
@@ -189,7 +210,8 @@ struct shell {
     pid_t pid;        /* $$ */
     pid_t last_async; /* $! */
     bool interactive, monitor;
-    bool opt_errexit, opt_nounset, opt_xtrace, opt_noglob;
+    bool opt[NOPTIONS];
+    int command_depth; /* above zero: below `command`, where no builtin's error ends the shell */
     bool in_subshell;
     int condition_depth; /* above zero errexit sleeps: we are inside an if, while, && or ! */
     int loop_depth, function_depth, source_depth;
@@ -214,7 +236,8 @@ void shell_exit(int status) __attribute__((noreturn));
 void shell_abort(int status) __attribute__((noreturn));
 void shell_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int shell_run_text(const char *name, const char *text);
-int shell_run_file(const char *path);
+bool shell_run_file(const char *path, int *status); /* false, with a message: it cannot be read */
+void repl_run(void); /* until the end of standard input; repl.c */
 void params_set(struct params *params, char **argv, int argc);
 void params_free(struct params *params);
 
@@ -226,8 +249,14 @@ int exec_node(const struct node *node, int flags);
 /* Runs text with standard output into a pipe; the output, without trailing newlines, is scratch. */
 char *exec_capture(const char *text, size_t len);
 int exec_external(char **argv, bool fork_first);
+/* Replaces this process; a status when that failed. path: where it was last time, or NULL. */
+int exec_replace(const char *path, char **argv);
 /* The first file in PATH of that name that may be used so (X_OK: run, R_OK: read); scratch, or NULL. */
 char *path_find(const char *name, int may);
+const char *path_cache_find(const char *name); /* a program by PATH, remembered; NULL: none, or a name with a slash */
+void path_cache_clear(void);
+void directory_init(void);
+const char *directory_current(void); /* by the name it was reached by */
 void child_init(bool foreground, pid_t pgid);
 
 struct saved_fds {
@@ -238,12 +267,14 @@ struct saved_fds {
 };
 int redirs_apply(const struct redir *redirs, struct saved_fds *saved); /* 0 or -1 with a message */
 void redirs_restore(struct saved_fds *saved);
+void redirs_keep(struct saved_fds *saved); /* they stay: what was there before is closed */
 void redirs_restore_all(void);
 
 struct function *function_find(const char *name);
 int function_call(struct function *function, char **argv);
-void function_define(const char *name, const char *text);
+void function_define(const char *name, const struct node *body);
 bool function_unset(const char *name);
+const char *function_name_at(int index); /* for completion; NULL behind the last */
 
 /* ---- jobs.c ---- */
 
@@ -254,10 +285,21 @@ void job_add_process(struct job *job, pid_t pid);
 pid_t job_pgid(const struct job *job);
 int job_wait_foreground(struct job *job); /* status of the last process; frees an ended job */
 void job_put_background(struct job *job);
+struct job *job_find(const char *spec, const char *who); /* %n %% %+ %- %text %?text; NULL with a message */
+bool job_signal(struct job *job, int signo);             /* false, with a message */
+bool jobs_running(void);
 void jobs_notify(void);
 void jobs_forget(void);
 int builtin_jobs(char **argv), builtin_fg(char **argv), builtin_bg(char **argv), builtin_wait(char **argv),
     builtin_kill(char **argv);
+
+/* ---- options.c, alias.c ---- */
+
+bool option_set_letter(char letter, bool on); /* false: there is no such option */
+bool option_set_name(const char *name, bool on);
+void options_letters(char *out); /* $-; room for NOPTIONS + 1 */
+const char *alias_value(const char *name); /* NULL: no alias; valid until aliases change */
+const char *alias_name_at(int index);      /* for completion; NULL behind the last */
 
 /* ---- builtins ---- */
 
@@ -270,6 +312,10 @@ struct builtin {
 
 const struct builtin *builtin_find(const char *name);
 extern const struct builtin builtins[];
+/* What a special builtin returns for an error: a script ends (XCU 2.8.1), an interactive line is given up. */
+int builtin_fatal(int status);
+int builtin_alias(char **argv), builtin_unalias(char **argv), builtin_hash(char **argv), builtin_ulimit(char **argv),
+    builtin_command(char **argv), builtin_type(char **argv), builtin_echo(char **argv);
 int builtin_test(char **argv), builtin_trap(char **argv), builtin_set(char **argv), builtin_read(char **argv),
     builtin_help(char **argv), builtin_getopts(char **argv), builtin_printf(char **argv), builtin_umask(char **argv),
     builtin_times(char **argv), builtin_cd(char **argv), builtin_pwd(char **argv);

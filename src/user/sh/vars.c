@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NBUCKETS = 64 };
 
@@ -17,8 +18,8 @@ struct var {
 
 struct saved_var {
     struct saved_var *below;
-    char *name, *value; /* name NULL marks a scope's bottom */
-    bool was_exported;
+    char *name, *value; /* name NULL marks a scope's bottom; "-": the options */
+    bool exported, readonly;
 };
 
 static struct var *buckets[NBUCKETS];
@@ -83,7 +84,21 @@ bool var_set(const char *name, const char *value)
     char *copy = xstrdup(value); /* value may be the old one */
     free(var->value);
     var->value = copy;
+    var->exported |= shell.opt[OPT_ALLEXPORT];
+    if (strcmp(name, "PATH") == 0)
+        path_cache_clear();
     return true;
+}
+
+static void var_remove(struct var *var)
+{
+    struct var **link = &buckets[hash_name(var->name)];
+    while (*link != var)
+        link = &(*link)->next;
+    *link = var->next;
+    free(var->name);
+    free(var->value);
+    free(var);
 }
 
 bool var_unset(const char *name)
@@ -95,13 +110,9 @@ bool var_unset(const char *name)
         shell_error("unset: %s: is read only", name);
         return false;
     }
-    struct var **link = &buckets[hash_name(name)];
-    while (*link != var)
-        link = &(*link)->next;
-    *link = var->next;
-    free(var->name);
-    free(var->value);
-    free(var);
+    if (strcmp(name, "PATH") == 0)
+        path_cache_clear();
+    var_remove(var);
     return true;
 }
 
@@ -117,6 +128,7 @@ void var_make_readonly(const char *name)
 
 void vars_init(char **environment)
 {
+    char number[16];
     for (; environment && *environment; environment++) {
         size_t len = name_length(*environment);
         if (len == 0 || (*environment)[len] != '=')
@@ -130,6 +142,8 @@ void vars_init(char **environment)
     var_set("PS2", "> ");
     var_set("PS4", "+ ");
     var_set("OPTIND", "1");
+    snprintf(number, sizeof number, "%d", (int)getppid());
+    var_set("PPID", number);
     if (!var_get("PATH"))
         var_set("PATH", "/sbin:/bin:/usr/sbin:/usr/bin");
 }
@@ -156,15 +170,17 @@ char **vars_environ(struct arena *arena)
     return environment;
 }
 
+/* In pieces that the shell reads back: 'it'"'"'s'. */
 void print_quoted(const char *text)
 {
-    putchar('\'');
-    for (; *text; text++)
-        if (*text == '\'')
-            fputs("'\\''", stdout);
-        else
-            putchar(*text);
-    putchar('\'');
+    do {
+        size_t plain = strcspn(text, "'"), quotes = strspn(text + plain, "'");
+        if (plain || !quotes)
+            printf("'%.*s'", (int)plain, text);
+        if (quotes)
+            printf("\"%.*s\"", (int)quotes, text + plain);
+        text += plain + quotes;
+    } while (*text);
 }
 
 static int compare_vars(const void *a, const void *b)
@@ -198,27 +214,54 @@ void vars_print(bool exported_only, bool readonly_only, const char *prefix)
 
 /* ---- local ---- */
 
-static void push_saved(char *name, const char *value, bool exported)
+static void push_saved(const char *name, const struct var *var)
 {
     struct saved_var *saved = xmalloc(sizeof *saved);
-    *saved = (struct saved_var){ saved_top, name, value ? xstrdup(value) : NULL, exported };
+    *saved = (struct saved_var){ .below = saved_top, .name = name ? xstrdup(name) : NULL };
+    if (var) {
+        saved->value = var->value ? xstrdup(var->value) : NULL;
+        saved->exported = var->exported;
+        saved->readonly = var->readonly;
+    }
     saved_top = saved;
 }
 
 void var_scope_enter(void)
 {
-    push_saved(NULL, NULL, false);
+    push_saved(NULL, NULL);
 }
 
 bool var_make_local(const char *name)
 {
-    struct var *var = var_find(name);
-    if (var && var->readonly) {
-        shell_error("local: %s: is read only", name);
-        return false;
-    }
-    push_saved(xstrdup(name), var ? var->value : NULL, var && var->exported);
+    push_saved(name, var_find(name));
     return true;
+}
+
+void options_make_local(void)
+{
+    push_saved("-", NULL);
+    saved_top->value = xmalloc(sizeof shell.opt);
+    memcpy(saved_top->value, shell.opt, sizeof shell.opt);
+}
+
+/* As it was, whatever the function made of it. */
+static void var_restore(const struct saved_var *saved)
+{
+    struct var *var = var_find(saved->name);
+    if (saved->name[0] == '-') {
+        memcpy(shell.opt, saved->value, sizeof shell.opt);
+        return;
+    }
+    if (strcmp(saved->name, "PATH") == 0)
+        path_cache_clear();
+    if (var)
+        var_remove(var);
+    if (!saved->value && !saved->exported && !saved->readonly)
+        return;
+    var = var_find_or_create(saved->name);
+    var->value = saved->value ? xstrdup(saved->value) : NULL;
+    var->exported = saved->exported;
+    var->readonly = saved->readonly;
 }
 
 void var_scope_leave(void)
@@ -228,12 +271,8 @@ void var_scope_leave(void)
         struct saved_var *saved = saved_top;
         saved_top = saved->below;
         bottom = saved->name == NULL;
-        if (saved->name && saved->value)
-            var_set(saved->name, saved->value);
-        else if (saved->name)
-            var_unset(saved->name);
-        if (saved->name && saved->was_exported)
-            var_export(saved->name);
+        if (!bottom)
+            var_restore(saved);
         free(saved->name);
         free(saved->value);
         free(saved);
