@@ -107,6 +107,7 @@ static void run_as_script(const char *path, char **argv)
     while (argv[argc])
         argc++;
     shell.name = path;
+    shell.opt[OPT_INTERACTIVE] = false;
     params_set(&shell.params, argv + 1, argc - 1);
     int status;
     if (!shell_run_file(path, &status))

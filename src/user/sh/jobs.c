@@ -7,6 +7,7 @@
 #include "sh.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,14 +298,21 @@ bool job_signal(struct job *job, int signo)
     return true;
 }
 
-bool jobs_running(void)
+static bool any_running(void)
 {
-    while (wait_change(WNOHANG))
-        ;
     for (const struct job *job = jobs; job; job = job->next)
         if (job->background && !job_ended(job) && !job_stopped(job))
             return true;
     return false;
+}
+
+bool jobs_running(void)
+{
+    if (!any_running())
+        return false;
+    while (wait_change(WNOHANG))
+        ;
+    return any_running();
 }
 
 static void job_print(const struct job *job, char how)
@@ -396,6 +404,12 @@ static bool process_waited(pid_t pid, int *status, bool *known)
     return false;
 }
 
+/* What `wait` returns when a signal ended it (XCU 2.11). */
+static int interrupted_status(void)
+{
+    return 128 + (traps_pending() ? traps_pending() : SIGINT);
+}
+
 static int wait_for(const char *spec)
 {
     bool known;
@@ -408,7 +422,7 @@ static int wait_for(const char *spec)
         if (!known)
             return 127;
         if (!wait_change(0) && errno == EINTR)
-            return 130;
+            return interrupted_status();
     }
     for (struct job *done = jobs, *next; done; done = next) {
         next = done->next;
@@ -432,7 +446,7 @@ int builtin_wait(char **argv)
         if (!running)
             break;
         if (!wait_change(0))
-            return errno == EINTR ? 130 : 0;
+            return errno == EINTR ? interrupted_status() : 0;
     }
     jobs_notify();
     return 0;

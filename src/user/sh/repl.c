@@ -1,5 +1,5 @@
 /* Commands from standard input: read lines until they make a command, run it, again. */
-#include "sh.h"
+#include "edit.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,29 +8,22 @@
 
 enum { ENDS_MAX = 10 }; /* with ignoreeof: a closed terminal ends the shell all the same */
 
-static void print_prompt(bool more)
+/* What was read and not run yet: a pasted text may hold several commands. */
+static struct input {
+    struct buffer text;
+    size_t pos;
+    int line;
+} input = { .line = 1 };
+
+static struct arena tree; /* of the command that runs */
+
+static void input_forget(void)
 {
-    const char *ps1 = var_get("PS1");
-    if (more || (ps1 && strcmp(ps1, "$ ") != 0)) {
-        const char *prompt = var_get(more ? "PS2" : "PS1");
-        fputs(expand_here(prompt ? prompt : ""), stderr);
-        return;
-    }
-    const char *directory = directory_current(), *home = var_get("HOME");
-    size_t len = home ? strlen(home) : 0;
-    bool in_home = len > 1 && strncmp(directory, home, len) == 0 && (directory[len] == '/' || !directory[len]);
-    /* Dracula: purple for the user, cyan for the place, red for trouble. */
-    fprintf(stderr, "\033[1;38;2;189;147;249m%s\033[0m:\033[1;38;2;139;233;253m%s%s\033[0m",
-            getuid() == 0 ? "root" : "user", in_home ? "~" : "", directory + (in_home ? len : 0));
-    if (shell.status)
-        fprintf(stderr, " \033[1;38;2;255;85;85m[%d]\033[0m", shell.status);
-    fprintf(stderr, "%s ", getuid() == 0 ? "#" : "$");
+    input.text.len = input.pos = 0;
 }
 
-enum line_result { LINE_OK, LINE_END, LINE_INTERRUPTED };
-
 /* Byte by byte: what follows the line belongs to the commands on it (`read`). */
-static enum line_result read_line(struct buffer *text)
+static enum line_result read_plain(struct buffer *text)
 {
     size_t start = text->len;
     for (;;) {
@@ -51,27 +44,57 @@ static enum line_result read_line(struct buffer *text)
     }
 }
 
-/* Reads lines until they make a whole command. */
-static enum line_result read_command(struct buffer *text, struct arena *arena, struct node **node)
+static enum line_result read_line(bool more)
 {
-    static int line = 1;
+    if (shell.interactive && editor_usable())
+        return editor_read(prompt_text(more), &input.text);
+    if (shell.interactive)
+        fputs(prompt_text(more), stderr);
+    enum line_result result = read_plain(&input.text);
+    if (result == LINE_INTERRUPTED)
+        fputc('\n', stderr);
+    return result;
+}
+
+/* The command that was typed, as it will be found again. */
+static void remember(size_t len)
+{
+    while (len > 0 && input.text.data[len - 1] == '\n')
+        len--;
+    if (shell.interactive && len)
+        editor_remember(arena_strndup(&tree, input.text.data, len));
+}
+
+/* The next whole command; *node NULL: an empty line, or one with an error. */
+static enum line_result next_command(struct node **node)
+{
+    bool fresh = input.pos >= input.text.len, ended = false;
+    enum line_result got = LINE_OK;
     *node = NULL;
+    if (fresh) {
+        input_forget();
+        got = read_line(false);
+    }
     for (;;) {
-        if (shell.interactive)
-            print_prompt(text->len > 0);
-        enum line_result got = read_line(text);
-        if (got == LINE_INTERRUPTED || (got == LINE_END && text->len == 0))
+        if (got == LINE_INTERRUPTED || (got == LINE_END && input.text.len == 0))
             return got;
-        size_t pos = 0;
-        int first = line;
-        bool ended = got == LINE_END;
-        enum parse_result result = parse_line(arena, shell.name, text->data, &pos, &first, !ended, node);
-        if (result == PARSE_INCOMPLETE)
+        ended = got == LINE_END;
+        size_t pos = input.pos;
+        int line = input.line;
+        enum parse_result result = parse_line(&tree, shell.name, input.text.data, &pos, &line, !ended, node);
+        if (result == PARSE_INCOMPLETE) {
+            got = read_line(true);
             continue;
-        line = first;
+        }
+        if (fresh)
+            remember(input.text.len);
         if (shell.opt[OPT_VERBOSE])
-            fputs(text->data, stderr);
+            fprintf(stderr, "%.*s\n", (int)(pos - input.pos), input.text.data + input.pos);
+        pos += input.text.data[pos] == '\n' && result == PARSE_EMPTY;
+        input.pos = pos;
+        input.line = line;
         if (result == PARSE_ERROR) {
+            input_forget();
             *node = NULL;
             shell.status = 2;
             if (!shell.interactive)
@@ -86,47 +109,44 @@ static void back_to_prompt(void)
     redirs_restore_all();
     var_scope_unwind();
     arena_free(&shell.scratch);
-    shell.condition_depth = shell.loop_depth = shell.function_depth = shell.source_depth = 0;
+    input_forget();
+    shell.condition_depth = shell.loop_depth = shell.function_depth = shell.source_depth = shell.command_depth = 0;
     shell.flow = FLOW_NONE;
 }
 
-/* Runs one command from standard input; false at the end. */
+/* Runs one command; false at the end. */
 static bool run_one_command(void)
 {
-    struct buffer text = { 0 };
-    struct arena arena = { 0 };
     struct node *node;
     shell_interrupted = 0;
-    if (shell.interactive)
+    arena_free(&tree);
+    if (shell.interactive && input.pos >= input.text.len) {
+        arena_free(&shell.scratch);
         jobs_notify();
-    enum line_result got = read_command(&text, &arena, &node);
+    }
+    enum line_result got = next_command(&node);
     if (got == LINE_INTERRUPTED) {
-        fputc('\n', stderr);
+        input_forget();
         shell.status = 130;
     } else if (got == LINE_OK && node) {
         exec_node(node, 0);
         shell.flow = FLOW_NONE;
     }
-    arena_free(&arena);
-    buffer_free(&text);
     return got != LINE_END;
 }
 
 void repl_run(void)
 {
-    for (;;) {
-        if (shell.interactive && sigsetjmp(shell.top, 1))
-            back_to_prompt();
-        shell.top_valid = shell.interactive;
-        for (int ends = 0; ends < ENDS_MAX;)
-            if (run_one_command())
-                ends = 0;
-            else if (shell.interactive && shell.opt[OPT_IGNOREEOF] && ++ends < ENDS_MAX)
-                fputs("use exit to leave the shell\n", stderr);
-            else
-                break;
-        if (shell.interactive)
-            fputs("exit\n", stderr);
-        return;
-    }
+    if (shell.interactive && sigsetjmp(shell.top, 1))
+        back_to_prompt();
+    shell.top_valid = shell.interactive;
+    for (int ends = 0; ends < ENDS_MAX;)
+        if (run_one_command())
+            ends = 0;
+        else if (shell.interactive && shell.opt[OPT_IGNOREEOF] && ++ends < ENDS_MAX)
+            fputs("use exit to leave the shell\n", stderr);
+        else
+            break;
+    if (shell.interactive)
+        fputs("exit\n", stderr);
 }

@@ -17,8 +17,8 @@ void shell_error(const char *format, ...)
 {
     va_list args;
     fflush(stdout);
-    fprintf(stderr, "%s: ", shell.interactive ? "sh" : shell.name);
-    if (!shell.interactive && shell.line > 0)
+    fprintf(stderr, "%s: ", shell.opt[OPT_INTERACTIVE] ? "sh" : shell.name);
+    if (!shell.opt[OPT_INTERACTIVE] && shell.line > 0)
         fprintf(stderr, "line %d: ", shell.line);
     va_start(args, format);
     vfprintf(stderr, format, args);

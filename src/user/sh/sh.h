@@ -162,6 +162,7 @@ void var_export(const char *name);
 void var_make_readonly(const char *name);
 void vars_print(bool exported_only, bool readonly_only, const char *prefix);
 char **vars_environ(struct arena *arena);
+const char *var_name_at(int index); /* for completion, of those that are set; NULL behind the last */
 bool name_is_valid(const char *text, size_t len);
 size_t name_length(const char *text);
 void print_quoted(const char *text);
@@ -237,6 +238,7 @@ void shell_abort(int status) __attribute__((noreturn));
 void shell_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int shell_run_text(const char *name, const char *text);
 bool shell_run_file(const char *path, int *status); /* false, with a message: it cannot be read */
+const char *prompt_text(bool more); /* scratch; more: the second line of a command and on */
 void repl_run(void); /* until the end of standard input; repl.c */
 void params_set(struct params *params, char **argv, int argc);
 void params_free(struct params *params);
@@ -323,6 +325,7 @@ int builtin_test(char **argv), builtin_trap(char **argv), builtin_set(char **arg
 /* ---- traps.c ---- */
 
 void traps_init(void);
+int traps_pending(void); /* a signal whose action waits to be run; 0: none */
 void traps_run_pending(void);
 void traps_run_exit(void);
 void traps_reset_in_child(void);

@@ -121,6 +121,14 @@ void child_signals_on(void)
     block_sigint(SIG_UNBLOCK);
 }
 
+int traps_pending(void)
+{
+    for (int signo = 1; any_pending && signo < NSIGNALS; signo++)
+        if (pending[signo])
+            return signo;
+    return 0;
+}
+
 void traps_run_pending(void)
 {
     if (!any_pending)

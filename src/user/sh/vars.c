@@ -126,6 +126,15 @@ void var_make_readonly(const char *name)
     var_find_or_create(name)->readonly = true;
 }
 
+const char *var_name_at(int index)
+{
+    for (size_t i = 0; i < NBUCKETS; i++)
+        for (const struct var *var = buckets[i]; var; var = var->next)
+            if (var->value && index-- == 0)
+                return var->name;
+    return NULL;
+}
+
 void vars_init(char **environment)
 {
     char number[16];
