@@ -89,6 +89,7 @@ bool edit_search_key(struct edit *edit, unsigned key); /* false: the search is o
 struct view {
     unsigned columns;
     bool drawn;
+    bool at_end; /* the cursor is where the text ends, the waiting state included */
     struct buffer prompt, text; /* as they stand on the screen */
     unsigned row, column;       /* where the cursor is, from the prompt's first row; column == columns: the next
                                    character goes to the next row (terminals wait with that) */

@@ -56,6 +56,11 @@ static bool undo_take_back(struct edit *edit)
 static void splice(struct edit *edit, size_t from, size_t to, const char *text, size_t len)
 {
     struct buffer tail = { 0 };
+    if (from == edit->text.len) { /* typing at the end: nothing to move */
+        buffer_append(&edit->text, text, len);
+        edit->cursor = from + len;
+        return;
+    }
     buffer_append(&tail, edit->text.data + to, edit->text.len - to);
     edit->text.len = from;
     buffer_append(&edit->text, text, len);

@@ -183,10 +183,11 @@ static void complete(const char *prompt)
 
 /* ---- reading ---- */
 
-static bool input_waits(void)
+/* How many bytes can be read at once: until they are used up nothing is shown. */
+static int input_waiting(void)
 {
     int count = 0;
-    return ioctl(0, FIONREAD, &count) == 0 && count > 0;
+    return ioctl(0, FIONREAD, &count) == 0 ? count : 0;
 }
 
 /* A signal came while we waited: a new size, a trap, ^C from elsewhere. False: the line is given up. */
@@ -227,9 +228,11 @@ static bool act(enum edit_result result, unsigned key, const char *prompt)
 
 static enum edit_result read_keys(const char *prompt)
 {
-    for (;;) {
+    for (int waiting = 0;; waiting--) {
         unsigned char byte;
-        if (!input_waits())
+        if (waiting <= 0)
+            waiting = input_waiting();
+        if (waiting <= 0)
             show(prompt);
         ssize_t n = read(0, &byte, 1);
         if (n < 0 && errno == EINTR) {

@@ -129,6 +129,7 @@ static void move_to(struct view *view, struct place to, struct buffer *out)
         move_by(out, to.column - view->column, 'C');
     view->row = to.row;
     view->column = to.column;
+    view->at_end = false;
 }
 
 /* ---- showing ---- */
@@ -136,6 +137,8 @@ static void move_to(struct view *view, struct place to, struct buffer *out)
 static size_t common_prefix(const struct buffer *old, const char *text, size_t len)
 {
     size_t i = 0;
+    if (old->len <= len && memcmp(old->data, text, old->len) == 0)
+        return old->len; /* appended to: the common case, and lines may be long */
     while (i < old->len && i < len && old->data[i] == text[i])
         i++;
     while (i > 0 && i < len && ((unsigned char)text[i] & 0xc0) == 0x80)
@@ -162,7 +165,7 @@ static void draw_prompt(struct view *view, const char *prompt, struct buffer *ou
     set_text(&view->text, "", 0);
     view->row = end.row;
     view->column = end.column;
-    view->drawn = true;
+    view->drawn = view->at_end = true;
 }
 
 /* Writes text from `from` on, where the cursor is now, and wipes what was longer before. */
@@ -171,11 +174,13 @@ static void draw_text(struct view *view, const char *text, size_t len, size_t fr
     struct place at = { view->row, view->column };
     if (view->text.len > from)
         buffer_append(out, "\033[J", 3);
+    view->text.len = from;
+    buffer_append(&view->text, text + from, len - from);
     while (from < len)
         from += advance(view, &at, text + from, len - from, out);
     view->row = at.row;
     view->column = at.column;
-    set_text(&view->text, text, len);
+    view->at_end = true;
 }
 
 static size_t last_before_margin(const struct view *view, const char *text, size_t at)
@@ -192,6 +197,13 @@ void view_show(struct view *view, const char *prompt, const char *text, size_t l
     if (!view->drawn || strcmp(view->prompt.data, prompt) != 0)
         draw_prompt(view, prompt, out);
     size_t same = common_prefix(&view->text, text, len);
+    if (view->at_end && same == view->text.len && cursor == len) {
+        if (same < len)
+            draw_text(view, text, len, same, out);
+        return;
+    }
+    if (view->text.len > same + view->columns)
+        same = 0; /* a new line in place of a long one: whole, so that a recorded session can be read */
     bool changed = same < len || same < view->text.len;
     struct place start = place_of(view, text, same);
     bool here = start.row == view->row && start.column == view->column;
