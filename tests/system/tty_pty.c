@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <termios.h>
 
-#define MARK '\001'
+#define MARK '\036' /* typed nowhere */
 
 static int master, slave;
 static struct termios cooked, raw;
@@ -85,10 +85,10 @@ static void show_seen(const char *what)
 }
 
 /* Of what nobody can read yet the echo is all there is: waits for it. */
-static void type_and_wait(const char *text)
+static void type_and_wait(const char *text, size_t want)
 {
     char buf[64];
-    size_t n = 0, want = strlen(text);
+    size_t n = 0;
     type(text);
     while (n < want && wait_in(master, POLLIN) && read(master, buf + n, 1) == 1)
         n++;
@@ -350,7 +350,7 @@ static void check_raw(void)
     fcntl(slave, F_SETFL, 0);
     /* Across the two modes. */
     tcsetattr(slave, TCSANOW, &cooked);
-    type_and_wait("half");
+    type_and_wait("half", 4);
     tcsetattr(slave, TCSANOW, &raw);
     show_read("half a line", 10);
     type("raw");
@@ -358,16 +358,16 @@ static void check_raw(void)
         ioctl(slave, FIONREAD, &n);
     tcsetattr(slave, TCSANOW, &cooked);
     show_read("typed raw", 10);
-    type("x\004");
+    type_and_wait("x\004", 1);
     CHECK(wait_in(slave, POLLIN));
     tcsetattr(slave, TCSANOW, &raw);
     show_read("end of file, raw", 10);
     tcsetattr(slave, TCSANOW, &cooked);
     show_seen("echo");
-    type_and_wait("gone");
+    type_and_wait("gone", 4);
     tcsetattr(slave, TCSAFLUSH, &cooked);
     line("new\n");
-    type_and_wait("gone");
+    type_and_wait("gone", 4);
     SHOW(tcflush(slave, TCIFLUSH));
     line("new\n");
 }
