@@ -22,7 +22,9 @@ static void ids_of_caller(struct sock_ids *out)
     *out = (struct sock_ids){ .pid = (u32)process_current()->pid, .uid = lx->euid, .gid = lx->egid };
 }
 
-const struct net_hooks lx_net_hooks = { .caller_ids = ids_of_caller };
+static bool may_admin(void) { return lx_capable(LX_CAP_NET_ADMIN); }
+
+const struct net_hooks lx_net_hooks = { .caller_ids = ids_of_caller, .caller_may_admin = may_admin };
 
 static bool may_be_path(const struct net_addr *a) { return a && a->len > 2 && a->family == AF_UNIX && a->bytes[2]; }
 

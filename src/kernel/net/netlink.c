@@ -259,7 +259,7 @@ static ssize_t_k netlink_send(struct socket *s, struct sock_msg *m)
     if (net_iter_get(&m->iter, buf, len) != len)
         r = -EFAULT;
     else
-        requests_walk(n, buf, len, m->caller ? m->caller->may_admin : ids.uid == 0);
+        requests_walk(n, buf, len, net_caller_may_admin(m));
     kfree(buf);
     return r < 0 ? r : (ssize_t_k)len;
 }

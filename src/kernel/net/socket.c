@@ -23,6 +23,11 @@ void net_caller_ids(const struct sock_msg *m, struct sock_ids *out)
         hooks->caller_ids(out);
 }
 
+bool net_caller_may_admin(const struct sock_msg *m)
+{
+    return m->caller ? m->caller->may_admin : hooks->caller_may_admin();
+}
+
 static const struct net_family *const families[] = { &unix_family, &inet_family, &inet6_family, &netlink_family };
 
 static const struct net_family *family_find(int family)

@@ -111,10 +111,11 @@ struct net_family {
 extern const struct net_family unix_family, inet_family, inet6_family, netlink_family;
 
 /* Set once at boot by linux/, which alone knows whose call it is. */
-struct net_hooks { void (*caller_ids)(struct sock_ids *out); };
+struct net_hooks { void (*caller_ids)(struct sock_ids *out); bool (*caller_may_admin)(void); };
 void net_set_hooks(const struct net_hooks *h);
 /* Who sends m: its caller, or for write(2) whoever runs. */
 void net_caller_ids(const struct sock_msg *m, struct sock_ids *out);
+bool net_caller_may_admin(const struct sock_msg *m); /* CAP_NET_ADMIN */
 
 /* Fills in what all sockets have; one reference. event_bits: its state at first. */
 void socket_init(struct socket *s, const struct socket_ops *ops, int family, int type, int protocol, u32 event_bits);
