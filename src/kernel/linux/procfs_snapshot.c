@@ -36,7 +36,7 @@ static void take_sched(struct snapshot *s, struct thread *t)
     s->cpu = t->cpu;
     s->nice = t->nice;
     s->policy = linux_policy[t->policy];
-    s->rt_prio = t->rt_prio;
+    s->rt_prio = t->own_prio;
     s->prio = t->rt_prio ? -1 - t->rt_prio : 20 + t->nice;
     s->allowed_cpus = t->allowed_cpus & cpus_running_mask();
 }

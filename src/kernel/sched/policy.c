@@ -10,7 +10,7 @@ struct sched_params thread_sched_get(struct thread *t)
 {
     u64 state;
     struct runq *rq = runq_lock_of(t, &state);
-    struct sched_params p = { (enum sched_policy)t->policy, t->rt_prio, t->nice, t->reset_on_fork };
+    struct sched_params p = { (enum sched_policy)t->policy, t->own_prio, t->nice, t->reset_on_fork };
     spin_unlock_irqrestore(&rq->lock, state);
     return p;
 }
@@ -19,29 +19,53 @@ static void apply(struct thread *t, const struct sched_params *p)
 {
     ASSERT((p->rt_prio != 0) == sched_policy_is_rt(p->policy) && p->rt_prio <= RT_PRIO_MAX);
     t->policy = (u8)p->policy;
-    t->rt_prio = p->rt_prio;
+    t->own_prio = p->rt_prio;
     t->nice = p->nice;
     t->reset_on_fork = p->reset_on_fork;
     t->slice_left_ns = 0;
     t->fair.cost = p->policy == SCHED_POLICY_IDLE ? FAIR_COST_IDLE : fair_cost_of_nice(p->nice);
 }
 
-void thread_sched_set(struct thread *t, const struct sched_params *p)
+/* p: NULL: only its boost has changed. */
+static void change_locked(struct runq *rq, struct thread *t, const struct sched_params *p)
 {
-    u64 state;
-    struct runq *rq = runq_lock_of(t, &state);
     bool queued = t->queued;
     if (queued)
         runq_remove_locked(rq, t);
     if (t->state == THREAD_RUNNING)
         runq_account_locked(rq, t, clock_now_ns()); /* until now at the old cost */
-    apply(t, p);
+    if (p)
+        apply(t, p);
+    __atomic_store_n(&t->rt_prio, MAX(t->own_prio, t->boost), __ATOMIC_RELAXED);
     if (queued)
         runq_enqueue_locked(rq, t, false);
     else if (t->state == THREAD_RUNNING)
         runq_resched_locked(rq); /* perhaps another one is better now */
+}
+
+void thread_sched_set(struct thread *t, const struct sched_params *p)
+{
+    u64 state;
+    struct runq *rq = runq_lock_of(t, &state);
+    change_locked(rq, t, p);
     spin_unlock_irqrestore(&rq->lock, state);
 }
+
+bool thread_boost(struct thread *t, unsigned prio)
+{
+    u64 state;
+    ASSERT(prio <= RT_PRIO_MAX);
+    struct runq *rq = runq_lock_of(t, &state);
+    u8 before = t->rt_prio;
+    t->boost = (u8)prio;
+    if (MAX(t->own_prio, t->boost) != before)
+        change_locked(rq, t, NULL);
+    bool changed = t->rt_prio != before;
+    spin_unlock_irqrestore(&rq->lock, state);
+    return changed;
+}
+
+u8 thread_rt_prio(const struct thread *t) { return __atomic_load_n(&t->rt_prio, __ATOMIC_RELAXED); }
 
 void thread_sched_inherit(struct thread *child, struct thread *parent)
 {
@@ -54,6 +78,7 @@ void thread_sched_inherit(struct thread *child, struct thread *parent)
         p.reset_on_fork = false;
     }
     apply(child, &p);
+    child->rt_prio = child->own_prio;
     child->allowed_cpus = thread_allowed_cpus(parent);
 }
 

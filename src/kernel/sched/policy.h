@@ -22,6 +22,11 @@ struct sched_params { enum sched_policy policy; u8 rt_prio; i8 nice; bool reset_
 
 struct sched_params thread_sched_get(struct thread *t);
 void thread_sched_set(struct thread *t, const struct sched_params *p);
+/* Until it is told otherwise t runs with at least this real-time priority, whatever its policy; 0: no longer. True:
+ * that made a difference. Any context. */
+bool thread_boost(struct thread *t, unsigned prio);
+/* The real-time priority that t runs with; 0: none. */
+u8 thread_rt_prio(const struct thread *t);
 /* A NEW thread gets what a child of `parent` gets, allowed CPUs included. */
 void thread_sched_inherit(struct thread *child, struct thread *parent);
 

@@ -47,7 +47,8 @@ struct thread {
     u32 cpu;             /* where it runs or ran last */
     i8 nice;
     u8 policy;           /* enum sched_policy */
-    u8 rt_prio;          /* 1..99; 0: not real-time */
+    u8 rt_prio;          /* 1..99; 0: not real-time. The higher one of the next two */
+    u8 own_prio, boost;  /* what it was given, and what it runs with for the sake of others (thread_boost) */
     bool reset_on_fork;  /* children start with the default policy */
     bool queued;         /* on its CPU's run queue; READY and not queued: being carried to another */
     bool interruptible;  /* blocked so that a signal may wake it */
