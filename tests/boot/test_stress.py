@@ -109,9 +109,11 @@ def test_cyclictest(m):
 
 
 def test_handing_over(m):
-    """Wake-ups by mutex and by signal between threads of rising priority; single steps by a debugger."""
+    """Wake-ups by mutex and by signal between threads of rising priority; priorities lent to owners of locks; single
+    steps by a debugger."""
     assert len(re.findall(r"Cycles +[1-9]", run(m, "ptsematest -t 2 -p 80 -i 200 -l 100 -q", 120))) == 2
     assert len(re.findall(r"Cycles +[1-9]", run(m, "sigwaittest -t 2 -p 80 -i 200 -l 100 -q", 120))) == 2
+    assert re.search("inversion performed: [1-9]", run(m, "pi_stress --duration=1 --groups=1 --quiet", 120))
     assert "All tests PASSED" in run(m, "ssdd -f 2 -i 50", 120)
 
 

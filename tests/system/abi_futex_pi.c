@@ -378,7 +378,7 @@ static void storm(void)
         sleep_ms(1);
         bool dead = (before & TID_MASK) && kill((pid_t)(before & TID_MASK), 0) == -1;
         quiet = dead && s->word == before ? quiet + 1 : 0;
-        if (quiet > 30) /* it died when nobody waited: nobody inherits */
+        if (quiet > 300) /* it died when nobody waited: nobody inherits */
             atomic_compare_exchange_strong(&s->word, &before, OWNER_DIED);
     }
     pthread_join(killer, NULL);
@@ -435,6 +435,117 @@ static void mutexes_by_the_library(void)
     SHOW(pthread_mutex_unlock(m));
 }
 
+/* What /proc says of a thread's priority: 20 by nice 0, -1 - N by the real-time priority N that it runs with. */
+static int runs_with(uint32_t tid)
+{
+    char path[64], text[512] = "";
+    int prio = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%u/stat", tid);
+    FILE *f = fopen(path, "r");
+    if (f && fread(text, 1, sizeof text - 1, f) > 0 && strrchr(text, ')'))
+        sscanf(strrchr(text, ')') + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %d", &prio);
+    if (f)
+        fclose(f);
+    return prio;
+}
+
+static int comes_to(uint32_t tid, int prio)
+{
+    for (int i = 0; i < 3000 && runs_with(tid) != prio; i++)
+        sleep_ms(10);
+    return runs_with(tid);
+}
+
+struct boosted { _Atomic uint32_t *first, *second; int prio; _Atomic uint32_t tid; atomic_int leave; pthread_t thread; };
+
+static int set_fifo(uint32_t tid, int prio) { return (int)syscall(SYS_sched_setscheduler, tid, prio ? SCHED_FIFO : SCHED_OTHER, &prio); }
+
+/* Takes the first lock and keeps it while it waits for the second. */
+static void *lock_both(void *arg)
+{
+    struct boosted *b = arg;
+    if (b->prio && set_fifo(0, b->prio))
+        perror("sched_setscheduler");
+    if (b->first)
+        lock(b->first);
+    b->tid = gettid_();
+    if (b->second)
+        lock(b->second), unlock(b->second);
+    while (!b->leave)
+        sleep_ms(1);
+    if (b->first)
+        unlock(b->first);
+    return NULL;
+}
+
+static void boosted_start(struct boosted *b)
+{
+    pthread_create(&b->thread, NULL, lock_both, b);
+    while (!b->tid)
+        sleep_ms(1);
+}
+
+static void boosted_end(struct boosted *b)
+{
+    b->leave = 1;
+    pthread_join(b->thread, NULL);
+}
+
+/* me <-a- low <-b- high; and a second one above that waits for me alone */
+static void inherited(void)
+{
+    uint32_t me = gettid_();
+    struct boosted low = { .first = &b, .second = &a }, high = { .second = &b, .prio = 30 }, higher = { .second = &a, .prio = 40 };
+    a = b = 0;
+    SHOW(lock(&a));
+    SHOW(runs_with(me));
+    boosted_start(&low);
+    boosted_start(&high);
+    SHOW(comes_to(low.tid, -31));
+    SHOW(comes_to(me, -31));
+    SHOW(syscall(SYS_sched_getscheduler, 0));
+    boosted_start(&higher);
+    SHOW(comes_to(me, -41));
+    SHOW(set_fifo(higher.tid, 0));
+    SHOW(comes_to(me, -31));
+    SHOW(set_fifo(high.tid, 50));
+    SHOW(comes_to(me, -51));
+    SHOW(set_fifo(0, 10));
+    SHOW(runs_with(me));
+    SHOW(set_fifo(0, 0));
+    SHOW(runs_with(me));
+    SHOW(unlock(&a));
+    SHOW(runs_with(me));
+    SHOW(comes_to(low.tid, -51));
+    low.leave = 1; /* it lets go of b */
+    boosted_end(&high);
+    boosted_end(&higher);
+    boosted_end(&low);
+    SHOW(a & TID_MASK);
+    SHOW(b & TID_MASK);
+}
+
+/* A child inherits what was given, not what is lent. */
+static void not_inherited_by_children(void)
+{
+    uint32_t me = gettid_();
+    a = 0;
+    SHOW(lock(&a));
+    struct boosted high = { .second = &a, .prio = 30 };
+    boosted_start(&high);
+    SHOW(comes_to(me, -31));
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(runs_with((uint32_t)getpid()) == 20 ? 0 : 1);
+    int status = -1;
+    waitpid(child, &status, 0);
+    SHOW(status);
+    SHOW(unlock(&a));
+    SHOW(runs_with(me));
+    boosted_end(&high);
+}
+
 int main(void)
 {
     alarm(60);
@@ -448,6 +559,8 @@ int main(void)
     timed();
     mixed();
     storm();
+    inherited();
+    not_inherited_by_children();
     mutexes_by_the_library();
     return check_result();
 }

@@ -11,7 +11,7 @@
 
 #define CIRCLE_MAX 1024 /* owners looked at: Linux's max_lock_depth */
 
-struct tell { int tid, next; bool found, closed, only_ask; };
+struct tell { int tid, next; struct lx_thread *waiter; bool found, closed; }; /* waiter: NULL: only asks */
 
 /* The store before the load, as futex_pi_leave has it the other way round. */
 static bool tell_thread(struct uthread *ut, void *ctx)
@@ -21,9 +21,13 @@ static bool tell_thread(struct uthread *ut, void *ctx)
         return true;
     t->found = true;
     t->next = __atomic_load_n(&ut->lx->pi_owner, __ATOMIC_RELAXED);
-    if (!t->only_ask)
+    if (t->waiter)
         __atomic_store_n(&ut->lx->pi_waited, true, __ATOMIC_SEQ_CST);
     t->closed = __atomic_load_n(&ut->lx->pi_closed, __ATOMIC_SEQ_CST);
+    if (t->waiter && !t->closed) { /* the lock may have gone on to another one meanwhile, who was linked then */
+        ut->lx->boost.thread = ut->thread;
+        futex_boost_wait_if(&t->waiter->boost, &ut->lx->boost, &t->waiter->pi_owner, t->tid);
+    }
     return false;
 }
 
@@ -43,20 +47,20 @@ static bool closes_circle(int owner, int tid)
     for (unsigned i = 0; owner; i++) {
         if (owner == tid || i == CIRCLE_MAX)
             return true;
-        struct tell t = { .tid = owner, .only_ask = true };
+        struct tell t = { .tid = owner };
         tell(&t);
         owner = t.next;
     }
     return false;
 }
 
-int futex_owner_tell(int owner, int tid)
+int futex_owner_tell(int owner, struct uthread *waiter)
 {
-    struct tell t = { .tid = owner };
+    struct tell t = { .tid = owner, .waiter = waiter->lx };
     tell(&t);
     if (!t.found)
         return -ESRCH;
     if (t.closed)
         return FUTEX_AGAIN;
-    return t.next && closes_circle(t.next, tid) ? -EDEADLK : 0;
+    return t.next && closes_circle(t.next, waiter->tid) ? -EDEADLK : 0;
 }

@@ -13,8 +13,8 @@
  * has written the word itself: the dead one may not have it mapped any more. Meanwhile whoever comes
  * finds the elected in the queue and waits for him, whatever the word says.
  *
- * The waiter queues first and then tells the owner (futex_owner.c). No owner is given its waiters'
- * priority.
+ * The waiter queues first and then tells the owner (futex_owner.c), who runs with its priority until the lock is
+ * another one's (futex_boost.c).
  *
  * Locking: the bucket's lock for everything in waiters, and for all that is written to a word with a
  * queue. Words are written under it by instructions that fail if the page is not there: then it is brought
@@ -33,12 +33,13 @@ struct pi_waiter {
     struct lx_thread *lt; /* its own; stays while it is queued */
     vaddr_t addr;
     int tid;
-    u8 rt_prio;
     bool elected;
 };
 
 /* What waits at a key: the next owner, the one who is it already but has yet to say so, how many. */
 struct queue { struct pi_waiter *top, *elected; unsigned n; };
+
+static u8 prio_of(const struct pi_waiter *p) { return thread_rt_prio(p->lt->boost.thread); }
 
 /* -EINVAL: somebody takes the word for an ordinary futex; *q is right all the same. */
 static int queue_look_locked(struct futex_key key, struct queue *q)
@@ -54,10 +55,17 @@ static int queue_look_locked(struct futex_key key, struct queue *q)
             r = -EINVAL;
         else if (w->pi->elected)
             q->elected = w->pi;
-        else if (!q->top || w->pi->rt_prio > q->top->rt_prio)
+        else if (!q->top || prio_of(w->pi) > prio_of(q->top))
             q->top = w->pi;
     }
     return r;
+}
+
+/* In this order: who links it to an owner looks at pi_owner first (futex_owner.c). */
+static void waits_for_nobody(struct pi_waiter *p)
+{
+    __atomic_store_n(&p->lt->pi_owner, 0, __ATOMIC_RELAXED);
+    futex_boost_wait(&p->lt->boost, NULL);
 }
 
 /* Everybody queued at key, but for the next owner, waits for that one now. */
@@ -69,8 +77,9 @@ static void owner_change_locked(struct futex_key key, struct pi_waiter *next)
             continue;
         __atomic_store_n(&w->pi->lt->pi_owner, next->tid, __ATOMIC_RELAXED);
         __atomic_store_n(&next->lt->pi_waited, true, __ATOMIC_SEQ_CST);
+        futex_boost_wait(&w->pi->lt->boost, &next->lt->boost);
     }
-    __atomic_store_n(&next->lt->pi_owner, 0, __ATOMIC_RELAXED);
+    waits_for_nobody(next);
 }
 
 /* Somebody takes the lock over from an owner that is no more, for whom nobody waits afterwards. */
@@ -135,7 +144,7 @@ static int word_take_locked(const struct pi_waiter *p, int *owner)
 static void queue_leave_locked(struct pi_waiter *p)
 {
     list_remove(&p->w.link);
-    __atomic_store_n(&p->lt->pi_owner, 0, __ATOMIC_RELAXED);
+    waits_for_nobody(p);
 }
 
 /* The elected one makes itself the owner. If it cannot reach the word, another one is elected. */
@@ -218,7 +227,7 @@ static int lock_once(struct pi_waiter *p, bool only_try, u64 deadline_ns)
         return word_touch(p->addr) < 0 ? -EFAULT : FUTEX_AGAIN;
     if (r != 1)
         return r;
-    r = futex_owner_tell(owner, p->tid);
+    r = futex_owner_tell(owner, uthread_current());
     if (r == 0 && !only_try)
         return wait_queued(p, deadline_ns);
     int came = wait_end(p, FUTEX_AGAIN);
@@ -232,10 +241,11 @@ static int lock_once(struct pi_waiter *p, bool only_try, u64 deadline_ns)
 int futex_pi_lock(vaddr_t addr, bool private, bool only_try, u64 deadline_ns)
 {
     struct uthread *ut = uthread_current();
-    struct pi_waiter p = { .lt = ut->lx, .addr = addr, .tid = ut->tid, .rt_prio = ut->thread->rt_prio };
+    struct pi_waiter p = { .lt = ut->lx, .addr = addr, .tid = ut->tid };
     int r = futex_key_get(addr, private, &p.w.key);
     if (r < 0)
         return r;
+    ut->lx->boost.thread = ut->thread;
     p.w.pi = &p;
     p.w.wq = &p.wq;
     p.w.bitset = FUTEX_BITSET_ANY;

@@ -4,6 +4,7 @@
 #include "linux/abi/signal.h"
 #include "linux/capability.h"
 #include "linux/cpu_clock.h"
+#include "linux/futex_boost.h"
 #include "sched/clock.h"
 #include "task/process.h"
 #include "tty/tty.h"
@@ -109,6 +110,7 @@ struct lx_thread {
     vaddr_t altstack_sp; u64 altstack_size; u32 altstack_flags;
     vaddr_t clear_child_tid;        /* set_tid_address, CLONE_CHILD_CLEARTID */
     vaddr_t robust_list;            /* read by others under thread_lock (get_robust_list) */
+    struct futex_boost boost;       /* by the locks it waits for and those it owns */
     int pi_owner;                   /* whose lock it waits for (futex_pi.c); 0: nobody's. Atomic, with the two below */
     bool pi_waited, pi_closed;      /* somebody waited for one of its locks; it will not look any more */
     u64 wait_set;                   /* sigtimedwait: wake for these though they are blocked */

@@ -159,6 +159,7 @@ int lx_thread_create(struct lx_thread **out)
     if (!lt)
         return -ENOMEM;
     list_init(&lt->pending.pending);
+    futex_boost_init(&lt->boost);
     lt->timer_slack_ns = LX_TIMER_SLACK_NS;
     *out = lt;
     return 0;

@@ -129,6 +129,15 @@ static int change(const struct lx_target *t, const struct wish *w)
     return 0;
 }
 
+/* Its lock's owner may have run with the old priority. */
+static bool pass_on(struct uthread *ut, void *thread)
+{
+    if (ut->thread != thread)
+        return true;
+    futex_boost_changed(&ut->lx->boost);
+    return false;
+}
+
 static int change_tid(int tid, const struct wish *w)
 {
     struct lx_target t;
@@ -136,6 +145,8 @@ static int change_tid(int tid, const struct wish *w)
     if (r < 0)
         return r;
     r = change(&t, w);
+    if (r == 0)
+        process_for_each_thread(t.process, pass_on, t.thread);
     lx_target_put(&t);
     return r;
 }
