@@ -300,14 +300,3 @@ long arith_eval(const char *text)
         fail(&a, "unexpected text");
     return value;
 }
-
-bool arith_balanced(const char *text, size_t len)
-{
-    int depth = 0;
-    for (size_t i = 0; i < len; i++) {
-        depth += (text[i] == '(') - (text[i] == ')');
-        if (depth < 0)
-            return false;
-    }
-    return depth == 0;
-}

@@ -82,7 +82,7 @@ static size_t expand_dollar(struct expander *ex, const char *text, size_t len, b
 {
     if (len > 1 && text[1] == '(') {
         size_t end = lexer_skip_piece(text, 0);
-        if (text[2] == '(' && end >= 5 && text[end - 2] == ')' && arith_balanced(text + 3, end - 5))
+        if (lexer_is_arithmetic(text))
             expand_arithmetic(ex, text + 3, end - 5, in_double);
         else
             emit_captured(ex, text + 2, end - 3, in_double);

@@ -32,4 +32,3 @@ size_t param_name_length(const char *text, bool in_braces);
 size_t brace_length(const char *text, bool in_double); /* from behind "${" to behind its "}" */
 void expand_param(struct expander *ex, const char *name, size_t len, bool in_double);
 void expand_braces(struct expander *ex, const char *text, size_t len, bool in_double);
-bool arith_balanced(const char *text, size_t len);

@@ -3,7 +3,6 @@
  * the parser, because only a parser can tell a case pattern's ')' from the closing one. */
 #include "sh.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,41 +73,65 @@ static void skip_until(struct parser *parser, char close, bool in_double, const 
     }
 }
 
-/* Behind "$((": true and behind "))" when that is where the parentheses balance. */
+/* Behind "$((": true and behind "))" when that is where the parentheses balance, or with an error where nothing
+ * ends. Otherwise it was "$( (a) b )", a substitution that starts with a subshell, and nothing has moved. */
 static bool skip_arithmetic(struct parser *parser)
 {
-    int depth = 2;
-    for (size_t pos = parser->pos; parser->text[pos]; pos++) {
-        char c = parser->text[pos];
-        depth += (c == '(') - (c == ')');
-        if (depth == 1 && c == ')' && parser->text[pos + 1] != ')')
-            return false; /* $( (a) b ): a substitution that starts with a subshell */
-        if (depth == 0) {
-            parser->pos = pos + 1;
+    struct parser before = *parser;
+    int depth = 0;
+    parser->quiet = true;
+    while (!parser->failed && parser->text[parser->pos]) {
+        char c = parser->text[parser->pos];
+        if (c == '$') {
+            skip_dollar(parser, true);
+        } else if (c == '`') {
+            skip_backquotes(parser);
+        } else if (c == ')' && depth == 0) {
+            if (parser->text[parser->pos + 1] != ')')
+                break;
+            parser->pos += 2;
+            parser->quiet = before.quiet;
             return true;
+        } else {
+            depth += (c == '(') - (c == ')');
+            parser->line += c == '\n';
+            parser->pos++;
         }
     }
-    return false;
+    bool ended = parser->failed || !parser->text[parser->pos];
+    *parser = before;
+    if (ended)
+        need_more(parser, "unterminated $((");
+    return ended;
+}
+
+bool lexer_is_arithmetic(const char *text)
+{
+    struct arena arena = { 0 };
+    struct parser parser = { .arena = &arena, .name = "", .text = text, .pos = 3 };
+    bool found = strncmp(text, "$((", 3) == 0 && skip_arithmetic(&parser);
+    arena_free(&arena);
+    return found;
 }
 
 static void skip_dollar(struct parser *parser, bool in_double)
 {
     const char *at = parser->text + parser->pos;
+    if (++parser->depth > NESTING_MAX)
+        parser_fail(parser, "nested too deeply");
     if (at[1] == '{') {
         parser->pos += 2;
         skip_until(parser, '}', in_double, "unterminated ${");
     } else if (at[1] == '(') {
-        if (at[2] == '(') {
-            parser->pos += 3;
-            if (skip_arithmetic(parser))
-                return;
-            parser->pos -= 3;
+        parser->pos += at[2] == '(' ? 3 : 2;
+        if (at[2] != '(' || !skip_arithmetic(parser)) {
+            parser->pos -= at[2] == '(';
+            parser_skip_substitution(parser);
         }
-        parser->pos += 2;
-        parser_skip_substitution(parser);
     } else {
         parser->pos += at[1] == '$' ? 2 : 1;
     }
+    parser->depth--;
 }
 
 static void skip_piece(struct parser *parser)
@@ -183,22 +206,40 @@ static void lex_operator(struct parser *parser)
     parser->pos += len;
 }
 
+/* Takes out each backslash with its newline that no quotes hold (XCU 2.2.1), so that "i\<newline>f" is "if". The
+ * new length. */
+static size_t join_lines(char *word)
+{
+    size_t out = 0;
+    for (size_t i = 0; word[i];) {
+        size_t piece = word[i] == '\\' && word[i + 1] == '\n' ? 0 : lexer_skip_piece(word, i) - i;
+        memmove(word + out, word + i, piece);
+        out += piece;
+        i += piece ? piece : 2;
+    }
+    word[out] = 0;
+    return out;
+}
+
 static void lex_word(struct parser *parser)
 {
     const char *text = parser->text;
     size_t start = parser->pos;
+    bool joined = false;
     while (!parser->failed) {
         unsigned char c = (unsigned char)text[parser->pos];
         if (c == 0 || at_operator(c) || c == ' ' || c == '\t' || c == '\n' || c == '\r')
             break;
+        joined |= c == '\\' && text[parser->pos + 1] == '\n';
         skip_piece(parser);
     }
     size_t len = parser->pos - start;
+    char *word = arena_strndup(parser->arena, text + start, len);
+    if (joined)
+        len = join_lines(word);
     parser->token.kind = TOKEN_WORD;
-    parser->token.text = arena_strndup(parser->arena, text + start, len);
-    bool digits = len > 0 && len < 4;
-    for (size_t i = 0; i < len; i++)
-        digits = digits && isdigit((unsigned char)text[start + i]);
+    parser->token.text = word;
+    bool digits = len > 0 && len < 4 && strspn(word, "0123456789") == len;
     if (digits && (text[parser->pos] == '<' || text[parser->pos] == '>'))
         parser->token.kind = TOKEN_IO_NUMBER;
 }

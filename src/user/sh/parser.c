@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NESTING_MAX = 500, TEXT_MAX = 200 };
+enum { TEXT_MAX = 200 };
 
 static struct node *parse_list(struct parser *parser);
 static struct node *parse_command(struct parser *parser);
 
 void parser_fail(struct parser *parser, const char *what)
 {
-    if (!parser->failed && !parser->incomplete)
+    if (!parser->failed && !parser->incomplete && !parser->quiet)
         fprintf(stderr, "%s: line %d: syntax error: %s\n", parser->name, parser->line, what);
     parser->failed = true;
 }

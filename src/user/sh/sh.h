@@ -132,7 +132,7 @@ struct parser {
     size_t pos;
     struct alias_input *aliases; /* text and pos are inside the topmost */
     int line;
-    bool more_may_come, incomplete, failed;
+    bool more_may_come, incomplete, failed, quiet; /* quiet: an error is only noted */
     struct token token;
     bool have_token;
     struct redir *pending_here[16]; /* here-documents whose bodies start after the next newline */
@@ -140,6 +140,8 @@ struct parser {
     unsigned npending;
     unsigned depth;
 };
+
+enum { NESTING_MAX = 1000 }; /* of commands and substitutions: a text must not overflow the stack */
 
 void lexer_next(struct parser *parser);
 /* Replaces the word just read by its alias; false: there is none, or it is being replaced already. */
@@ -151,6 +153,7 @@ void parser_fail(struct parser *parser, const char *what);
 void parser_skip_substitution(struct parser *parser);
 /* The place after a quoted or substituted piece that starts at pos, in a word known to be complete. */
 size_t lexer_skip_piece(const char *text, size_t pos);
+bool lexer_is_arithmetic(const char *text); /* at a "$((": is it one that ends in "))"? */
 
 /* ---- variables (vars.c) ---- */
 

@@ -1,0 +1,12 @@
+t() { sh -c "$1" 2>/dev/null; echo "= $?"; }
+t 'echo ${x?}; echo no'
+t 'echo ${x:?message}; echo no'
+t 'x=; echo ${x?}; echo yes'
+t 'x=; echo ${x:?}; echo no'
+t '(echo ${x?}); echo after'
+t 'y=${x?}; echo no'
+t 'f() { : ${x?}; }; f; echo no'
+t 'if : ${x?}; then echo no; fi; echo no'
+t 'eval "echo \${x?}"; echo no'
+sh -c 'echo ${x?custom words}' 2>&1 | sed 's/.*: //'
+sh -c 'echo ${x:?$(echo expanded)}' 2>&1 | sed 's/.*: //'
