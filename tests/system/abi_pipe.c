@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -314,6 +315,67 @@ static void check_names(void)
     SHOW(open("/proc/self/fd/77", O_RDONLY));
 }
 
+/* A vector is one write: nobody's bytes come between its pieces. */
+static void check_vectors_whole(void)
+{
+    enum { WRITERS = 4, TIMES = 500 };
+    int p[2], torn = 0, count = 0;
+    char record[6];
+    CHECK(pipe(p) == 0);
+    for (int w = 0; w < WRITERS; w++)
+        if (fork() == 0) {
+            char c[6] = { 'a' + w, 'a' + w, 'a' + w, 'a' + w, 'a' + w, 'a' + w };
+            struct iovec v[3] = { { c, 1 }, { c + 1, 3 }, { c + 4, 2 } };
+            for (int i = 0; i < TIMES; i++)
+                if (writev(p[1], v, 3) != 6)
+                    _exit(1);
+            _exit(0);
+        }
+    close(p[1]);
+    for (size_t have = 0; ; have = 0, count++) {
+        ssize_t n = 1;
+        while (have < sizeof record && (n = read(p[0], record + have, sizeof record - have)) > 0)
+            have += (size_t)n;
+        if (have < sizeof record)
+            break;
+        char first[2] = { record[0], 0 };
+        char text[7] = { 0 };
+        torn += strspn(memcpy(text, record, sizeof record), first) < sizeof record;
+    }
+    SHOW(torn);
+    SHOW(count);
+    while (wait(NULL) > 0)
+        ;
+    close(p[0]);
+}
+
+/* What is there fills the first piece: the second is not waited for. On sockets of messages a vector is one message. */
+static void check_vectors_of_messages(void)
+{
+    int p[2];
+    char a[4] = "", b[4] = "";
+    struct iovec out[2] = { { "abcd", 4 }, { "ef", 2 } }, in[2] = { { a, 4 }, { b, 4 } };
+    CHECK(pipe(p) == 0);
+    SHOW(write(p[1], "1234", 4));
+    alarm(60);
+    SHOW(readv(p[0], in, 2));
+    close(p[0]), close(p[1]);
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, p) == 0);
+    SHOW(writev(p[1], out, 2));
+    SHOW(write(p[1], "gh", 2));
+    SHOW(readv(p[0], in, 2));
+    CHECK(memcmp(a, "abcd", 4) == 0 && memcmp(b, "ef", 2) == 0);
+    SHOW(readv(p[0], in, 2));
+    close(p[0]), close(p[1]);
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, p) == 0);
+    SHOW(write(p[1], "1234", 4));
+    SHOW(readv(p[0], in, 2));
+    close(p[0]);
+    SHOW(writev(p[1], out, 2));
+    alarm(0);
+    close(p[1]);
+}
+
 int main(void)
 {
     work_in_tmp("pipe");
@@ -326,6 +388,8 @@ int main(void)
     check_waiting();
     check_fifo();
     check_vectors();
+    check_vectors_whole();
+    check_vectors_of_messages();
     check_names();
     return check_result();
 }

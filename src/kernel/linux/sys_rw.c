@@ -1,7 +1,7 @@
 /* Moving bytes: read, write, their positioned and vectored forms, seeking, sendfile.
  *
  * All forms meet in transfer(): one span of user memory, one direction. It is where an interrupted
- * wait becomes restartable. What a program writes by any call goes through lx_file_write(): a pipe
+ * wait becomes restartable; a vector that is more than its pieces (pipes, sockets) has a way of its own. What a program writes by any call goes through lx_file_write(): a pipe
  * without readers raises SIGPIPE, a file beyond RLIMIT_FSIZE SIGXFSZ (getrlimit(2)). A vector stops
  * at the first short span, and an error after some bytes is reported by the next call. */
 #include "linux/iovec.h"
@@ -87,17 +87,19 @@ long sys_pread64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, D
 long sys_pwrite64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_OUT, buf, n, pos); }
 
 /* The vector in kernel memory, checked; kfree() it. */
-static int vector_get(u64 user, u64 n, struct lx_iovec **out)
+static int vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total)
 {
     if (n > LX_IOV_MAX)
         return -EINVAL;
     struct lx_iovec *iov = kmalloc(n * sizeof(*iov));
     if (!iov)
         return -ENOMEM;
-    u64 total;
     int r = copy_from_user(iov, uptr(user), n * sizeof(*iov));
     if (r == 0)
-        r = lx_iovec_check(iov, n, &total);
+        r = lx_iovec_check(iov, n, total);
+    for (u64 i = 0; i < n && r == 0; i++)
+        if (!user_range_ok(uptr(iov[i].base), iov[i].len))
+            r = -EFAULT;
     if (r < 0) {
         kfree(iov);
         return r;
@@ -106,19 +108,28 @@ static int vector_get(u64 user, u64 n, struct lx_iovec **out)
     return 0;
 }
 
+_Static_assert(sizeof(struct lx_iovec) == sizeof(struct file_span), "a span is an iovec");
+
+static long transfer_spans(struct file *f, enum direction dir, const struct lx_iovec *iov, u64 n, u64 total)
+{
+    const struct file_span *v = (const struct file_span *)iov;
+    long r = dir == DIR_IN ? file_read_spans(f, v, (unsigned)n, total) : file_write_spans(f, v, (unsigned)n, total);
+    if (r == -EPIPE && dir == DIR_OUT)
+        lx_raise_here(SIGPIPE);
+    return lx_restartable(r);
+}
+
+/* One piece after the other; none waits once there is something to return. */
 static long transfer_vector(struct file *f, enum direction dir, const struct lx_iovec *iov, u64 n, u64 *pos)
 {
-    for (u64 i = 0; i < n; i++)
-        if (!user_range_ok(uptr(iov[i].base), iov[i].len))
-            return -EFAULT;
     if (n == 0)
         return transfer(f, dir, 0, 0, pos);
     long done = 0;
     for (u64 i = 0; i < n; i++) {
         if (iov[i].len == 0 && i + 1 < n)
             continue;
-        if (iov[i].len == 0 && done > 0)
-            break; /* an empty read of a terminal would wait */
+        if (done > 0 && (iov[i].len == 0 || (dir == DIR_IN && file_can_wait(f) && !(file_poll(f) & POLL_IN))))
+            break;
         long r = transfer(f, dir, iov[i].base, iov[i].len, pos);
         if (r < 0)
             return done > 0 ? done : r;
@@ -133,14 +144,15 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
 {
     struct file *f;
     struct lx_iovec *iov;
+    u64 total;
     int r = lx_file_borrow((int)fd, dir, &f);
     if (r < 0)
         return r;
     long done = pos ? check_position(f, (i64)*pos) : 0;
     if (done == 0)
-        done = vector_get(user, n, &iov);
+        done = vector_get(user, n, &iov, &total);
     if (done == 0) {
-        done = transfer_vector(f, dir, iov, n, pos);
+        done = f->ops->read_spans ? transfer_spans(f, dir, iov, n, total) : transfer_vector(f, dir, iov, n, pos);
         kfree(iov);
     }
     lx_file_return(f, r);

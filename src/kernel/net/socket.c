@@ -84,6 +84,34 @@ static ssize_t_k socket_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return s->ops->send(s, &m);
 }
 
+_Static_assert(sizeof(struct file_span) == sizeof(struct net_span), "a span is a span");
+
+static struct sock_msg spans_message(const struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    return (struct sock_msg){
+        .iter = { .span = (const struct net_span *)v, .nspans = n, .left = total },
+        .flags = file_has(f, FILE_NONBLOCK) ? MSG_DONTWAIT : 0,
+    };
+}
+
+static ssize_t_k socket_read_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    struct socket *s = f->ctx;
+    struct sock_msg m = spans_message(f, v, n, total);
+    if (total == 0)
+        return 0;
+    ssize_t_k r = s->ops->recv(s, &m);
+    sock_handles_free(m.control.handles);
+    return r;
+}
+
+static ssize_t_k socket_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    struct socket *s = f->ctx;
+    struct sock_msg m = spans_message(f, v, n, total);
+    return s->ops->send(s, &m);
+}
+
 static void socket_release(struct file *f)
 {
     struct socket *s = f->ctx;
@@ -99,7 +127,8 @@ static int socket_getattr(struct file *f, struct vattr *out)
 }
 
 static const struct file_ops socket_file_ops = {
-    .name = "socket", .read = socket_read, .write = socket_write, .release = socket_release, .getattr = socket_getattr,
+    .name = "socket", .read = socket_read, .write = socket_write, .read_spans = socket_read_spans, .write_spans = socket_write_spans,
+    .release = socket_release, .getattr = socket_getattr,
 };
 
 struct socket *socket_of_file(const struct file *f) { return f->ops == &socket_file_ops ? f->ctx : NULL; }

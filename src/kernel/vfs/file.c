@@ -107,6 +107,24 @@ ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
+ssize_t_k file_read_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    int r = file_may(f, FILE_READ);
+    ssize_t_k done = r ? r : f->ops->read_spans(f, v, n, total);
+    if (done > 0)
+        notify_node(f->vnode, NOTIFY_ACCESS);
+    return done;
+}
+
+ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    int r = file_may(f, FILE_WRITE);
+    ssize_t_k done = r ? r : f->ops->write_spans(f, v, n, total);
+    if (done > 0)
+        notify_node(f->vnode, NOTIFY_MODIFY);
+    return done;
+}
+
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
 {
     int r = file_may(f, FILE_WRITE);

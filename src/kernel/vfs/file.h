@@ -22,12 +22,19 @@ enum file_flags {
 #define POLL_READABLE (POLL_IN | POLL_RDNORM)
 #define POLL_WRITABLE (POLL_OUT | POLL_WRNORM)
 
+/* A piece of user memory; as struct iovec. */
+struct file_span { u64 base, len; };
+
 struct file_ops {
     const char *name; /* "anon_inode:[KIND]" is its whole name in /proc/PID/fd, too */
     /* *pos is the position to use and to advance (a local copy for pread). Bytes, 0 at the end,
      * or -errno; -EAGAIN if FILE_NONBLOCK and it would wait. Buffers are user memory. */
     ssize_t_k (*read)(struct file *f, uptr_t buf, size_t n, u64 *pos);
     ssize_t_k (*write)(struct file *f, uptr_t buf, size_t n, u64 *pos);
+    /* Several pieces in one, `total` bytes: for files where that is more than one after the other: a message, a
+     * write that no other may come between, a read that must not wait for its second piece. Both or none. */
+    ssize_t_k (*read_spans)(struct file *f, const struct file_span *v, unsigned n, size_t total);
+    ssize_t_k (*write_spans)(struct file *f, const struct file_span *v, unsigned n, size_t total);
     u64 (*size)(struct file *f);           /* for SEEK_END; NULL: not seekable (-ESPIPE) */
     bool only_start;                       /* every seek leads to 0, wherever to and from: null, zero, full */
     /* For files whose readiness is not simply the state of f->event (which is NULL then): the bits,
@@ -84,6 +91,9 @@ int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struc
  * as Linux does. pos NULL: use and advance f->pos. */
 ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
 ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos) MUST_CHECK;
+/* Only where ops has them. The pieces lie in user memory, the caller has seen to that; total is at most FILE_IO_MAX. */
+ssize_t_k file_read_spans(struct file *f, const struct file_span *v, unsigned n, size_t total) MUST_CHECK;
+ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total) MUST_CHECK;
 /* The same, but of a regular file nothing at or above `end` is written: less than n, or -EFBIG. */
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */

@@ -147,6 +147,29 @@ static ssize_t_k pipe_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
+/* What is there goes into as many pieces as it fills; nobody waits for more. */
+static ssize_t_k pipe_read_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    struct pipe *p = f->ctx;
+    ssize_t_k done = 0, r = 0;
+    if (total == 0)
+        return 0;
+    mutex_lock(&p->lock);
+    while (pipe_ring_used(&p->ring) == 0 && load(&p->writers) && !r)
+        r = pipe_wait_readable(f, p);
+    for (unsigned i = 0; i < n && r >= 0; i++) {
+        r = drain_locked(p, uptr(v[i].base), v[i].len);
+        done += MAX(r, 0);
+        if (r < (ssize_t_k)v[i].len)
+            break;
+    }
+    bool tell = done > 0 && drained_locked(p);
+    mutex_unlock(&p->lock);
+    if (tell)
+        event_tell(&p->event, POLL_WRITABLE);
+    return done ? done : r;
+}
+
 /* Makes sure that the next n bytes (at most PIPE_BUF_BYTES, so two pages) have pages. */
 static int pages_for(struct pipe *p, size_t n)
 {
@@ -248,6 +271,50 @@ static ssize_t_k pipe_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
+/* At most PIPE_BUF_BYTES, which go in together. */
+static ssize_t_k write_spans_locked(struct file *f, struct pipe *p, const struct file_span *v, unsigned n, u32 total)
+{
+    ssize_t_k done = 0, r = 0;
+    while (load(&p->readers) && pipe_ring_free(&p->ring) < total && !r)
+        r = pipe_wait_writable(f, p, total, false);
+    if (r)
+        return r;
+    if (!load(&p->readers))
+        return -EPIPE;
+    if (pages_for(p, total))
+        return -ENOMEM;
+    for (unsigned i = 0; i < n; i++) {
+        r = fill_locked(p, uptr(v[i].base), v[i].len);
+        done += MAX(r, 0);
+        if (r < (ssize_t_k)v[i].len)
+            break;
+    }
+    if (done)
+        filled_locked(p);
+    return done ? done : r;
+}
+
+static ssize_t_k pipe_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
+{
+    struct pipe *p = f->ctx;
+    ssize_t_k done = 0, r = 0;
+    if (total && total <= PIPE_BUF_BYTES) {
+        mutex_lock(&p->lock);
+        done = write_spans_locked(f, p, v, n, (u32)total);
+        mutex_unlock(&p->lock);
+        if (done > 0)
+            event_tell(&p->event, POLL_READABLE);
+        return done;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        r = pipe_write(f, uptr(v[i].base), v[i].len, NULL);
+        done += MAX(r, 0);
+        if (r < (ssize_t_k)v[i].len)
+            break;
+    }
+    return done ? done : r;
+}
+
 /* What the counts of ends say. A FIFO whose first writer is still to come has not hung up. */
 static void ends_changed_locked(struct pipe *p)
 {
@@ -319,7 +386,7 @@ static int pipe_getattr(struct file *f, struct vattr *out)
 }
 
 static const struct file_ops pipe_file_ops = {
-    .name = "pipe", .read = pipe_read, .write = pipe_write,
+    .name = "pipe", .read = pipe_read, .write = pipe_write, .read_spans = pipe_read_spans, .write_spans = pipe_write_spans,
     .release = pipe_release, .getattr = pipe_getattr,
 };
 
