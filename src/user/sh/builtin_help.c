@@ -1,4 +1,4 @@
-/* help: what there is, on one screen; `help -l` with a line for each, `help NAME` about one. */
+/* help: what there is, on one screen; `help -l` with a line for each, `help NAME` about one, `help keys`. */
 #include "sh.h"
 
 #include <dirent.h>
@@ -100,6 +100,20 @@ static void show_tools(bool lines)
         putchar('\n');
 }
 
+static void help_keys(void)
+{
+    puts("Keys at the prompt:\n"
+         "  Tab            complete a command, a file or a $variable; twice: list what fits\n"
+         "  Up, Down       commands typed before; Ctrl-R searches them; Alt-. their last word\n"
+         "  Home, End      ends of the line (Ctrl-A, Ctrl-E); Ctrl- or Alt-arrows: by words\n"
+         "  Ctrl-U, K, W   cut to the start, to the end, the word before; Ctrl-Y puts it back\n"
+         "  Ctrl-_         undo; Ctrl-T swaps two letters; Ctrl-V takes the next key as it is\n"
+         "  Ctrl-L         clear the screen; Ctrl-C gives the line up; Ctrl-D ends the shell\n"
+         "  Ctrl-Z         stops a program: fg goes on with it, bg lets it run behind, jobs lists\n\n"
+         "Commands are remembered in ~/.sh_history ($HISTFILE), the last 1000 ($HISTSIZE).\n"
+         "Aliases, PS1 and functions for every session: /etc/profile, or the file that $ENV names.");
+}
+
 static int help_about(const char *name)
 {
     const struct builtin *builtin = builtin_find(name);
@@ -116,6 +130,10 @@ int builtin_help(char **argv)
 {
     bool lines = argv[1] && strcmp(argv[1], "-l") == 0;
     int column = 0;
+    if (argv[1] && strcmp(argv[1], "keys") == 0) {
+        help_keys();
+        return 0;
+    }
     if (argv[1] && !lines)
         return help_about(argv[1]);
     puts("The shell knows:");
@@ -123,7 +141,7 @@ int builtin_help(char **argv)
         show(builtin->name, builtin->help, lines, &column);
     puts(lines ? "\nPrograms in /bin:" : "\n\nPrograms in /bin:");
     show_tools(lines);
-    puts("\nhelp NAME tells about one, help -l about all; programs know --help too.\n\n"
+    puts("\nhelp NAME tells about one, help -l about all, help keys what the keys do.\n\n"
          "Three things to try:\n"
          "  ls -l /bin | cat                     programs joined by a pipe\n"
          "  busybox vi /etc/motd                 a full-screen program; leave it with :q\n"

@@ -1,0 +1,99 @@
+"""The shell's line editor, at the serial line of a whole machine; what keys do is tested on the host
+(tests/unit/test_sh_edit.c)."""
+import re
+
+import pytest
+
+from machine import Machine, PROMPT
+
+
+@pytest.fixture(scope="module")
+def m():
+    with Machine("bios") as machine:
+        yield machine.boot()
+
+
+def send(m, keys, pattern):
+    """Types, and waits for the answer; patterns must not match what is typed alone."""
+    m.serial.send(keys)
+    return m.expect(pattern)
+
+
+def test_arrows_and_words(m):
+    send(m, "echo wodr\x1b[D\x1b[D\x1b[3~\x1b[Cd\x05 end\r", r"\nword end\r")
+    m.expect(PROMPT)
+    send(m, "cho first second\x1bbthe \x01e\x05\r", r"\nfirst the second\r")
+    m.expect(PROMPT)
+
+
+def test_history_and_search(m):
+    m.run("echo remember-$((40 + 2))")
+    m.run("echo another")
+    send(m, "\x1b[A\x1b[A\r", r"\nremember-42\r")
+    m.expect(PROMPT)
+    send(m, "\x12anoth", r"\(search\) 'anoth': ")
+    send(m, "\r", r"\nanother\r")
+    m.expect(PROMPT)
+    assert "echo another" in m.run("sh -ic 'cat ~/.sh_history'").split("\n")
+
+
+def test_completion(m):
+    m.run("mkdir -p '/tmp/tab/two words' /tmp/tab/other; echo inside > '/tmp/tab/two words/file'; cd /tmp/tab")
+    send(m, "cat tw\tf\t\r", r"\ninside\r")
+    m.expect(PROMPT)
+    send(m, "ls \t\t", r"other/ +two words/\r*\n")
+    send(m, "\x15unal\t", r"unalias $")
+    send(m, "\x15echo $HOM\t\r", r"\n/root\r")
+    m.expect(PROMPT)
+    m.run("cd; rm -r /tmp/tab")
+
+
+def test_command_of_several_lines(m):
+    m.serial.send("for i in 1 2\r")
+    m.expect(r"\n> ")
+    send(m, "do echo line$i; done\r", r"\nline1\r*\nline2\r")
+    m.expect(PROMPT)
+    send(m, "\x1b[A\r", r"\nline1\r*\nline2\r")
+    m.expect(PROMPT)
+
+
+def test_bracketed_paste(m):
+    m.run("TERM=xterm")
+    send(m, "\x1b[200~echo pasted 1\recho pasted 2\x1b[201~", r"echo pasted 2")
+    send(m, "\r", r"pasted 1\r*\npasted 2\r")
+    m.expect(PROMPT)
+    m.run("TERM=linux")
+
+
+def test_line_survives_a_background_job(m):
+    """What was typed stands whole below what the job printed, with the next key."""
+    m.run("(for i in 1 2; do sleep 2; echo noise; done) &")
+    m.serial.send("echo kep")
+    m.expect(r"noise\r*\n")
+    send(m, "t", r"# echo kept")
+    send(m, "\r", r"\nkept\r")
+    m.expect(PROMPT)
+    m.run("wait")
+
+
+def test_interrupt_and_end(m):
+    send(m, "garbage\x03", r"\^C\r*\n")
+    m.expect(PROMPT)
+    assert m.run("echo $?").strip() == "130"
+    m.run("set -o ignoreeof")
+    send(m, "\x04", r"use exit to leave")
+    m.expect(PROMPT)
+    m.run("set +o ignoreeof")
+
+
+def test_long_line_on_the_screen(m):
+    m.run("clear")
+    send(m, "echo " + "0123456789" * 9 + "\x01", "89")
+    m.serial.send("\x1b[C" * 5 + ">")
+    rows = m.wait_screen(r"echo >0123456789")
+    text = "".join(row for row in rows)
+    assert re.search(r"echo >" + "0123456789" * 9, text), rows
+    m.serial.send("\x05<")
+    m.wait_screen(r"56789<")
+    send(m, "\x03", r"\^C\r*\n")
+    m.expect(PROMPT)
