@@ -202,7 +202,7 @@ void view_show(struct view *view, const char *prompt, const char *text, size_t l
             draw_text(view, text, len, same, out);
         return;
     }
-    if (view->text.len > same + view->columns)
+    if (view->text.len > len + view->columns)
         same = 0; /* a new line in place of a long one: whole, so that a recorded session can be read */
     bool changed = same < len || same < view->text.len;
     struct place start = place_of(view, text, same);
