@@ -404,10 +404,12 @@ static bool process_waited(pid_t pid, int *status, bool *known)
     return false;
 }
 
-/* What `wait` returns when a signal ended it (XCU 2.11). */
+/* What `wait` returns when a signal ended it (XCU 2.11); 0: it was one that nobody waits for, like a new size. */
 static int interrupted_status(void)
 {
-    return 128 + (traps_pending() ? traps_pending() : SIGINT);
+    if (traps_pending())
+        return 128 + traps_pending();
+    return shell_interrupted ? 128 + SIGINT : 0;
 }
 
 static int wait_for(const char *spec)
@@ -421,7 +423,7 @@ static int wait_for(const char *spec)
     while (!process_waited(pid, &status, &known)) {
         if (!known)
             return 127;
-        if (!wait_change(0) && errno == EINTR)
+        if (!wait_change(0) && errno == EINTR && interrupted_status())
             return interrupted_status();
     }
     for (struct job *done = jobs, *next; done; done = next) {
@@ -445,7 +447,7 @@ int builtin_wait(char **argv)
             running |= !job_ended(job) && !job_stopped(job);
         if (!running)
             break;
-        if (!wait_change(0))
+        if (!wait_change(0) && (errno != EINTR || interrupted_status()))
             return errno == EINTR ? interrupted_status() : 0;
     }
     jobs_notify();
