@@ -98,12 +98,13 @@ static int run_builtin(const struct builtin *builtin, const struct node *node, c
         redirs_restore(&saved);
         return builtin->special ? builtin_fatal(2) : 2;
     }
-    if (builtin->special)
+    bool scoped = node->assigns && !builtin->special;
+    if (!scoped)
         apply_assignments(node->assigns, strcmp(builtin->name, "exec") == 0);
     else
         assign_locally(node->assigns);
     int status = flush_output(builtin->name, builtin->run(argv));
-    if (!builtin->special)
+    if (scoped)
         var_scope_leave();
     if (keeps_redirs(builtin, argv))
         redirs_keep(&saved);
@@ -117,9 +118,11 @@ static int run_function(struct function *function, const struct node *node, char
     struct saved_fds saved = { 0 };
     int status = 2;
     if (redirs_apply(node->redirs, &saved) == 0) {
-        assign_locally(node->assigns);
+        if (node->assigns)
+            assign_locally(node->assigns);
         status = function_call(function, argv);
-        var_scope_leave();
+        if (node->assigns)
+            var_scope_leave();
     }
     redirs_restore(&saved);
     return status;

@@ -195,6 +195,12 @@ static char *finish_plain(struct expander *ex, bool as_pattern)
     return result;
 }
 
+/* Most words are themselves: nothing in them expands, and no quote has to go. */
+static bool is_plain(const char *text)
+{
+    return text[strcspn(text, "'\"\\$`~*?[")] == 0 || strcmp(text, "[") == 0;
+}
+
 /* export, readonly, local and alias take NAME=VALUE as an assignment: not split, and ~ counts in it. */
 static bool declares(const struct fields *fields)
 {
@@ -223,6 +229,10 @@ void expand_words(const struct word *words, struct fields *out)
             expand_declaration(words->text, name_len, out);
             continue;
         }
+        if (is_plain(words->text)) {
+            fields_add(out, words->text);
+            continue;
+        }
         struct expander ex = { .fields = true };
         expand_run(&ex, words->text, strlen(words->text), QUOTE_NONE);
         fields_split(&ex, out);
@@ -234,6 +244,8 @@ void expand_words(const struct word *words, struct fields *out)
 
 char *expand_single(const char *text)
 {
+    if (is_plain(text))
+        return arena_strndup(&shell.scratch, text, strlen(text));
     struct expander ex = { .is_assignment = true };
     expand_run(&ex, text, strlen(text), QUOTE_NONE);
     return finish_plain(&ex, false);
@@ -241,6 +253,8 @@ char *expand_single(const char *text)
 
 char *expand_pattern(const char *text)
 {
+    if (is_plain(text))
+        return arena_strndup(&shell.scratch, text, strlen(text));
     struct expander ex = { 0 };
     expand_run(&ex, text, strlen(text), QUOTE_NONE);
     return finish_plain(&ex, true);

@@ -26,7 +26,7 @@ void fields_add(struct fields *out, const char *text)
 
 struct field {
     struct buffer text, pattern;
-    bool started, is_pattern;
+    bool started, is_pattern, bracket; /* bracket: a [ that a ] may make a pattern */
 };
 
 static void field_add(struct field *field, char c, char mark)
@@ -36,7 +36,9 @@ static void field_add(struct field *field, char c, char mark)
     bool special = strchr("*?[]\\", c) != NULL;
     if (special && (mark == MARK_QUOTED || c == '\\'))
         buffer_add(&field->pattern, '\\');
-    else if (special && c != ']')
+    else if (c == '[')
+        field->bracket = true;
+    else if (special && (c != ']' || field->bracket))
         field->is_pattern = true;
     buffer_add(&field->pattern, c);
 }
@@ -55,7 +57,7 @@ static void field_finish(struct field *field, struct fields *out)
         add_field(out, field->text.data, field->text.len);
     }
     field->text.len = field->pattern.len = 0;
-    field->started = field->is_pattern = false;
+    field->started = field->is_pattern = field->bracket = false;
 }
 
 void fields_split(const struct expander *ex, struct fields *out)

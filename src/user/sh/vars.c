@@ -81,9 +81,14 @@ bool var_set(const char *name, const char *value)
         shell_error("%s: is read only", name);
         return false;
     }
-    char *copy = xstrdup(value); /* value may be the old one */
-    free(var->value);
-    var->value = copy;
+    size_t len = strlen(value);
+    if (var->value && len <= strlen(var->value)) {
+        memmove(var->value, value, len + 1); /* value may be a part of the old one */
+    } else {
+        char *copy = xstrdup(value);
+        free(var->value);
+        var->value = copy;
+    }
     var->exported |= shell.opt[OPT_ALLEXPORT];
     if (strcmp(name, "PATH") == 0)
         path_cache_clear();
