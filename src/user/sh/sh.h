@@ -4,7 +4,7 @@
  *
  * Words stay raw text, quotes and all, until the moment a command runs; only expand.c knows what a
  * quote means. Trees live in the arena of the text they came from; what an expansion yields lives in
- * the scratch arena, which exec.c rewinds after every command. */
+ * the scratch arena, which exec_simple.c rewinds after every command. */
 #pragma once
 #include <setjmp.h>
 #include <signal.h>
