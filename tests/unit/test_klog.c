@@ -1,4 +1,5 @@
 /* Sources: src/kernel/lib/klog.c src/kernel/lib/klog_ring.c src/kernel/lib/klog_raw.c src/kernel/lib/format.c */
+#define _GNU_SOURCE /* memmem */
 #include "lib/klog.h"
 #include "tests/unit/host.h"
 #include <pthread.h>
@@ -121,11 +122,34 @@ static void test_wrap_keeps_order_and_counts(void **state)
     assert_int_equal(log_lost() - lost_before, expect);
 }
 
+static void test_ring_of_another_cpu(void **state)
+{
+    static char memory[LOG_RING_SIZE] ALIGNED(16);
+    char buf[400];
+    u64 seq = 0;
+    while (log_read(&seq, buf, sizeof buf))
+        ;
+    assert_false(log_wants_ring(0));
+    assert_true(log_wants_ring(1));
+    assert_false(log_wants_ring(1000));
+    my_cpu = 1;
+    klog(LOG_INFO, "in the first ring");
+    log_give_ring(1, memory);
+    assert_false(log_wants_ring(1));
+    EXPECT_PANIC(log_give_ring(1, memory));
+    klog(LOG_INFO, "in its own");
+    my_cpu = 0;
+    assert_non_null(memmem(memory, sizeof memory, "in its own", 10));
+    assert_null(memmem(memory, sizeof memory, "first ring", 10));
+    assert_true(log_read(&seq, buf, sizeof buf) && strstr(buf, "in the first ring"));
+    assert_true(log_read(&seq, buf, sizeof buf) && strstr(buf, "in its own"));
+}
+
 #define WRITERS 4
 #define LINES 20000
 static void *writer(void *arg)
 {
-    my_cpu = (unsigned)(uintptr_t)arg / 2; /* two share a ring, two rings */
+    my_cpu = (unsigned)(uintptr_t)arg; /* 0 and 1 have rings of their own, 2 and 3 write to the first one */
     for (unsigned i = 0; i < LINES; i++) {
         char c = (char)('a' + i % 26);
         char fill[200];
@@ -198,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_early), cmocka_unit_test(test_levels_and_stamps),
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_wrap_keeps_order_and_counts),
+        cmocka_unit_test(test_ring_of_another_cpu),
         cmocka_unit_test(test_no_line_is_torn), cmocka_unit_test(test_shared_raw_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 #include "mm/kmem.h"
 #include "mm/slab.h"
 #include "sched/cpu.h"
@@ -72,12 +73,22 @@ static void *tables;
 static struct trap_stacks stacks;
 static bool have_stacks;
 
+/* Without one it shares: no reason to do without the CPU. */
+static void prepare_log(u32 id)
+{
+    void *ring = log_wants_ring(id) ? kmem_alloc(LOG_RING_SIZE / PAGE_SIZE) : NULL;
+
+    if (ring)
+        log_give_ring(id, memset(ring, 0, LOG_RING_SIZE));
+}
+
 static int prepare(u32 id, vaddr_t *stack_top)
 {
     if (!tables)
         tables = kmem_alloc((cpu_tables_size() + PAGE_SIZE - 1) / PAGE_SIZE);
     if (!have_stacks)
         have_stacks = trap_stacks_make(id, &stacks) == 0;
+    prepare_log(id);
     return !tables || !have_stacks || heap_prepare_cpu(id) || sched_cpu_prepare(id, stack_top) ? -ENOMEM : 0;
 }
 

@@ -63,6 +63,11 @@ void log_remove_sink(struct log_sink *sink);
  * number of the CPU that logs (else 0). */
 void log_set_clock(u64 (*now_ns)(void), unsigned (*cpu)(void));
 
+/* Memory for the lines of a CPU that is about to start: LOG_RING_SIZE bytes of zeroes, for ever. False: it has a
+ * ring, or is one of those beyond the first few that share. */
+bool log_wants_ring(unsigned cpu);
+void log_give_ring(unsigned cpu, void *zeroes);
+
 /* Reading back, oldest first, all CPUs merged by sequence number. *seq is the cursor: start
  * with 0; a cursor older than the oldest line moves to it. Returns the bytes of one line
  * "<level>[seconds.micros] text\n" put in buf (cut to size), or 0 when there is none newer. */

@@ -1,4 +1,4 @@
-/* Where log lines are kept: rings of cells, one ring per CPU (CPUs beyond LOG_RINGS share).
+/* Where log lines are kept: rings of cells, one ring per CPU (those share the first one that were given none).
  *
  * No locks, because a line may come from an interrupt that stopped another line half-way, from a
  * second CPU, or from a panic in the middle of either. A writer
@@ -12,8 +12,10 @@
  * belongs to a writer that was lapped by the whole ring while stopped; the newcomer is dropped
  * rather than mixed into it. Dropped and overwritten-unread lines are counted (log_lost).
  *
- * All state is in .bss and ready before the first instruction. */
+ * The first ring is in .bss and ready before the first instruction. A CPU that starts brings memory for its own;
+ * once there, a ring stays. */
 #include "lib/klog_priv.h"
+#include "lib/assert.h"
 #include "lib/string.h"
 
 #define CELL_SIZE 128
@@ -36,7 +38,8 @@ _Static_assert(sizeof(struct cell) == CELL_SIZE, "cells fill a ring exactly");
 _Static_assert(LOG_LINE_MAX <= 3 * CELL_TEXT, "PARTS_MAX");
 #define PARTS_MAX 3
 
-static struct cell cells[LOG_RINGS][RING_CELLS];
+static struct cell first_ring[RING_CELLS];
+static struct cell *rings[LOG_RINGS] = { first_ring }; /* each is set once */
 static u64 ring_head[LOG_RINGS]; /* cells ever taken */
 static u64 where[NCELLS];        /* by sequence number: that number + 1, and the index of the line's first cell */
 #define WHERE_SHIFT 16
@@ -49,7 +52,23 @@ static bool last_words; /* nobody completes a line any more */
 
 static unsigned parts_of(size_t len) { return len ? (unsigned)((len + CELL_TEXT - 1) / CELL_TEXT) : 1; }
 
-static struct cell *cell_at(u32 ring, u64 n) { return &cells[ring][n % RING_CELLS]; }
+static struct cell *ring_of(u32 ring) { return __atomic_load_n(&rings[ring], __ATOMIC_ACQUIRE); }
+
+static struct cell *cell_at(u32 ring, u64 n) { return &ring_of(ring)[n % RING_CELLS]; }
+
+bool log_wants_ring(unsigned cpu) { return cpu < LOG_RINGS && !ring_of(cpu); }
+
+void log_give_ring(unsigned cpu, void *zeroes)
+{
+    ASSERT(log_wants_ring(cpu));
+    __atomic_store_n(&rings[cpu], zeroes, __ATOMIC_RELEASE);
+}
+
+static u32 ring_here(void)
+{
+    u32 cpu = log_cpu();
+    return cpu < LOG_RINGS && ring_of(cpu) ? cpu : 0;
+}
 
 static bool claim(struct cell *c)
 {
@@ -84,7 +103,7 @@ static void publish(u64 seq, u64 index)
 
 void log_ring_write(struct log_line *line)
 {
-    u32 ring = log_cpu() % LOG_RINGS;
+    u32 ring = ring_here();
     unsigned nparts = parts_of(line->len), part;
     u64 head = __atomic_fetch_add(&ring_head[ring], nparts, __ATOMIC_RELAXED);
     for (part = 0; part < nparts && claim(cell_at(ring, head + part)); part++)
