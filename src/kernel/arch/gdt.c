@@ -1,4 +1,5 @@
-/* Segments and the task state segment: what long mode still wants of them. One GDT and TSS per CPU.
+/* Segments and the task state segment: what long mode still wants of them. One GDT and TSS per CPU, and beside them
+ * what else traps need for each CPU.
  * The TSS gives the kernel stack for entries from ring 3 and stacks of their own (IST) for the
  * exceptions that may strike when the current stack is unusable. (SDM vol. 3, 3.4 and 8.7)
  *
@@ -6,6 +7,7 @@
 #include "arch/gdt.h"
 #include "arch/percpu.h"
 #include "arch/trap.h"
+#include "lib/string.h"
 
 struct PACKED tss {
     u32 reserved0;
@@ -22,6 +24,7 @@ _Static_assert(sizeof(struct tss) == 104, "SDM vol. 3, figure 8-11");
 struct cpu_tables {
     u64 gdt[9];
     struct tss tss;
+    u32 interrupts[256]; /* each CPU writes its own */
 };
 static struct cpu_tables boot_cpu_tables;
 static char boot_stacks[TRAP_STACKS][TRAP_STACK_PAGES * PAGE_SIZE] ALIGNED(16); /* until there is memory */
@@ -71,6 +74,8 @@ void gdt_init(u32 cpu, void *tables, const struct trap_stacks *stacks)
 
     *tss = (struct tss){ .iomap = sizeof *tss };
     cpus[cpu].tss = tss;
+    memset(t->interrupts, 0, sizeof t->interrupts);
+    __atomic_store_n(&cpus[cpu].interrupts, t->interrupts, __ATOMIC_RELEASE);
     if (stacks)
         trap_set_stacks(stacks);
     else

@@ -28,6 +28,7 @@ struct cpu {
     struct trap_frame *irq_frame; /* arch: what the interrupt being handled interrupted */
     void *gdt;                 /* arch */
     void *tss;                 /* arch */
+    u32 *interrupts;           /* arch: how many it took, by vector; NULL before it ever ran */
     void *page_list;           /* mm: struct page_list *, or NULL before the first page */
     void *heap_lists;          /* mm: struct cpu_lists *, or NULL before the first object */
 };

@@ -23,7 +23,6 @@ _Static_assert(sizeof(struct gate) == 16, "SDM vol. 3, figure 6-8");
 #define SYSCALL_FLAGS_CLEARED 0x47700ul
 
 static struct gate idt[256];
-static u32 counts[MAX_CPUS][256]; /* interrupts by CPU and vector; each CPU writes its own */
 
 extern char trap_stubs[];       /* entry.asm: 16 bytes each */
 extern char syscall_entry[];
@@ -84,7 +83,7 @@ static void interrupt(struct trap_frame *f)
 
     if (unlikely(c->tlb_idle))
         tlb_idle_leave();
-    counts[c->id][f->vector & 255]++;
+    c->interrupts[f->vector & 255]++;
     c->irq_depth++;
     c->irq_frame = f;
     interrupt_deliver(f->vector);
@@ -96,7 +95,7 @@ static void interrupt(struct trap_frame *f)
 void trap_dispatch(struct trap_frame *f)
 {
     if (f->vector == VEC_NMI) {
-        counts[this_cpu()->id][VEC_NMI]++;
+        this_cpu()->interrupts[VEC_NMI]++;
         if (!smp_nmi_answer(f))
             upcall_nmi();
         return;
@@ -128,7 +127,8 @@ void trap_dispatch(struct trap_frame *f)
 u32 trap_count(u32 cpu, unsigned vector)
 {
     ASSERT(cpu < MAX_CPUS && vector < 256);
-    return __atomic_load_n(&counts[cpu][vector], __ATOMIC_RELAXED);
+    const u32 *taken = __atomic_load_n(&cpus[cpu].interrupts, __ATOMIC_ACQUIRE);
+    return taken ? __atomic_load_n(&taken[vector], __ATOMIC_RELAXED) : 0;
 }
 
 const char *trap_name(u64 vector)
