@@ -4,7 +4,7 @@
  *
  * Only answers that mean "this kernel does not have that" come here, from the places that give them; a program's
  * mistakes do not. A row is never removed, no program gets more than PROGRAM_ROWS, and what found no room is
- * counted. All of it costs nothing until something is missing, and never much: a program may ask in vain all day. */
+ * counted. All of it costs nothing, not even memory, until something is missing, and never much: a program may ask in vain all day. */
 #include "linux/missing.h"
 #include "arch/spinlock.h"
 #include "lib/errno.h"
@@ -14,6 +14,7 @@
 #include "linux/lx.h"
 #include "linux/procfs.h"
 #include "linux/syscall.h"
+#include "mm/slab.h"
 
 #define ROWS 512u /* a power of two */
 #define PROGRAM_ROWS 64u
@@ -28,12 +29,12 @@ struct row {
     i16 answer;
     u16 kind;
     char path[64];    /* cut if longer */
-    u64 times;        /* the last member: not part of the comparison; 0: the row is free */
+    u64 times;        /* the last member: not part of the comparison */
 };
 #define KEY_BYTES __builtin_offsetof(struct row, times)
 _Static_assert(KEY_BYTES == 16 + 8 + 8 + 64, "no padding among what is compared");
 
-static struct row rows[ROWS]; /* by hash, within the next PROBES ones */
+static struct row *rows[ROWS]; /* by hash, within the next PROBES ones; NULL: free. A row never moves */
 static u8 program_rows[ROWS]; /* by hash of the name, which other programs may share */
 static u64 dropped;
 static struct spinlock lock = SPINLOCK_INIT("missing"); /* all three */
@@ -47,17 +48,30 @@ static u32 hash_of(const void *key, size_t size)
     return (u32)(h >> 32);
 }
 
-/* The row of that key, or a free one for it; NULL: no room. */
-static struct row *row_find_locked(const struct row *key, u32 hash, bool may_add)
+/* Where the row of that key is, or could be; NULL: there is no room. */
+static struct row **row_find_locked(const struct row *key, u32 hash)
 {
     for (u32 i = 0; i < PROBES; i++) {
-        struct row *r = &rows[(hash + i) % ROWS];
-        if (r->times == 0)
-            return may_add ? r : NULL;
-        if (memcmp(r, key, KEY_BYTES) == 0)
+        struct row **r = &rows[(hash + i) % ROWS];
+        if (!*r || memcmp(*r, key, KEY_BYTES) == 0)
             return r;
     }
     return NULL;
+}
+
+/* Counts a new row if it can have one. */
+static bool add_locked(struct row **at, const struct row *key, u8 *of_program)
+{
+    struct row *r = at && *of_program < PROGRAM_ROWS ? kmalloc(sizeof *r) : NULL;
+    if (!r) {
+        dropped++;
+        return false;
+    }
+    *r = *key;
+    r->times = 1;
+    *at = r;
+    ++*of_program;
+    return true;
 }
 
 static bool count(const struct row *key)
@@ -66,14 +80,11 @@ static bool count(const struct row *key)
     u32 hash = hash_of(key, KEY_BYTES);
     u8 *of_program = &program_rows[hash_of(key->program, sizeof key->program) % ROWS];
     spin_lock(&lock);
-    struct row *r = row_find_locked(key, hash, *of_program < PROGRAM_ROWS);
-    if (!r) {
-        dropped++;
-    } else if (r->times++ == 0) {
-        memcpy(r, key, KEY_BYTES);
-        ++*of_program;
-        fresh = true;
-    }
+    struct row **at = row_find_locked(key, hash);
+    if (at && *at)
+        (*at)->times++;
+    else
+        fresh = add_locked(at, key, of_program);
     spin_unlock(&lock);
     return fresh;
 }
@@ -179,8 +190,10 @@ int proc_compat(struct proc_text *t, const struct proc_key *k)
 {
     struct words w;
     for (unsigned i = 0; i < ROWS; i++) {
+        struct row r = { .times = 0 };
         spin_lock(&lock);
-        struct row r = rows[i];
+        if (rows[i])
+            r = *rows[i];
         spin_unlock(&lock);
         if (r.times == 0)
             continue;
