@@ -75,13 +75,20 @@ int pager_page_locked(struct vmo *vmo, u64 index, paddr_t *page)
 
 void pager_around_locked(struct vmo *vmo, u64 index)
 {
-    u64 first = ROUND_DOWN(index, AROUND_PAGES), end = MIN(first + AROUND_PAGES, pages_of(vmo->pager->bytes));
+    u64 first = ROUND_DOWN(index, AROUND_PAGES), end = MIN(first + AROUND_PAGES, pages_of(vmo->pager->bytes)), at = first;
+    struct vmo_run run = { .n = 0 };
     paddr_t page;
-    if (!pmm_has(pmm_total() / 8))
+    if (vmo->pager->nabsent == 0 || !pmm_has(pmm_total() / 8))
         return;
-    for (u64 i = first; i < end; i++)
-        if (!vmo_tree_lookup(&vmo->tree, i, NULL) && pager_page_locked(vmo, i, &page))
+    for (u64 i = first; i < end; i++) {
+        if (i - at >= run.n)
+            vmo_run_find(&vmo->tree, at = i, &run);
+        if (vmo_run_page(&run, i - at))
+            continue;
+        if (pager_page_locked(vmo, i, &page))
             break;
+        run.n = 0; /* the tree has changed */
+    }
 }
 
 bool pager_is_clean_locked(const struct vmo *vmo, u64 index)
