@@ -9,7 +9,7 @@
 
 extern char __kernel_phys_start[], __kernel_phys_end[];
 
-static struct bootinfo bootinfo;
+static BOOT_ONLY struct bootinfo bootinfo;
 
 NORETURN void boot_main(u64 mbi_phys);
 

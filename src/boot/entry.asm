@@ -21,7 +21,7 @@ boot_pd:        resb 4 * 4096
 boot_stack_low: resb 1024
 boot_stack_low_top:
 
-section .bss nobits alloc write align=4096
+section .bss.boot_only nobits alloc write align=4096
 global boot_stack, boot_stack_top
 boot_stack:     resb 16384                  ; until the boot CPU jumps to its guarded stack
 boot_stack_top:

@@ -27,7 +27,7 @@ struct cpu_tables {
     u32 interrupts[256]; /* each CPU writes its own */
 };
 static struct cpu_tables boot_cpu_tables;
-static char boot_stacks[TRAP_STACKS][TRAP_STACK_PAGES * PAGE_SIZE] ALIGNED(16); /* until there is memory */
+static BOOT_ONLY char boot_stacks[TRAP_STACKS][TRAP_STACK_PAGES * PAGE_SIZE] ALIGNED(16); /* until there is memory */
 
 static void load(const u64 *gdt, size_t bytes)
 {

@@ -3,7 +3,7 @@
 #include "lib/bootinfo.h"
 #include "mm/memmap.h"
 
-const struct memmap *boot_memmap(void); /* for self-tests */
+const struct memmap *boot_memmap(void); /* until image_trim() */
 void choose_log_level(void);
 void user_copy_init(void);
 unsigned current_cpu_id(void);
@@ -19,3 +19,4 @@ void mount_dev(void);
 void initrd_load(const struct bootinfo *bi);
 void selftest_from_cmdline(void);
 void start_first_program(const struct bootinfo *bi);
+void image_trim(const struct memmap *map);

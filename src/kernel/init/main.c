@@ -35,7 +35,7 @@
 
 #define RUSTICA_VERSION "0.1.0"
 
-static struct memmap memmap;
+static BOOT_ONLY struct memmap memmap;
 const struct memmap *boot_memmap(void) { return &memmap; }
 static const struct bootinfo *bootinfo;
 
@@ -151,4 +151,5 @@ static void bring_up_programs(void)
     mount_dev();
     selftest_from_cmdline();
     start_first_program(bootinfo);
+    image_trim(&memmap);              /* memmap and bootinfo end here, with all that is BOOT_ONLY */
 }

@@ -12,8 +12,8 @@
 #define ROUNDS 1000u
 #define MANY 1000u
 
-static paddr_t page[MANY];
-static void *object[MANY];
+static BOOT_ONLY paddr_t page[MANY];
+static BOOT_ONLY void *object[MANY];
 
 static void report(const char *name, u64 start, u64 n)
 {

@@ -96,7 +96,7 @@ static void check_and_free(struct piece *o)
 
 static void heap_stress(void)
 {
-    static struct piece live[LIVE];
+    static BOOT_ONLY struct piece live[LIVE];
     heap_trim();
     struct heap_stats before = heap_stats();
     unsigned n = 0;

@@ -32,6 +32,8 @@ typedef struct user_byte *uptr_t;
 #define ALIGNED(n) __attribute__((aligned(n)))
 #define UNUSED __attribute__((unused))
 #define NOINLINE __attribute__((noinline))
+/* A variable of zeroes that nobody touches once process 1 was started (init/image_trim.c). */
+#define BOOT_ONLY __attribute__((section(".bss.boot_only")))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -15,7 +15,7 @@
 enum { NOT_OPEN, OPEN, CLOSED };
 
 static const struct memmap *memory;
-static paddr_t next[MEMMAP_MAX]; /* by range of the map: first byte not given away */
+static BOOT_ONLY paddr_t next[MEMMAP_MAX]; /* by range of the map: first byte not given away */
 static u64 used;
 static int state;
 

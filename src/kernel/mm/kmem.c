@@ -116,6 +116,13 @@ void kmem_free(void *p, size_t npages)
     kmem_give_addresses((vaddr_t)p);
 }
 
+void kmem_give_image(void *start, size_t npages)
+{
+    paddr_t base = virt_to_phys(start);
+    kmem_unmap((vaddr_t)start, npages, NULL);
+    (void)pmm_add_range(base, npages * PAGE_SIZE);
+}
+
 size_t kmem_size(const void *p) { return arena_size((vaddr_t)p, ARENA_RAM); }
 
 /* --- device windows ------------------------------------------------------------------------- */

@@ -29,6 +29,9 @@ size_t kstack_used(const void *base, size_t npages);
 /* If addr lies in the guard page of a live stack: its name, else NULL. Lock-free; for #DF. */
 const char *kstack_guard_owner(vaddr_t addr, vaddr_t *stack_base);
 
+/* Pages of the kernel's image that nobody needs any more: no address leads there now, and they are free. */
+void kmem_give_image(void *start, size_t npages);
+
 /* A window on device memory. flags: PT_UNCACHED or PT_WRITE_COMBINE. */
 void *kmem_map_phys(paddr_t pa, size_t size, unsigned pt_flags) MUST_CHECK;
 void kmem_unmap_phys(void *p, size_t size);

@@ -10,9 +10,9 @@
 #define MEMMAP_MAX (2 * BOOT_MAX_RANGES + 1)
 
 struct memmap {
-    struct mem_range range[MEMMAP_MAX]; /* ascending by base; base and size multiples of 4 KiB */
     unsigned n;
     u64 total[MEM_KINDS]; /* bytes per kind */
+    struct mem_range range[MEMMAP_MAX]; /* ascending by base; base and size multiples of 4 KiB. Copies end with n */
 };
 
 /* Never fails: what does not fit counts as reserved. */

@@ -23,7 +23,7 @@
 #define BOOT_REACH (4ull << 30) /* what boot's page tables map */
 #define DMA32_PAGES ((4ull << 30) >> PAGE_SHIFT)
 
-static const struct memmap *memory;
+static const struct memmap *memory; /* after the start: add_lock */
 static u64 ram_pages, reserved_pages; /* reserved_pages: atomic */
 static struct spinlock add_lock = SPINLOCK_INIT("pmm add");
 
@@ -146,6 +146,13 @@ u64 pmm_add_range(paddr_t base, u64 size)
     return added;
 }
 
+void pmm_move_map(const struct memmap *map)
+{
+    spin_lock(&add_lock);
+    memory = map;
+    spin_unlock(&add_lock);
+}
+
 int pmm_adopt(paddr_t base, size_t n)
 {
     u64 first = base >> PAGE_SHIFT;
@@ -255,10 +262,12 @@ void pmm_free_pages(paddr_t base, size_t n)
 
 static bool all_ram(paddr_t base, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        if (!mem_kind_is_ram(memmap_kind_at(memory, base + i * PAGE_SIZE)))
-            return false;
-    return true;
+    bool ram = true;
+    spin_lock(&add_lock);
+    for (size_t i = 0; ram && i < n; i++)
+        ram = mem_kind_is_ram(memmap_kind_at(memory, base + i * PAGE_SIZE));
+    spin_unlock(&add_lock);
+    return ram;
 }
 
 int pmm_reserve(paddr_t base, size_t n)

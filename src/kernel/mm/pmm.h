@@ -19,6 +19,8 @@ struct pmm_stats { u64 total, free, reserved; /* pages; total = free + allocated
 void pmm_init(const struct memmap *map);
 /* Takes over the others, once paging_init made the whole direct map. */
 void pmm_init_rest(void);
+/* The map lies at another place from now on. */
+void pmm_move_map(const struct memmap *map);
 /* Gives memory that was in use at boot to the allocator (unpacked initrd, boot data).
  * Whole pages within the range only. Returns pages added. */
 u64 pmm_add_range(paddr_t base, u64 size);
