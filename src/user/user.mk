@@ -1,15 +1,16 @@
-# The userland: build/user/{init,sh,bin/*}. One source a tool; static, small.
+# The userland: build/user/{init,sh,bin/*}. One source a tool, or one folder; static, small.
 UB := $(B)/user
 UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables -Wl,--gc-sections -s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
+USER_FOLDERS := sed
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
 USER_SH := $(wildcard src/user/sh/*.c)
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
-USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_LINKS) pkill)
+USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) pkill)
 
 $(UB)/alone: src/user/init/alone.c
 	@mkdir -p $(@D)
@@ -40,6 +41,15 @@ $(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $< $(USER_LIB) -o $@
+
+# A tool of several files.
+define folder_tool
+$(UB)/bin/$(1): $(wildcard src/user/$(1)/*.c src/user/$(1)/*.h) $(USER_LIB) $(wildcard src/user/lib/*.h)
+	@mkdir -p $$(@D)
+	@echo "  USER $$@"
+	@$(MUSL_CC) $(UCFLAGS) $(wildcard src/user/$(1)/*.c) $(USER_LIB) -o $$@
+endef
+$(foreach tool,$(USER_FOLDERS),$(eval $(call folder_tool,$(tool))))
 
 $(addprefix $(UB)/bin/,$(USER_LINKS)): $(UB)/bin/poweroff
 	@ln -sf poweroff $@
