@@ -7,7 +7,7 @@ USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
 USER_FOLDERS := sed
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
-USER_SH := $(wildcard src/user/sh/*.c)
+USER_SH := $(wildcard src/user/sh/*.c) src/user/lib/keys.c
 # poweroff is one program with three names.
 USER_LINKS := reboot halt
 USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) pkill)
@@ -22,7 +22,7 @@ $(UB)/init: $(USER_INIT) src/user/init/init.h
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $(USER_INIT) -o $@
 
-$(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h)
+$(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h src/user/lib/*.h)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
 	@$(MUSL_CC) $(UCFLAGS) $(USER_SH) -o $@

@@ -1,7 +1,8 @@
 /* Bytes of a terminal -> keys: UTF-8, and the escape sequences of xterm, the Linux console and their relatives
  * (ECMA-48 5.4: CSI, parameters, final byte). Pure. */
-#include "edit.h"
+#include "keys.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 size_t utf8_encode(unsigned code, char out[4])
