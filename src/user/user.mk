@@ -5,7 +5,7 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
-USER_FOLDERS := sed edit
+USER_FOLDERS := sed edit less
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
 USER_SH := $(wildcard src/user/sh/*.c) src/user/lib/keys.c
 # poweroff is one program with three names.
