@@ -97,3 +97,34 @@ def test_serial_and_screen_show_the_same(m):
     m.wait_for(lambda: "\nsame bytes everywhere" in m.e9_text(), 30, "the line on port 0xE9")
     m.expect(r"\nsame bytes everywhere\r", 30)
     m.wait_screen(r"^same bytes everywhere$")
+
+
+def test_virtual_consoles(m):
+    """Each keeps its own cells, and what is typed goes where one looks."""
+    m.type("clear\n")
+    m.type("echo left-on-one\n")
+    m.wait_screen(r"^left-on-one$")
+    m.key("alt", "f2")
+    m.wait_screen(r"^  Press Enter for a shell\.$")
+    m.key("ret")
+    m.wait_screen(PROMPT_ROW)
+    before = len(m.serial_text())
+    m.type_blind("echo left-on-two")
+    m.key("ret")
+    rows = m.wait_screen(r"^left-on-two$")
+    shot(m, m.name + "-tty2")
+    assert "left-on-one" not in rows and "left-on-two" not in m.serial_text()[before:]
+    m.serial.send("cat /proc/consoles\r")
+    m.expect(r"ttyS0 +-WU \(EC  p  \) +4:64\r\ntty0 +-WU \(EC  p  \) +4:1\r", 30)
+    assert "left-on-two" in m.wait_screen(r"^left-on-two$")
+    m.key("alt", "f1")
+    rows = m.wait_screen(r"^left-on-one$")
+    assert "left-on-two" not in rows
+
+
+def test_chvt(m):
+    m.key("alt", "f1")
+    m.serial.send("clear; busybox chvt 3 && echo switched\r")
+    m.wait_screen(r"^  Press Enter for a shell\.$")
+    m.serial.send("busybox chvt 9; busybox chvt 1; echo back $?\r")
+    m.wait_screen(r"^back 0$")

@@ -113,6 +113,16 @@ bool console_exists(const char *name)
     return sink_find(name) != NULL;
 }
 
+bool console_describe(unsigned i, const char **name, bool *log, bool *tty)
+{
+    if (i >= sinks_count())
+        return false;
+    *name = sinks[i]->name;
+    *log = __atomic_load_n(&sinks[i]->log, __ATOMIC_RELAXED);
+    *tty = __atomic_load_n(&sinks[i]->tty, __ATOMIC_RELAXED);
+    return true;
+}
+
 void console_panic_mode(void)
 {
     __atomic_store_n(&panicking, true, __ATOMIC_SEQ_CST);

@@ -37,6 +37,8 @@ void console_write(const char *bytes, size_t n);
 bool console_takes_input_from(const char *name);
 /* Is there a sink of this name? */
 bool console_exists(const char *name);
+/* The i-th sink; false behind the last. */
+bool console_describe(unsigned i, const char **name, bool *log, bool *tty);
 /* The other CPUs have been stopped: respect no locks any more. */
 void console_panic_mode(void);
 bool console_in_panic(void);

@@ -41,6 +41,11 @@ void input_byte(u8 byte)
     input_post((struct input_event){ .kind = INPUT_BYTE, .pressed = true, .code = byte });
 }
 
+void input_answer(unsigned console, u8 byte)
+{
+    input_post((struct input_event){ .kind = INPUT_ANSWER, .pressed = true, .code = (u16)(console << 8 | byte) });
+}
+
 static bool input_take(struct input_event *out)
 {
     u64 state = spin_lock_irqsave(&lock);

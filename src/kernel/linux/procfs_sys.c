@@ -3,6 +3,7 @@
 #include "arch/cpu.h"
 #include "arch/percpu.h"
 #include "arch/tsc.h"
+#include "dev/console.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/ipc.h"
@@ -131,6 +132,22 @@ static int make_devices(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+/* Who gets the log (E) or is /dev/console (C); linux/Documentation/filesystems/proc.rst. */
+static int make_consoles(struct proc_text *t, const struct proc_key *k)
+{
+    static const struct { const char *name; unsigned major, minor; } numbers[] = { { "tty0", 4, 1 }, { "ttyS0", 4, 64 } };
+    const char *name;
+    bool log, tty;
+    for (unsigned i = 0; console_describe(i, &name, &log, &tty); i++) {
+        unsigned n = 0;
+        while (n < ARRAY_SIZE(numbers) && strcmp(numbers[n].name, name) != 0)
+            n++;
+        if (n < ARRAY_SIZE(numbers) && (log || tty))
+            proc_printf(t, "%-20s -WU (E%c  p  ) %4u:%u\n", name, tty ? 'C' : ' ', numbers[n].major, numbers[n].minor);
+    }
+    return 0;
+}
+
 static int make_partitions(struct proc_text *t, const struct proc_key *k)
 {
     proc_printf(t, "major minor  #blocks  name\n\n");
@@ -156,7 +173,7 @@ static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg)
 static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRAY_SIZE(sysvipc_rows) };
 
 static const struct proc_entry root_rows[] = {
-    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), FILE_ROW("filesystems", make_filesystems),
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),

@@ -200,5 +200,8 @@ long lx_tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg)
         r = queues_ioctl(t, f, cmd, arg);
     if (r == NO_REQUEST && tty_file_is_master(f))
         r = master_ioctl(t, f, cmd, arg);
+    u32 type = cmd >> 8;
+    if (r == NO_REQUEST && (type == 'K' || type == 'V') && tty_vc_number(t))
+        return lx_vt_ioctl(t, cmd, arg);
     return r == NO_REQUEST ? lx_tty_job_ioctl(t, f, cmd, arg) : r;
 }

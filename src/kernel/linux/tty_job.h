@@ -16,5 +16,7 @@ void lx_tty_session_hung_up(struct tty *t, int session, int pgrp);
 void lx_tty_opened(struct file *f);
 /* All requests of terminals (tty_ioctl.c). */
 long lx_tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg);
+/* Requests of virtual consoles (vt_ioctl.c); -ENOTTY for any other. */
+long lx_vt_ioctl(struct tty *t, u32 cmd, u64 arg);
 /* The TIOC* requests about sessions and groups; -ENOTTY for any other. */
 long lx_tty_job_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg);

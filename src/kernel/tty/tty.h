@@ -26,7 +26,7 @@ struct tty_ops {
 };
 void tty_set_ops(const struct tty_ops *ops);
 
-/* Starts the worker thread, makes /dev/console, /dev/tty, /dev/tty0, /dev/ttyS0, /dev/ptmx and the
+/* Starts the worker thread, makes /dev/console, /dev/tty, /dev/tty0 to tty4, /dev/ttyS0, /dev/ptmx and the
  * file system type "devpts". */
 void tty_init(void);
 struct tty *tty_console(void); /* no reference: lives for ever */
@@ -58,6 +58,15 @@ int tty_send_flow(struct tty *t, bool start) MUST_CHECK;          /* TCXONC with
 int tty_drain(struct tty *t) MUST_CHECK; /* TCSBRK: output is never queued before the other side */
 bool tty_exclusive(struct tty *t);
 void tty_set_exclusive(struct tty *t, bool on);
+
+/* --- virtual consoles; numbers count from 1, as in tty1 --- */
+#define TTY_VC_COUNT 4
+int tty_vc_number(const struct tty *t); /* 0: t is none. The console terminal is number 1 if the screen is part of it */
+int tty_vc_active_number(void);
+unsigned tty_vc_open_mask(void); /* bit n: console n is open */
+/* -ENXIO: no such console; -ENOMEM; -ERESTARTSYS. */
+int tty_vc_activate(int number) MUST_CHECK;
+int tty_vc_wait_active(int number) MUST_CHECK;
 
 /* --- the master's side; f is one (tty_file_is_master) --- */
 int pty_number(struct file *f);

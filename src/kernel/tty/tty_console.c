@@ -1,11 +1,16 @@
-/* The console terminal: keyboard and serial line in, every selected sink out.
+/* The console terminal: keyboard and serial line in, every selected sink out; and the thread that gives
+ * what is typed to whose it is: the serial line's bytes to the console, the keyboard's to the virtual
+ * console on the screen (which may be the console's half), an answer to the console that was asked.
  *
  *   interrupt -> dev/input -> worker: keymap -> tty_receive_locked -> ... -> dev/console */
 #include "dev/console.h"
 #include "dev/input.h"
+#include "lib/klog.h"
 #include "tty/keymap.h"
 #include "tty/tty_priv.h"
 #include "tty/vt.h"
+
+#define KEY_F1 59
 
 static struct tty console;
 static struct keymap_state keys; /* the worker's */
@@ -38,31 +43,44 @@ static void receive_bytes(struct tty *t, const char *bytes, size_t n)
     tty_received(t, effects);
 }
 
+/* Alt-F1 to Alt-F4 show a console; with the left alt key or with control too, as on Linux. */
+static bool switch_key(const struct input_event *ev)
+{
+    if (!keymap_alt(&keys) || ev->code < KEY_F1 || ev->code >= KEY_F1 + VT_CONSOLES)
+        return false;
+    if (ev->pressed && tty_vc_activate(ev->code - KEY_F1 + 1) < 0)
+        kwarn("vt: no memory for another console");
+    return true;
+}
+
 /* Linux's lamp bits of KDSETLED: scroll 1, num 2, caps 4. */
-static void receive_key(struct tty *t, const struct input_event *ev)
+static void receive_key(const struct input_event *ev)
 {
     char bytes[8];
     bool leds;
-    unsigned n = keymap_feed(&keys, ev->code, ev->pressed, bytes, &leds);
 
+    if (switch_key(ev))
+        return;
+    unsigned n = keymap_feed(&keys, ev->code, ev->pressed, bytes, &leds);
     if (leds)
         input_set_leds((keys.num ? 2u : 0) | (keys.caps ? 4u : 0));
-    if (n && console_takes_input_from("tty0"))
+    struct tty *t = tty_vc_active();
+    if (n && (tty_vc_number(t) || console_takes_input_from("tty0")))
         receive_bytes(t, bytes, n);
 }
 
 static void worker(void *arg)
 {
-    struct tty *t = arg;
     struct input_event ev;
+    char byte;
 
     for (;;) {
         input_wait(&ev);
-        if (ev.kind == INPUT_KEY) {
-            receive_key(t, &ev);
-        } else {
-            char byte = (char)ev.code;
-            receive_bytes(t, &byte, 1);
+        byte = (char)ev.code;
+        switch (ev.kind) {
+        case INPUT_KEY: receive_key(&ev); break;
+        case INPUT_BYTE: receive_bytes(&console, &byte, 1); break;
+        case INPUT_ANSWER: receive_bytes(tty_vc(ev.code >> 8), &byte, 1); break;
         }
     }
 }
@@ -71,11 +89,12 @@ void tty_console_init(void)
 {
     tty_setup(&console, &driver, makedev(5, 1));
     tty_dev_init(&console);
-    kthread_run("tty", worker, &console);
 }
 
 void tty_init(void)
 {
     tty_console_init();
+    tty_vc_init();
     pty_init();
+    kthread_run("tty", worker, NULL);
 }

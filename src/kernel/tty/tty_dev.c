@@ -27,7 +27,7 @@ static int open_own(struct file *f, void *ctx)
 
 static int open_screen(struct file *f, void *ctx)
 {
-    return console_exists("tty0") ? tty_file_open(ctx, f) : -ENXIO;
+    return console_exists("tty0") ? tty_file_open(tty_vc_active(), f) : -ENXIO;
 }
 
 static int open_serial(struct file *f, void *ctx)

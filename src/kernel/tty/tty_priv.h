@@ -77,4 +77,7 @@ int tty_check_background(struct tty *t, int signo);
 void tty_signal(struct tty *t, int signo);
 void tty_dev_init(struct tty *t);
 void tty_console_init(void);
+void tty_vc_init(void);
+struct tty *tty_vc(unsigned n);      /* of virtual console n, from 0 */
+struct tty *tty_vc_active(void);     /* whose the keyboard is */
 void pty_init(void);

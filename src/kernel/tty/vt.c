@@ -1,21 +1,29 @@
-/* The screen as a console: joins the engine to the display and is the sink "tty0".
+/* The screen as virtual consoles: joins one engine each to the display. The first console is the sink
+ * "tty0" of the log and, when console= says so, the screen's half of the console terminal.
  *
- * Text comes from any context, so the lock is a spinlock with interrupts off; a panic does without
- * it. One write is drawn at once however many lines it scrolls. While the log is replayed nothing
- * is drawn: only its end will be seen. A screen larger than the engine's limits is used in part. */
+ * Text comes from any context, so the lock is a spinlock with interrupts off; a panic does without it,
+ * and shows the first console. Drawing is done row by row and the lock is free between two rows. One
+ * write is drawn at once however many lines it scrolls; what is not on the display is not drawn at all,
+ * and a switch draws the other console from its cells. While the log is replayed nothing is drawn: only
+ * its end will be seen. A screen larger than the engine's limits is used in part. */
 #include "tty/vt.h"
 
 #include "dev/console.h"
 #include "dev/input.h"
+#include "lib/errno.h"
 #include "lib/klog.h"
 #include "mm/slab.h"
 #include "sched/waitq.h"
 
-static struct vt_engine *engine; /* guarded by lock */
+struct answers { char text[64]; size_t n; };
+static struct vt_console {
+    struct vt_engine *engine; /* set once, by vt_console_make */
+    struct answers answers;   /* guarded by lock */
+} consoles[VT_CONSOLES];
+static unsigned active; /* written under lock, read without */
 static struct display *display;
 static unsigned screen_cols, screen_rows;
 static bool replaying;
-static struct answers { char text[64]; size_t n; } answers; /* guarded by lock */
 static struct spinlock lock = SPINLOCK_INIT("vt");
 
 static void out_draw(void *ctx, unsigned row, unsigned col, const struct cell *cells, unsigned n)
@@ -32,65 +40,136 @@ static void out_cursor(void *ctx, unsigned row, unsigned col, bool visible)
  * locks must not come after ours, since the scheduler may log. A full buffer loses them. */
 static void out_reply(void *ctx, const char *bytes, size_t n)
 {
-    for (size_t i = 0; i < n && answers.n < sizeof(answers.text); i++)
-        answers.text[answers.n++] = bytes[i];
+    struct answers *a = &((struct vt_console *)ctx)->answers;
+
+    for (size_t i = 0; i < n && a->n < sizeof(a->text); i++)
+        a->text[a->n++] = bytes[i];
 }
 
-static void engine_feed(const char *bytes, size_t n)
+static struct vt_engine *engine_of(unsigned n)
 {
-    vt_engine_write(engine, bytes, n);
-    if (!__atomic_load_n(&replaying, __ATOMIC_RELAXED))
-        vt_engine_flush(engine);
+    return __atomic_load_n(&consoles[n].engine, __ATOMIC_ACQUIRE);
 }
 
-static void vt_write(struct console_sink *s, const char *bytes, size_t n)
+unsigned vt_active(void)
 {
-    if (console_in_panic()) {
-        engine_feed(bytes, n);
-        return;
+    return __atomic_load_n(&active, __ATOMIC_RELAXED);
+}
+
+/* What another writer makes dirty meanwhile is his to draw: at most one round of the screen. */
+static void console_show(unsigned n)
+{
+    struct vt_engine *vt = engine_of(n);
+    bool more = !__atomic_load_n(&replaying, __ATOMIC_RELAXED);
+
+    for (unsigned step = 0; more && step <= screen_rows; step++) {
+        u64 state = spin_lock_irqsave(&lock);
+        more = n == active && vt_engine_flush_step(vt);
+        spin_unlock_irqrestore(&lock, state);
     }
-    u64 state = spin_lock_irqsave(&lock);
-    engine_feed(bytes, n);
-    struct answers now = answers;
-    answers.n = 0;
-    spin_unlock_irqrestore(&lock, state);
-    for (size_t i = 0; i < now.n; i++)
-        input_byte((u8)now.text[i]);
 }
 
-static struct console_sink screen_sink = { .name = "tty0", .write = vt_write };
+static void panic_write(const char *bytes, size_t n)
+{
+    if (active != 0) {
+        active = 0;
+        vt_engine_redraw(consoles[0].engine);
+    }
+    vt_engine_write(consoles[0].engine, bytes, n);
+    vt_engine_flush(consoles[0].engine);
+}
+
+void vt_console_write(unsigned n, const char *bytes, size_t len)
+{
+    struct vt_console *c = &consoles[n];
+    struct vt_engine *vt = engine_of(n);
+
+    u64 state = spin_lock_irqsave(&lock);
+    vt_engine_write(vt, bytes, len);
+    struct answers now = c->answers;
+    c->answers.n = 0;
+    spin_unlock_irqrestore(&lock, state);
+    console_show(n);
+    for (size_t i = 0; i < now.n; i++)
+        input_answer(n, (u8)now.text[i]);
+}
+
+static void sink_write(struct console_sink *s, const char *bytes, size_t n)
+{
+    if (console_in_panic())
+        panic_write(bytes, n);
+    else
+        vt_console_write(0, bytes, n);
+}
+
+static struct console_sink screen_sink = { .name = "tty0", .write = sink_write };
 
 static void replay_log(void)
 {
     __atomic_store_n(&replaying, true, __ATOMIC_RELAXED);
     console_register(&screen_sink);
     __atomic_store_n(&replaying, false, __ATOMIC_RELAXED);
-    vt_write(&screen_sink, "", 0);
+    console_show(0);
+}
+
+int vt_console_make(unsigned n)
+{
+    static const struct vt_out out = { .draw = out_draw, .cursor = out_cursor, .reply = out_reply };
+    struct vt_out mine = out;
+    struct vt_engine *none = NULL;
+
+    ASSERT(n < VT_CONSOLES);
+    if (!display)
+        return -ENXIO;
+    if (engine_of(n))
+        return 0;
+    void *mem = kzalloc(vt_engine_size(screen_cols, screen_rows));
+    if (!mem)
+        return -ENOMEM;
+    mine.ctx = &consoles[n];
+    struct vt_engine *vt = vt_engine_init(mem, screen_cols, screen_rows, &mine);
+    if (!__atomic_compare_exchange_n(&consoles[n].engine, &none, vt, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+        kfree(mem); /* somebody was faster */
+    return 0;
+}
+
+int vt_activate(unsigned n)
+{
+    int r = vt_console_make(n);
+
+    if (r < 0)
+        return r;
+    u64 state = spin_lock_irqsave(&lock);
+    if (active != n) {
+        __atomic_store_n(&active, n, __ATOMIC_RELAXED);
+        vt_engine_redraw(consoles[n].engine);
+    }
+    spin_unlock_irqrestore(&lock, state);
+    console_show(n);
+    return 0;
 }
 
 void vt_init(void)
 {
-    static const struct vt_out out = { .draw = out_draw, .cursor = out_cursor, .reply = out_reply };
+    struct display *d = display_get();
 
-    display = display_get();
-    if (!display || engine)
+    if (!d || display)
         return;
-    unsigned cols = MIN(display->cols, (unsigned)VT_MAX_COLS), rows = MIN(display->rows, (unsigned)VT_MAX_ROWS);
-    void *mem = kzalloc(vt_engine_size(cols, rows));
-    if (!mem) {
-        kwarn("vt: no memory for a screen of %ux%u", cols, rows);
+    screen_cols = MIN(d->cols, (unsigned)VT_MAX_COLS);
+    screen_rows = MIN(d->rows, (unsigned)VT_MAX_ROWS);
+    display = d;
+    if (vt_console_make(0) < 0) {
+        kwarn("vt: no memory for a screen of %ux%u", screen_cols, screen_rows);
+        display = NULL;
         return;
     }
-    engine = vt_engine_init(mem, cols, rows, &out);
-    screen_cols = cols;
-    screen_rows = rows;
     replay_log();
-    kinfo("vt: %s, %u columns, %u rows", display->name, cols, rows);
+    kinfo("vt: %s, %u columns, %u rows", d->name, screen_cols, screen_rows);
 }
 
 bool vt_size(unsigned *cols, unsigned *rows)
 {
-    if (!screen_cols)
+    if (!display)
         return false;
     *cols = screen_cols;
     *rows = screen_rows;

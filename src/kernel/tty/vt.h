@@ -1,5 +1,6 @@
 /* The screen terminal: bytes with escape sequences to cells. The engine (vt_engine.c) is pure and
- * keeps a cell shadow; vt.c joins it to the display and is the "tty0" console sink. */
+ * keeps a cell shadow; vt.c joins one for each virtual console to the display and is the "tty0" console
+ * sink. */
 #pragma once
 #include "dev/display.h"
 
@@ -21,8 +22,22 @@ struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const 
 void vt_engine_write(struct vt_engine *vt, const char *bytes, size_t n);
 /* Draws what changed since the last flush. */
 void vt_engine_flush(struct vt_engine *vt);
+/* The same in steps of a row, for callers that must not take long. False: that was the last one. */
+bool vt_engine_flush_step(struct vt_engine *vt);
+/* The display shows something else: the next flush draws everything. */
+void vt_engine_redraw(struct vt_engine *vt);
 const struct cell *vt_engine_row(const struct vt_engine *vt, unsigned row);
+
+/* The virtual consoles, counted from 0: that is tty1, which gets the log. */
+#define VT_CONSOLES 4u
 
 /* Takes the display, if there is one, registers the sink, replays the log. */
 void vt_init(void);
-bool vt_size(unsigned *cols, unsigned *rows);
+bool vt_size(unsigned *cols, unsigned *rows); /* false: no screen */
+/* Gives console n the memory for its cells, if it has none yet: -ENXIO (no screen), -ENOMEM. May sleep. */
+int vt_console_make(unsigned n) MUST_CHECK;
+/* To a console that was made. Any context. Answers to queries come back by input_answer(). */
+void vt_console_write(unsigned n, const char *bytes, size_t len);
+/* Makes console n if need be and shows it. May sleep. */
+int vt_activate(unsigned n) MUST_CHECK;
+unsigned vt_active(void);

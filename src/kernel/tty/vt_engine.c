@@ -34,7 +34,7 @@ struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const 
     vt->grid[0].cells = cells;
     vt->grid[1].cells = cells + ncells;
     vt->shown = cells + 2 * ncells;
-    vt->all_stale = true;
+    vt_engine_redraw(vt);
     for (unsigned row = 0; row < rows; row++)
         vt->grid[0].line[row] = vt->grid[1].line[row] = (u8)row;
     vt_reset(vt);

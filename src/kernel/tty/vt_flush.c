@@ -55,16 +55,33 @@ static void flush_cursor(struct vt_engine *vt, bool drawn)
     vt->out.cursor(vt->out.ctx, vt->row, vt->col, vt->cursor_visible);
 }
 
-void vt_engine_flush(struct vt_engine *vt)
+/* The row that waits longest, the cursor when there is none. */
+bool vt_engine_flush_step(struct vt_engine *vt)
 {
-    bool drawn = false;
-
-    for (unsigned row = 0; row < vt->rows; row++) {
-        if (!vt->dirty[row] && !vt->all_stale)
+    for (unsigned i = 0; i < vt->rows; i++) {
+        unsigned row = vt->flush_at;
+        vt->flush_at = row + 1 < vt->rows ? row + 1 : 0;
+        if (!vt->dirty[row])
             continue;
         vt->dirty[row] = false;
-        drawn |= flush_row(vt, row);
+        vt->drawn |= flush_row(vt, row);
+        return true;
     }
     vt->all_stale = false;
-    flush_cursor(vt, drawn);
+    flush_cursor(vt, vt->drawn);
+    vt->drawn = false;
+    return false;
+}
+
+void vt_engine_flush(struct vt_engine *vt)
+{
+    while (vt_engine_flush_step(vt))
+        ;
+}
+
+void vt_engine_redraw(struct vt_engine *vt)
+{
+    memset(vt->dirty, true, vt->rows);
+    vt->all_stale = true;
+    vt->cursor.known = false;
 }

@@ -29,6 +29,8 @@ struct vt_engine {
     struct cell *shown;              /* what the display has */
     bool dirty[VT_MAX_ROWS];
     bool all_stale;                  /* shown is not to be trusted: draw everything */
+    unsigned flush_at;               /* the row that a flush looks at next */
+    bool drawn;                      /* since the cursor was */
 
     unsigned row, col;
     bool wrap_pending; /* the last column was written: the next character goes to the next line */

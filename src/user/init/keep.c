@@ -142,14 +142,16 @@ static void reap(struct inittab *t)
                 note_end(&t->entry[i]);
 }
 
-/* A console of the kernel's is served as /dev/console; two shells would share its lines. */
+/* What is served as /dev/console (marked C); two shells would share its lines. tty1 is the screen's half. */
 static bool is_part_of_console(const char *terminal)
 {
-    char line[80], name[24];
+    char line[80], name[24], marks[16];
     bool found = false;
+    if (strcmp(terminal, "tty1") == 0)
+        terminal = "tty0";
     FILE *f = fopen("/proc/consoles", "re");
     while (f && !found && fgets(line, sizeof line, f))
-        found = sscanf(line, "%23s", name) == 1 && strcmp(name, terminal) == 0;
+        found = sscanf(line, "%23s %*s (%15[^)]", name, marks) == 2 && strchr(marks, 'C') && strcmp(name, terminal) == 0;
     if (f)
         fclose(f);
     return found;

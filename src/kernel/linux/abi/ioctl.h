@@ -1,6 +1,18 @@
 /* ioctl numbers (asm-generic/ioctls.h). */
 #pragma once
 
+#define LX_KDGKBTYPE 0x4b33
+#define LX_KDSETMODE 0x4b3a
+#define LX_KDGETMODE 0x4b3b
+#define LX_KDGKBMODE 0x4b44
+#define LX_KDSKBMODE 0x4b45
+#define LX_KDGKBMETA 0x4b62
+#define LX_VT_OPENQRY 0x5600
+#define LX_VT_GETMODE 0x5601
+#define LX_VT_SETMODE 0x5602
+#define LX_VT_GETSTATE 0x5603
+#define LX_VT_ACTIVATE 0x5606
+#define LX_VT_WAITACTIVE 0x5607
 #define LX_TCGETS 0x5401
 #define LX_TCSETS 0x5402
 #define LX_TCSETSW 0x5403
