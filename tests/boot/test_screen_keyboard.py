@@ -128,3 +128,19 @@ def test_chvt(m):
     m.wait_screen(r"^  Press Enter for a shell\.$")
     m.serial.send("busybox chvt 9; busybox chvt 1; echo back $?\r")
     m.wait_screen(r"^back 0$")
+
+
+def test_scrollback(m):
+    m.key("alt", "f1")
+    m.type("clear\n")
+    m.type("busybox seq 1 300\n")
+    m.wait_screen(r"^300$")
+    m.key("shift", "pgup")
+    m.key("shift", "pgup")
+    m.key("shift", "pgup")
+    m.wait_for(lambda: "300" not in m.screen_text(), 30, "older lines")
+    rows = [row for row in m.screen_text() if row.isdigit()]
+    assert len(rows) > 20 and int(rows[-1]) < 300 and rows == [str(int(rows[0]) + i) for i in range(len(rows))]
+    m.key("shift", "pgdn")
+    m.type("echo at the end\n")
+    assert "300" in m.wait_screen(r"^at the end$")

@@ -1,4 +1,4 @@
-/* Sources: src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c */
+/* Sources: src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c src/kernel/tty/vt_history.c */
 #include "tests/unit/host.h"
 #include "lib/format.h"
 #include "tty/vt.h"
@@ -173,6 +173,42 @@ static void swallowed(void **state)
     check("\33[99999999999999999999Ca", "    a||");
     check("a\33[2\33[1Cb", "a b||");
 }
+/* What the display shows, whether it is the end or not. */
+static const char *seen(int lines)
+{
+    vt_engine_view(vt, lines);
+    vt_engine_flush(vt);
+    return text();
+}
+static void history(void **state)
+{
+    start(5, 3);
+    put("a\r\nb\r\nc\r\nd"); /* before there is a history */
+    assert_string_equal(seen(1), "b|c|d");
+    void *mem = malloc(vt_history_size(5, 4));
+    vt_engine_give_history(vt, mem, 4);
+    put("\r\ne\r\nf");
+    assert_string_equal(text(), "d|e|f");
+    assert_true(cur_visible);
+    assert_string_equal(seen(1), "c|d|e");
+    assert_false(cur_visible);
+    assert_string_equal(seen(9), "b|c|d");
+    assert_string_equal(seen(-1), "c|d|e");
+    put("\r\n1\r\n2\r\n3\r\n4\r\n5");
+    assert_string_equal(text(), "3|4|5");
+    assert_true(cur_visible);
+    assert_string_equal(seen(99), "e|f|1"); /* four lines are kept */
+    assert_string_equal(seen(-99), "3|4|5");
+    put("\33[2;3r\33[3;1H\n\n\33[r\33[3;1H"); /* what scrolls below the top is not kept */
+    assert_string_equal(seen(1), "2|3|");
+    put("\33[?1049h");
+    assert_string_equal(seen(1), "||");
+    put("\33[99S\33[?1049l\33[9S");
+    assert_string_equal(seen(3), "3||");
+    put("\33[3J");
+    assert_string_equal(seen(9), "||");
+    free(mem);
+}
 static void fuzz(void **state)
 {
     static const unsigned sizes[][2] = { { 1, 1 }, { 1, 5 }, { 5, 1 }, { 2, 2 }, { 80, 25 }, { 200, 60 } };
@@ -180,6 +216,8 @@ static void fuzz(void **state)
     srand(1);
     for (unsigned s = 0; s < ARRAY_SIZE(sizes); s++) {
         start(sizes[s][0], sizes[s][1]);
+        void *mem = malloc(vt_history_size(sizes[s][0], 7));
+        vt_engine_give_history(vt, mem, 7);
         for (int i = 0; i < 20000; i++) {
             char b[16];
             unsigned n = (unsigned)rand() % 16;
@@ -187,15 +225,18 @@ static void fuzz(void **state)
                 b[k] = rand() % 4 ? alphabet[(unsigned)rand() % (sizeof alphabet - 1)] : (char)rand();
             vt_engine_write(vt, b, n);
             if (rand() % 200 == 0)
-                put("");
+                put("\r");
+            if (rand() % 50 == 0)
+                (void)seen(rand() % 30 - 15);
         }
-        put("");
+        put("\r");
+        free(mem);
     }
 }
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(writing), cmocka_unit_test(moving), cmocka_unit_test(erasing),
         cmocka_unit_test(alternate), cmocka_unit_test(colours), cmocka_unit_test(unicode), cmocka_unit_test(answers),
-        cmocka_unit_test(swallowed), cmocka_unit_test(fuzz) };
+        cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,6 +136,7 @@ static u16 keypad_resolve(const struct keymap_state *k, u16 code, char *digit)
     return keypad[code - KEY_KP7].key;
 }
 
+bool keymap_shift(const struct keymap_state *k) { return k->held & HELD_SHIFT; }
 bool keymap_alt(const struct keymap_state *k) { return k->held & HELD_ALT; }
 
 unsigned keymap_feed(struct keymap_state *k, u16 code, bool pressed, char out[8], bool *leds_changed)

@@ -11,6 +11,8 @@
 #include "tty/vt.h"
 
 #define KEY_F1 59
+#define KEY_PAGEUP 104
+#define KEY_PAGEDOWN 109
 
 static struct tty console;
 static struct keymap_state keys; /* the worker's */
@@ -53,18 +55,30 @@ static bool switch_key(const struct input_event *ev)
     return true;
 }
 
+/* Shift with page up or down looks back at what scrolled away. */
+static bool view_key(const struct input_event *ev)
+{
+    if (!keymap_shift(&keys) || (ev->code != KEY_PAGEUP && ev->code != KEY_PAGEDOWN))
+        return false;
+    if (ev->pressed)
+        vt_view(ev->code == KEY_PAGEUP ? 1 : -1);
+    return true;
+}
+
 /* Linux's lamp bits of KDSETLED: scroll 1, num 2, caps 4. */
 static void receive_key(const struct input_event *ev)
 {
     char bytes[8];
     bool leds;
 
-    if (switch_key(ev))
+    if (switch_key(ev) || view_key(ev))
         return;
     unsigned n = keymap_feed(&keys, ev->code, ev->pressed, bytes, &leds);
     if (leds)
         input_set_leds((keys.num ? 2u : 0) | (keys.caps ? 4u : 0));
     struct tty *t = tty_vc_active();
+    if (n)
+        vt_view(0);
     if (n && (tty_vc_number(t) || console_takes_input_from("tty0")))
         receive_bytes(t, bytes, n);
 }

@@ -15,10 +15,13 @@
 #include "mm/slab.h"
 #include "sched/waitq.h"
 
+#define HISTORY_LINES 256u /* of 80 columns: 320 KiB */
+
 struct answers { char text[64]; size_t n; };
 static struct vt_console {
     struct vt_engine *engine; /* set once, by vt_console_make */
     struct answers answers;   /* guarded by lock */
+    void *history;            /* set once */
 } consoles[VT_CONSOLES];
 static unsigned active; /* written under lock, read without */
 static struct display *display;
@@ -133,12 +136,50 @@ int vt_console_make(unsigned n)
     return 0;
 }
 
+/* Only for a console that somebody looks at; without memory it does without. */
+static void history_give(unsigned n)
+{
+    struct vt_console *c = &consoles[n];
+
+    if (__atomic_load_n(&c->history, __ATOMIC_RELAXED))
+        return;
+    void *mem = kmalloc(vt_history_size(screen_cols, HISTORY_LINES));
+    if (!mem)
+        return;
+    u64 state = spin_lock_irqsave(&lock);
+    bool take = !c->history;
+    if (take) {
+        __atomic_store_n(&c->history, mem, __ATOMIC_RELAXED);
+        vt_engine_give_history(c->engine, mem, HISTORY_LINES);
+    }
+    spin_unlock_irqrestore(&lock, state);
+    if (!take)
+        kfree(mem);
+}
+
+void vt_view(int half_screens)
+{
+    unsigned n = vt_active();
+    struct vt_engine *vt = engine_of(n);
+
+    if (!vt)
+        return;
+    u64 state = spin_lock_irqsave(&lock);
+    if (half_screens)
+        vt_engine_view(vt, half_screens * (int)MAX(screen_rows / 2, 1u));
+    else
+        vt_engine_view_end(vt);
+    spin_unlock_irqrestore(&lock, state);
+    console_show(n);
+}
+
 int vt_activate(unsigned n)
 {
     int r = vt_console_make(n);
 
     if (r < 0)
         return r;
+    history_give(n);
     u64 state = spin_lock_irqsave(&lock);
     if (active != n) {
         __atomic_store_n(&active, n, __ATOMIC_RELAXED);
@@ -163,6 +204,7 @@ void vt_init(void)
         display = NULL;
         return;
     }
+    history_give(0);
     replay_log();
     kinfo("vt: %s, %u columns, %u rows", d->name, screen_cols, screen_rows);
 }

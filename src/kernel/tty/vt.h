@@ -27,6 +27,13 @@ bool vt_engine_flush_step(struct vt_engine *vt);
 /* The display shows something else: the next flush draws everything. */
 void vt_engine_redraw(struct vt_engine *vt);
 const struct cell *vt_engine_row(const struct vt_engine *vt, unsigned row);
+/* Lines that scroll off the top are kept from now on, the last nlines. mem: vt_history_size bytes, aligned to 16. */
+size_t vt_history_size(unsigned cols, unsigned nlines);
+void vt_engine_give_history(struct vt_engine *vt, void *mem, unsigned nlines);
+/* Shows what is `lines` higher (lower if negative), as far as there is something; anything written, and
+ * view_end, lead back. Takes effect with the next flush. The alternate screen has no history. */
+void vt_engine_view(struct vt_engine *vt, int lines);
+void vt_engine_view_end(struct vt_engine *vt);
 
 /* The virtual consoles, counted from 0: that is tty1, which gets the log. */
 #define VT_CONSOLES 4u
@@ -41,3 +48,4 @@ void vt_console_write(unsigned n, const char *bytes, size_t len);
 /* Makes console n if need be and shows it. May sleep. */
 int vt_activate(unsigned n) MUST_CHECK;
 unsigned vt_active(void);
+void vt_view(int half_screens); /* the console on the screen: looks back, or forward if negative; 0: to the end */

@@ -58,7 +58,11 @@ static void csi_erase_screen(struct vt_engine *vt)
         vt_fill_rows(vt, 0, vt->row);
         vt_fill(vt, vt->row, 0, vt->col + 1);
         break;
-    case 2: case 3:
+    case 3:
+        vt_history_clear(vt);
+        vt_fill_rows(vt, 0, vt->rows);
+        break;
+    case 2:
         vt_fill_rows(vt, 0, vt->rows);
         break;
     }

@@ -31,12 +31,11 @@ struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const 
     vt->cols = cols;
     vt->rows = rows;
     vt->out = *out;
-    vt->grid[0].cells = cells;
-    vt->grid[1].cells = cells + ncells;
     vt->shown = cells + 2 * ncells;
     vt_engine_redraw(vt);
     for (unsigned row = 0; row < rows; row++)
-        vt->grid[0].line[row] = vt->grid[1].line[row] = (u8)row;
+        for (unsigned i = 0; i < 2; i++)
+            vt->grid[i].line[row] = cells + i * ncells + (size_t)row * cols;
     vt_reset(vt);
     return vt;
 }
@@ -241,6 +240,8 @@ static void feed(struct vt_engine *vt, u8 b)
 
 void vt_engine_write(struct vt_engine *vt, const char *bytes, size_t n)
 {
+    if (n)
+        vt_engine_view_end(vt);
     for (size_t i = 0; i < n; i++)
         feed(vt, (u8)bytes[i]);
 }

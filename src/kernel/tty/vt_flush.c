@@ -13,13 +13,13 @@ static void draw_run(struct vt_engine *vt, unsigned row, unsigned from, unsigned
 {
     struct cell *shown = vt->shown + (size_t)row * vt->cols;
 
-    memcpy(shown + from, vt_row(vt, row) + from, (to - from) * sizeof(*shown));
+    memcpy(shown + from, vt_seen_row(vt, row) + from, (to - from) * sizeof(*shown));
     vt->out.draw(vt->out.ctx, row, from, shown + from, to - from);
 }
 
 static bool flush_row(struct vt_engine *vt, unsigned row)
 {
-    const struct cell *want = vt_row(vt, row), *shown = vt->shown + (size_t)row * vt->cols;
+    const struct cell *want = vt_seen_row(vt, row), *shown = vt->shown + (size_t)row * vt->cols;
     bool drawn = false;
     unsigned col = 0;
 
@@ -41,18 +41,19 @@ static bool flush_row(struct vt_engine *vt, unsigned row)
  * anything drawn may have covered it. */
 static void flush_cursor(struct vt_engine *vt, bool drawn)
 {
-    bool moved = !vt->cursor.known || vt->cursor.row != vt->row || vt->cursor.col != vt->col ||
-                 vt->cursor.visible != vt->cursor_visible;
+    unsigned row = MIN(vt->row + vt->view, vt->rows - 1);
+    bool visible = vt->cursor_visible && vt->row + vt->view < vt->rows;
+    bool moved = !vt->cursor.known || vt->cursor.row != row || vt->cursor.col != vt->col || vt->cursor.visible != visible;
 
     if (!moved && !drawn)
         return;
     if (moved && vt->cursor.known && vt->cursor.visible)
         draw_run(vt, vt->cursor.row, vt->cursor.col, vt->cursor.col + 1);
-    vt->cursor.row = vt->row;
+    vt->cursor.row = row;
     vt->cursor.col = vt->col;
-    vt->cursor.visible = vt->cursor_visible;
+    vt->cursor.visible = visible;
     vt->cursor.known = true;
-    vt->out.cursor(vt->out.ctx, vt->row, vt->col, vt->cursor_visible);
+    vt->out.cursor(vt->out.ctx, row, vt->col, visible);
 }
 
 /* The row that waits longest, the cursor when there is none. */

@@ -17,16 +17,20 @@ struct vt_pen { u32 fg, bg; u8 attr; };
 struct vt_saved { unsigned row, col; struct vt_pen pen; u8 charset[2], shift; };
 
 struct vt_grid {
-    struct cell *cells;
-    u8 line[VT_MAX_ROWS]; /* row on the screen -> row in cells: scrolling moves no text */
+    struct cell *line[VT_MAX_ROWS]; /* where a row of the screen has its cells: scrolling moves no text */
     struct vt_saved saved;
 };
+
+/* Lines that left the screen at its top: a ring, oldest at first. All size entries own cells. */
+struct vt_history { struct cell **line; unsigned size, first, count; };
 
 struct vt_engine {
     unsigned cols, rows;
     struct vt_out out;
     struct vt_grid grid[2], *screen; /* normal and alternate; the one in use */
     struct cell *shown;              /* what the display has */
+    struct vt_history history;
+    unsigned view;                   /* how many lines of the history are on the display */
     bool dirty[VT_MAX_ROWS];
     bool all_stale;                  /* shown is not to be trusted: draw everything */
     unsigned flush_at;               /* the row that a flush looks at next */
@@ -55,7 +59,7 @@ struct vt_engine {
 
 static inline struct cell *vt_row(const struct vt_engine *vt, unsigned row)
 {
-    return vt->screen->cells + (size_t)vt->screen->line[row] * vt->cols;
+    return vt->screen->line[row];
 }
 
 /* vt_screen.c: the grid. Ranges are [from, to), already inside the screen. */
@@ -80,6 +84,11 @@ void vt_reset(struct vt_engine *vt);
 void vt_sgr(struct vt_engine *vt);
 struct cell vt_blank(const struct vt_engine *vt);               /* erased, in the pen's background */
 struct cell vt_inked(const struct vt_engine *vt, u32 ch);         /* a character in the pen's colours */
+
+/* vt_history.c */
+void vt_history_keep(struct vt_engine *vt, unsigned n); /* the n top lines, before they are scrolled away */
+void vt_history_clear(struct vt_engine *vt);
+const struct cell *vt_seen_row(const struct vt_engine *vt, unsigned row); /* as the display has it */
 
 /* vt_csi.c: a complete control sequence. */
 void vt_csi_run(struct vt_engine *vt, u8 final);

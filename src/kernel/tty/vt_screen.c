@@ -21,10 +21,10 @@ void vt_fill_rows(struct vt_engine *vt, unsigned from, unsigned to)
         vt_fill(vt, row, 0, vt->cols);
 }
 
-static void lines_reverse(u8 *line, unsigned from, unsigned to)
+static void lines_reverse(struct cell **line, unsigned from, unsigned to)
 {
     while (from + 1 < to) {
-        u8 t = line[from];
+        struct cell *t = line[from];
         line[from++] = line[--to];
         line[to] = t;
     }
@@ -33,7 +33,7 @@ static void lines_reverse(u8 *line, unsigned from, unsigned to)
 /* Rows [top, bottom): the first n go to the end. Three reversals make a rotation. */
 static void lines_rotate(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n)
 {
-    u8 *line = vt->screen->line;
+    struct cell **line = vt->screen->line;
 
     lines_reverse(line, top, top + n);
     lines_reverse(line, top + n, bottom);
@@ -44,6 +44,8 @@ static void lines_rotate(struct vt_engine *vt, unsigned top, unsigned bottom, un
 void vt_scroll_up(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n)
 {
     n = MIN(n, bottom - top);
+    if (top == 0)
+        vt_history_keep(vt, n);
     lines_rotate(vt, top, bottom, n);
     vt_fill_rows(vt, bottom - n, bottom);
 }
