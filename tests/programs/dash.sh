@@ -19,7 +19,7 @@ trap 'echo usr1' USR1; kill -USR1 $$; trap - USR1
 (trap 'echo bye' EXIT; echo in)
 echo a b | while read p q; do echo $q $p; done
 sleep 0.05 & wait $!; echo waited $?
-sleep 10 & kill $!; wait $!; echo killed $?
+sleep 10 & kill $!; { wait $!; } 2>/dev/null; echo killed $? # it says "Terminated" or not, as it learns of it
 sh -c 'kill -KILL $$'; echo $?
 exec 3>out; echo three >&3; exec 3>&-; cat out; echo four >>out; wc -l <out
 ls nosuch 2>&1 >/dev/null | wc -l
