@@ -5,12 +5,15 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
-USER_FOLDERS := sed edit less
+USER_FOLDERS := sed edit less tar
+# What tar and gzip compress with: the distribution's, whose archive links with musl too.
+ZLIB = $(shell $(CC) -print-file-name=libz.a)
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
 USER_SH := $(wildcard src/user/sh/*.c) src/user/lib/keys.c
-# poweroff is one program with three names.
+# poweroff and gzip are programs with three names.
 USER_LINKS := reboot halt
-USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) pkill)
+GZIP_LINKS := gunzip zcat
+USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) $(GZIP_LINKS) pkill)
 
 $(UB)/alone: src/user/init/alone.c
 	@mkdir -p $(@D)
@@ -40,19 +43,30 @@ $(UB)/bin/trace: $(USER_TRACE) $(wildcard src/user/trace/*.h) $(USER_LIB) $(wild
 $(addprefix $(UB)/bin/,$(USER_TOOLS)): $(UB)/bin/%: src/user/bin/%.c $(USER_LIB) $(wildcard src/user/lib/*.h)
 	@mkdir -p $(@D)
 	@echo "  USER $@"
-	@$(MUSL_CC) $(UCFLAGS) $< $(USER_LIB) -o $@
+	@$(MUSL_CC) $(UCFLAGS) $< $(USER_LIB) $(USER_EXTRA) -o $@
 
 # A tool of several files.
 define folder_tool
 $(UB)/bin/$(1): $(wildcard src/user/$(1)/*.c src/user/$(1)/*.h) $(USER_LIB) $(wildcard src/user/lib/*.h)
 	@mkdir -p $$(@D)
 	@echo "  USER $$@"
-	@$(MUSL_CC) $(UCFLAGS) $(wildcard src/user/$(1)/*.c) $(USER_LIB) -o $$@
+	@$(MUSL_CC) $(UCFLAGS) $(wildcard src/user/$(1)/*.c) $(USER_LIB) $$(USER_EXTRA) -o $$@
 endef
 $(foreach tool,$(USER_FOLDERS),$(eval $(call folder_tool,$(tool))))
 
+# Its headers alone, for /usr/include is another C library's.
+$(B)/gen/zlib/%.h: /usr/include/%.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(UB)/bin/tar $(UB)/bin/gzip: src/user/gz/gz.c src/user/gz/gz.h $(B)/gen/zlib/zlib.h $(B)/gen/zlib/zconf.h
+$(UB)/bin/tar $(UB)/bin/gzip: USER_EXTRA = -I$(B)/gen/zlib src/user/gz/gz.c $(ZLIB)
+
 $(addprefix $(UB)/bin/,$(USER_LINKS)): $(UB)/bin/poweroff
 	@ln -sf poweroff $@
+
+$(addprefix $(UB)/bin/,$(GZIP_LINKS)): $(UB)/bin/gzip
+	@ln -sf gzip $@
 
 $(UB)/bin/pkill: $(UB)/bin/pgrep
 	@ln -sf pgrep $@

@@ -1,0 +1,89 @@
+/* tar's options. See tar.h. */
+#include "tar.h"
+
+#include "../lib/util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool verbose, keep_modes;
+int status;
+char **wanted;
+
+void fail(const char *what)
+{
+    warn_errno(what);
+    status = 2;
+}
+
+void refuse(const char *what, const char *why)
+{
+    warn_text(what, why);
+    status = 2;
+}
+
+void *need(void *p)
+{
+    if (!p)
+        die("memory");
+    return p;
+}
+
+static void create(char **names)
+{
+    static const char zeros[2 * BLOCK];
+    if (!*names) {
+        warn_text("c", "there is nothing to put into the archive");
+        exit(2);
+    }
+    for (; *names; names++) {
+        if (strcmp(*names, "-C") == 0 && names[1]) {
+            if (chdir(*++names) < 0)
+                die(*names);
+            continue;
+        }
+        create_member(*names);
+    }
+    stream_write(zeros, sizeof zeros);
+}
+
+int main(int argc, char **argv)
+{
+    const char *file = NULL, *folder = NULL;
+    char mode = 0;
+    bool zip = false;
+    tool_init(argv, "usage: tar c|x|t [zvp] [f ARCHIVE] [-C DIR] [FILE...]\nPut files into an archive (c), take them out (x), list them (t).\n"
+        "  f  the archive; without it standard input or output\n  z  compressed (when reading this is found out)\n"
+        "  v  say what is done         p  modes as they are, whatever umask says\n  C  work in this folder\n");
+    char *first = NULL; /* the old way: tar xzf FILE */
+    if (argc > 1 && argv[1][0] != '-' && asprintf(&first, "-%s", argv[1]) > 0)
+        argv[1] = first;
+    for (int c; (c = getopt(argc, argv, "+cxtzvpf:C:")) != -1;) {
+        if (c == '?')
+            die_usage();
+        if (strchr("cxt", c) && mode && mode != c)
+            die_usage();
+        mode = strchr("cxt", c) ? (char)c : mode;
+        zip |= c == 'z', verbose |= c == 'v', keep_modes |= c == 'p';
+        file = c == 'f' ? optarg : file;
+        folder = c == 'C' ? optarg : folder;
+    }
+    if (!mode)
+        die_usage();
+    keep_modes |= geteuid() == 0;
+    stream_open(file, mode == 'c', zip);
+    for (; mode != 'c' && optind + 1 < argc && strcmp(argv[optind], "-C") == 0; optind += 2)
+        folder = argv[optind + 1];
+    if (folder && chdir(folder) < 0)
+        die(folder);
+    wanted = optind < argc ? argv + optind : NULL;
+    if (mode == 'c')
+        create(argv + optind);
+    else
+        extract_all(mode == 't');
+    stream_close();
+    return flush_output() ? 2 : status;
+}
