@@ -9,11 +9,11 @@ USER_FOLDERS := sed edit less tar
 # What tar and gzip compress with: the distribution's, whose archive links with musl too.
 ZLIB = $(shell $(CC) -print-file-name=libz.a)
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
-USER_SH := $(wildcard src/user/sh/*.c) src/user/lib/keys.c
+USER_SH := $(wildcard src/user/sh/*.c) $(addprefix src/user/lib/,keys.c command_test.c command_printf.c)
 # poweroff and gzip are programs with three names.
 USER_LINKS := reboot halt
 GZIP_LINKS := gunzip zcat
-USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) $(GZIP_LINKS) pkill)
+USER_PROGRAMS := $(UB)/bin/trace $(UB)/init $(UB)/alone $(UB)/sh $(addprefix $(UB)/bin/,$(USER_TOOLS) $(USER_FOLDERS) $(USER_LINKS) $(GZIP_LINKS) pkill [)
 
 $(UB)/alone: src/user/init/alone.c
 	@mkdir -p $(@D)
@@ -67,6 +67,9 @@ $(addprefix $(UB)/bin/,$(USER_LINKS)): $(UB)/bin/poweroff
 
 $(addprefix $(UB)/bin/,$(GZIP_LINKS)): $(UB)/bin/gzip
 	@ln -sf gzip $@
+
+$(UB)/bin/[: $(UB)/bin/test
+	@ln -sf test $@
 
 $(UB)/bin/pkill: $(UB)/bin/pgrep
 	@ln -sf pgrep $@

@@ -1,5 +1,6 @@
 /* The builtins that are the language itself, and the table of all. The longer ones have files of
  * their own: builtin_*.c, jobs.c, traps.c. Each gets argv and returns its exit status. */
+#include "../lib/commands.h"
 #include "sh.h"
 
 #include <errno.h>
@@ -224,6 +225,9 @@ static int builtin_unset(char **argv)
     }
     return 0;
 }
+
+static int builtin_test(char **argv) { return command_test(argv, shell_error); }
+static int builtin_printf(char **argv) { return command_printf(argv, shell_error); }
 
 const struct builtin builtins[] = {
     { ".", builtin_dot, true, "FILE            run the commands in FILE, here" },

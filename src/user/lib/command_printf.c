@@ -1,7 +1,8 @@
 /* printf (XCU printf): the format again and again until the arguments are used up. */
-#include "sh.h"
+#include "commands.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct printer {
     char **arg; /* the next argument */
     int status;
     bool stop; /* \c was seen */
+    complain_fn complain;
 };
 
 static char *next_argument(struct printer *printer)
@@ -31,12 +33,13 @@ static size_t escape_at(const char *text, bool in_b, char *value)
     return found ? 1 : len;
 }
 
-/* The text of %b, so that a width can hold for it; scratch, and its length. */
+/* The text of %b, so that a width can hold for it; malloc'd, and its length. It is never longer than what stands
+ * for it. NULL: no memory. */
 static char *expand_b(struct printer *printer, const char *text, size_t *len)
 {
-    struct buffer out = { 0 };
-    buffer_append(&out, "", 0);
-    while (*text && !printer->stop) {
+    char *out = malloc(strlen(text) + 1);
+    size_t n = 0;
+    while (out && *text && !printer->stop) {
         char value = *text;
         size_t escape = 0;
         if (*text == '\\' && text[1] == 'c')
@@ -44,18 +47,18 @@ static char *expand_b(struct printer *printer, const char *text, size_t *len)
         else if (*text == '\\')
             escape = escape_at(text + 1, true, &value);
         if (!printer->stop)
-            buffer_add(&out, value);
+            out[n++] = value;
         text += 1 + escape;
     }
-    *len = out.len;
-    char *copy = arena_strndup(&shell.scratch, out.data, out.len);
-    buffer_free(&out);
-    return copy;
+    if (out)
+        out[n] = 0;
+    *len = n;
+    return out;
 }
 
 static void complain(struct printer *printer, const char *text, const char *what)
 {
-    shell_error("printf: %s: %s", text, what);
+    printer->complain("printf: %s: %s", text, what);
     printer->status = 1;
 }
 
@@ -138,26 +141,34 @@ static const char *parse_spec(struct printer *printer, const char *at, struct sp
     spec->letter = *at;
     if (*at && strchr("diouxXfFeEgGaAcsb", *at))
         return at + 1;
-    shell_error("printf: %%%s: bad directive", start);
+    printer->complain("printf: %%%s: bad directive", start);
     printer->status = 1;
     return NULL;
+}
+
+static void print_b(struct printer *printer, const struct spec *spec, const char *format)
+{
+    size_t len;
+    const char *source = next_argument(printer);
+    char *text = expand_b(printer, source ? source : "", &len);
+    if (!text)
+        complain(printer, source, strerror(ENOMEM));
+    else if (memchr(text, 0, len) && !spec->width && spec->precision < 0)
+        fwrite(text, 1, len, stdout); /* a NUL would end it */
+    else
+        printf(format, spec->width, spec->precision, text);
+    free(text);
 }
 
 static void print_directive(struct printer *printer, const struct spec *spec)
 {
     char format[32];
     const char *length = strchr("diouxX", spec->letter) ? "ll" : "", *text;
-    size_t len;
     char letter = spec->letter == 'b' || spec->letter == 'c' ? 's' : spec->letter;
     snprintf(format, sizeof format, "%%%s*.*%s%c", spec->flags, length, letter);
     switch (spec->letter) {
     case 'b':
-        text = next_argument(printer);
-        text = expand_b(printer, text ? text : "", &len);
-        if (memchr(text, 0, len) && !spec->width && spec->precision < 0)
-            fwrite(text, 1, len, stdout); /* a NUL would end it */
-        else
-            printf(format, spec->width, spec->precision, text);
+        print_b(printer, spec, format);
         break;
     case 'c':
         text = next_argument(printer);
@@ -199,16 +210,16 @@ static bool print_format(struct printer *printer, const char *at)
     return !printer->stop;
 }
 
-int builtin_printf(char **argv)
+int command_printf(char **argv, complain_fn complain)
 {
     char **arg = argv + 1;
     if (*arg && strcmp(*arg, "--") == 0)
         arg++;
     if (!*arg) {
-        shell_error("usage: printf FORMAT [ARGUMENT...]");
+        complain("usage: printf FORMAT [ARGUMENT...]");
         return 2;
     }
-    struct printer printer = { .arg = arg + 1 };
+    struct printer printer = { .arg = arg + 1, .complain = complain };
     char **before;
     do
         before = printer.arg;

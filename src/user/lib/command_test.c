@@ -1,8 +1,9 @@
 /* test and [ (POSIX XCU test): the argument count decides first, then a small grammar with -a, -o, !
  * and parentheses. */
-#include "sh.h"
+#include "commands.h"
 
 #include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 
 struct test {
     char **arg, **end;
+    complain_fn complain;
     bool failed;
 };
 
@@ -18,7 +20,7 @@ static bool parse_or(struct test *test);
 static bool fail(struct test *test, const char *text, const char *what)
 {
     if (!test->failed)
-        shell_error("test: %s: %s", text, what);
+        test->complain("test: %s: %s", text, what);
     test->failed = true;
     return false;
 }
@@ -165,16 +167,16 @@ static bool parse_or(struct test *test)
     return value;
 }
 
-int builtin_test(char **argv)
+int command_test(char **argv, complain_fn complain)
 {
     int argc = 0;
     while (argv[argc])
         argc++;
     if (strcmp(argv[0], "[") == 0 && strcmp(argv[--argc], "]") != 0) {
-        shell_error("[: missing ]");
+        complain("[: missing ]");
         return 2;
     }
-    struct test test = { .arg = argv + 1, .end = argv + argc };
+    struct test test = { .arg = argv + 1, .end = argv + argc, .complain = complain };
     if (argc <= 1)
         return 1;
     bool value = parse_or(&test);
