@@ -1,12 +1,63 @@
-/* mv: rename. Between file systems it says so instead of pretending (cp -r, then rm -r). */
+/* mv: rename. Between file systems: a copy beside the new name, put in its place when it is whole, and only then is
+ * the old one removed. */
+#include "../lib/copy.h"
 #include "../lib/util.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <string.h>
 #include <unistd.h>
+
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+    (void)st, (void)kind, (void)ftw;
+    if (remove(path) == 0)
+        return 0;
+    warn_errno(path);
+    return 1;
+}
+
+static int remove_tree(const char *path)
+{
+    return nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS) != 0;
+}
+
+static int move_between(const char *from, const char *to)
+{
+    char *beside;
+    copying = (struct copying){ .recursive = true, .preserve = true };
+    if (asprintf(&beside, "%s.mv-%d", to, getpid()) < 0)
+        die(to);
+    int status = copy_tree(from, beside, true);
+    if (status == 0 && rename(beside, to) < 0) {
+        warn_errno(to);
+        status = 1;
+    }
+    if (status == 0)
+        status = remove_tree(from);
+    else
+        remove_tree(beside);
+    free(beside);
+    return status;
+}
+
+static int move(const char *from, const char *to, bool verbose)
+{
+    int status = 0;
+    if (rename(from, to) < 0) {
+        if (errno != EXDEV) {
+            warn_errno(from);
+            return 1;
+        }
+        status = move_between(from, to);
+    }
+    if (verbose && !status)
+        printf("%s -> %s\n", from, to);
+    return status;
+}
 
 int main(int argc, char **argv)
 {
@@ -29,12 +80,7 @@ int main(int argc, char **argv)
             free(to);
             continue;
         }
-        if (rename(argv[index], to) < 0) {
-            warn_text(argv[index], errno == EXDEV ? "other file system: copy with cp -r, then rm -r" : strerror(errno));
-            status = 1;
-        } else if (have['v']) {
-            printf("%s -> %s\n", argv[index], to);
-        }
+        status |= move(argv[index], to, have['v']);
         free(to);
     }
     return flush_output() | status;

@@ -1,0 +1,12 @@
+/* Copying files and trees, for cp and for mv between file systems. What fails is said and the rest goes on. */
+#pragma once
+#include <stdbool.h>
+
+extern struct copying {
+    bool recursive; /* folders, and what is in them; links and devices as what they are */
+    bool force;     /* what is in the way is removed */
+    bool preserve;  /* times, modes, owners; with recursive: hard links */
+    bool verbose;
+} copying;
+
+int copy_tree(const char *from, const char *to, bool top); /* top: named by the user. 0 or 1 */
