@@ -123,6 +123,7 @@ struct pt_batch { u64 resident; unsigned n; paddr_t page[PT_BATCH]; };
 bool pt_clear(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_batch *batch) MUST_CHECK;
 /* Gives back the empty table pages that CPUs keep for the next tables. */
 void pt_kept_trim(void);
+u64 pt_kept_pages(void); /* how many these are */
 /* Gives back the tables on the way to [va, end) that are empty, if there are many. */
 void pt_trim(struct pagetable *pt, vaddr_t va, vaddr_t end);
 /* Sets the rights of the pages present: PT_WRITE only where PT_OWN is. */

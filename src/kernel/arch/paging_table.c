@@ -62,6 +62,14 @@ void pt_kept_trim(void)
             allocator->free(page);
 }
 
+u64 pt_kept_pages(void)
+{
+    u64 n = 0;
+    for (u32 cpu = 0; cpu < MAX_CPUS; cpu++)
+        n += __atomic_load_n(&kept[cpu].n, __ATOMIC_RELAXED);
+    return n;
+}
+
 u64 *pt_table_make(struct pagetable *pt, u64 *entry, vaddr_t va)
 {
     paddr_t page = pt_page_alloc(pt_is_user(va));

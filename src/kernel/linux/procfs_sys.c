@@ -1,6 +1,7 @@
 /* /proc's files about the whole machine. Only numbers that the kernel knows: a line that could
  * only be invented is left out. */
 #include "arch/cpu.h"
+#include "arch/paging.h"
 #include "arch/percpu.h"
 #include "arch/tsc.h"
 #include "dev/console.h"
@@ -32,7 +33,7 @@ static int make_meminfo(struct proc_text *t, const struct proc_key *k)
     u64 files = vfs_pages_kept(), copies = page_cache_pages();
     proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total - s.reserved));
     proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
-    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES + copies));
+    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES + pt_kept_pages() + copies));
     proc_printf(t, "Buffers:        %8u kB\n", 0u); /* there is no block device and no cache of one */
     proc_printf(t, "Cached:         %8llu kB\n", kib(files + copies));
     proc_printf(t, "Shmem:          %8llu kB\n", kib(files)); /* none of it has a copy on a disk */
