@@ -46,8 +46,7 @@ void lapic_bring_up(void)
     this_cpu()->lapic_id = lapic_in_use() ? lapic_id() : 0;
 }
 
-/* The highest free page that a CPU in real mode can start at; 0: none. */
-static paddr_t find_low_page(void)
+paddr_t cpus_low_page(void)
 {
     const struct memmap *map = boot_memmap();
     paddr_t best = 0;
@@ -134,7 +133,7 @@ void cpus_start(void)
 {
     const struct madt_info *m = madt_get();
     u64 wanted = cpus_wanted();
-    paddr_t low_page = find_low_page();
+    paddr_t low_page = cpus_low_page();
 
     if (lapic_clock_works() && m && low_page && wanted > 1)
         start_others(m, low_page, wanted);

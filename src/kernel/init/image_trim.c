@@ -1,8 +1,9 @@
-/* What only the start of the machine needed becomes memory for all: the variables marked BOOT_ONLY, which the
- * linker puts side by side in whole pages. Their addresses become invalid, so that a late user is a panic that names
- * him and no silent damage. Once, when process 1 has been started.
+/* What only the start of the machine needed becomes memory for all, once, when process 1 has been started:
+ *   - the variables marked BOOT_ONLY, which the linker puts side by side in whole pages. Their addresses become
+ *     invalid, so that a late user is a panic that names him and no silent damage;
+ *   - usable memory below 1 MiB, without the page where other CPUs start.
  *
- * The 32-bit entry and the first page tables stay: a CPU that was given up may still come through there. */
+ * That page, the 32-bit entry and the first page tables stay: a CPU that was given up may still come through. */
 #include "arch/paging.h"
 #include "init/init.h"
 #include "lib/klog.h"
@@ -22,14 +23,27 @@ static struct memmap *map_of_its_size(const struct memmap *map)
     return copy ? memcpy(copy, map, size) : NULL;
 }
 
+static u64 give_low_memory(const struct memmap *map, paddr_t limit)
+{
+    u64 npages = 0;
+
+    for (unsigned i = 0; i < map->n && map->range[i].base < limit; i++) {
+        const struct mem_range *r = &map->range[i];
+        if (r->kind == MEM_USABLE)
+            npages += pmm_add_range(r->base, MIN(r->size, limit - r->base));
+    }
+    return npages;
+}
+
 void image_trim(const struct memmap *map)
 {
     struct memmap *copy = map_of_its_size(map);
+    u64 low = give_low_memory(map, cpus_low_page());
 
     if (!copy)
         return;
     pmm_move_map(copy);
     size_t npages = (size_t)(__boot_only_end - __boot_only_start) / PAGE_SIZE;
-    kinfo("init: %lu KiB that only the start needed are free now", npages * (PAGE_SIZE / 1024));
+    kinfo("init: %lu KiB that only the start needed are free now", (npages + low) * (PAGE_SIZE / 1024));
     kmem_give_image(__boot_only_start, npages);
 }

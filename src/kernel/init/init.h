@@ -10,6 +10,7 @@ unsigned current_cpu_id(void);
 void start_clock(void);
 void lapic_bring_up(void); /* this CPU's, unless the command line wants none */
 void cpus_start(void);
+paddr_t cpus_low_page(void); /* the highest usable page that a CPU in real mode can start at; 0: none */
 struct trap_stacks;
 int trap_stacks_make(u32 cpu, struct trap_stacks *out) MUST_CHECK; /* -ENOMEM: none of them */
 void guard_trap_stacks(void); /* this CPU, the boot CPU, leaves those it began on */

@@ -3,9 +3,11 @@
 #include "arch/cpu.h"
 #include "lib/types.h"
 
-/* Memory below 1 MiB never enters circulation: firmware data, the real-mode start of other CPUs,
- * and a page 0 that must not look like "no page". */
+/* Memory below 1 MiB is not used while the machine starts: ACPI's tables are looked for there, and other CPUs start
+ * there in real mode. The first 64 KiB of it never are: firmware's data, which some firmware goes on writing to, and
+ * a page 0 that must not look like "no page". */
 #define LOW_MEMORY_END 0x100000ull
+#define FIRMWARE_END 0x10000ull
 
 /* kstack_mark.c: called when a stack is made. */
 void kstack_mark_new(void *base, size_t npages);

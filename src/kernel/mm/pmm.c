@@ -3,7 +3,7 @@
  *
  * Tables: one word per page (page_words.h) and what the policy needs, from page 0 to the end of
  * RAM, taken from boot_alloc. Memory that only devices claim above RAM costs nothing. Pages below
- * 1 MiB stay RESERVED for ever.
+ * 1 MiB are RESERVED until somebody adds them, the first 64 KiB for ever.
  *
  * References: counting is atomic and needs no lock: who calls page_get or page_put owns a
  * reference, so the count cannot reach 0 under its hands. */
@@ -136,7 +136,7 @@ u64 pmm_add_range(paddr_t base, u64 size)
         return 0;
     paddr_t end = ROUND_DOWN(base + MIN(size, limit - base), PAGE_SIZE);
     spin_lock(&add_lock); /* two callers must not both find a page RESERVED */
-    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), LOW_MEMORY_END); pa < end;) {
+    for (paddr_t pa = MAX(ROUND_UP(base, PAGE_SIZE), FIRMWARE_END); pa < end;) {
         u64 first = pa >> PAGE_SHIFT, n = reserved_run(pa, end);
         put_into_circulation(first, first + n);
         added += n;

@@ -21,8 +21,8 @@ void pmm_init(const struct memmap *map);
 void pmm_init_rest(void);
 /* The map lies at another place from now on. */
 void pmm_move_map(const struct memmap *map);
-/* Gives memory that was in use at boot to the allocator (unpacked initrd, boot data).
- * Whole pages within the range only. Returns pages added. */
+/* Gives memory that was in use at boot to the allocator (unpacked initrd, boot data, usable memory below 1 MiB).
+ * Whole pages within the range only, none below 64 KiB. Returns pages added. */
 u64 pmm_add_range(paddr_t base, u64 size);
 /* n pages that were in use at boot become allocated ones, one reference each, contents as they are.
  * 0, or -EBUSY if any is not such a page or lies where nothing may circulate (nothing changed). */
