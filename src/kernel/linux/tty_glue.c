@@ -54,4 +54,6 @@ const struct tty_ops lx_tty_ops = {
     .is_privileged = is_privileged,
     .current_ids = current_ids,
     .session_hung_up = lx_tty_session_hung_up,
+    .emergency = lx_sysrq,
+    .restart = lx_ask_restart,
 };

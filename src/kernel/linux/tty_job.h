@@ -18,5 +18,10 @@ void lx_tty_opened(struct file *f);
 long lx_tty_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg);
 /* Requests of virtual consoles (vt_ioctl.c); -ENOTTY for any other. */
 long lx_vt_ioctl(struct tty *t, u32 cmd, u64 arg);
+/* Those of them that are about the keyboard's layout (kbd_ioctl.c). */
+long lx_kbd_ioctl(u32 cmd, u64 arg, bool may_change);
+/* tty_ops.emergency and tty_ops.restart (sysrq.c). */
+void lx_sysrq(char key);
+void lx_ask_restart(void);
 /* The TIOC* requests about sessions and groups; -ENOTTY for any other. */
 long lx_tty_job_ioctl(struct tty *t, struct file *f, u32 cmd, u64 arg);

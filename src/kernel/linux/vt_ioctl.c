@@ -93,6 +93,6 @@ long lx_vt_ioctl(struct tty *t, u32 cmd, u64 arg)
     case LX_KDSKBMODE: return set_only(t, K_UNICODE, arg);
     case LX_KDGKBTYPE: return put_byte(arg, KB_101);
     case LX_KDGKBMETA: return put_value(arg, K_ESCPREFIX);
-    default: return -ENOTTY;
+    default: return lx_kbd_ioctl(cmd, arg, may_switch(t));
     }
 }

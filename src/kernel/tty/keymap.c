@@ -1,21 +1,11 @@
-/* The US keyboard. Key codes are Linux's (linux/input-event-codes.h); keys that give sequences
- * give those of terminfo's entry `linux`, because that is what TERM says on this console. */
-#include "tty/keymap.h"
+/* A key's journey to bytes: is it a modifier or a lock, a key of the keypad, one that prints nothing, or a
+ * character, which the layout names and control and alt change. Key codes are Linux's
+ * (linux/input-event-codes.h). */
+#include "tty/keymap_priv.h"
 
-enum { /* bits of `held` */
-    HELD_LSHIFT = 1, HELD_RSHIFT = 2, HELD_LCTRL = 4, HELD_RCTRL = 8, HELD_LALT = 16, HELD_RALT = 32,
-    HELD_CAPS = 64, HELD_NUM = 128,
-};
-#define HELD_SHIFT (HELD_LSHIFT | HELD_RSHIFT)
-#define HELD_CTRL (HELD_LCTRL | HELD_RCTRL)
-#define HELD_ALT (HELD_LALT | HELD_RALT)
-
-enum {
-    KEY_LEFTCTRL = 29, KEY_LEFTSHIFT = 42, KEY_RIGHTSHIFT = 54, KEY_LEFTALT = 56, KEY_CAPSLOCK = 58,
-    KEY_NUMLOCK = 69, KEY_KP7 = 71, KEY_KPDOT = 83, 
-    KEY_RIGHTCTRL = 97, KEY_RIGHTALT = 100,
-    KEY_TAB = 15,
-};
+enum { MOD_SHIFT, MOD_ALTGR, MOD_CTRL, MOD_ALT, MOD_COUNT }; /* KG_* of linux/keyboard.h: bit in a table's number */
+enum { COUNTS_AS_LOCK = MOD_COUNT + 1 };
+enum { SPEC_ENTER = 1, SPEC_CAPS = 7, SPEC_NUM = 8, SPEC_COMPOSE = 14 }; /* K_ENTER and so on, there */
 
 /* [key code] = { plain, with shift }. */
 static const char layout_us[][2] = {
@@ -35,64 +25,167 @@ static const char layout_us[][2] = {
     [78] = { '+', '+' }, [86] = { '<', '>' }, [96] = { '\r', '\r' }, [98] = { '/', '/' },
 };
 
-/* [key code - KEY_KP7]: with num lock; without, the key code of the key it doubles. */
-static const struct { char digit; u8 key; } keypad[] = {
-    { '7', 102 }, { '8', 103 }, { '9', 104 }, { 0, 0 } /* minus */, { '4', 105 }, { '5', 76 },
-    { '6', 106 }, { 0, 0 } /* plus */, { '1', 107 }, { '2', 108 }, { '3', 109 }, { '0', 110 },
-    { '.', 111 },
-};
+char keymap_us(u16 code) { return code < ARRAY_SIZE(layout_us) ? layout_us[code][0] : 0; }
 
-static const struct { u8 key; char seq[6]; } sequences[] = {
-    { 59, "\33[[A" }, { 60, "\33[[B" }, { 61, "\33[[C" }, { 62, "\33[[D" }, { 63, "\33[[E" }, /* F1.. */
-    { 64, "\33[17~" }, { 65, "\33[18~" }, { 66, "\33[19~" }, { 67, "\33[20~" }, { 68, "\33[21~" },
-    { 87, "\33[23~" }, { 88, "\33[24~" },                                             /* F11, F12 */
-    { 76, "\33[G" },                                                                  /* keypad 5 */
-    { 102, "\33[1~" }, { 107, "\33[4~" }, { 104, "\33[5~" }, { 109, "\33[6~" }, /* home end pages */
-    { 103, "\33[A" }, { 108, "\33[B" }, { 106, "\33[C" }, { 105, "\33[D" },             /* arrows */
-    { 110, "\33[2~" }, { 111, "\33[3~" },                                      /* insert, delete */
-};
-
-static u16 held_bit(u16 code)
+void keymap_layout_init(struct keymap_layout *l)
 {
-    switch (code) {
-    case KEY_LEFTSHIFT: return HELD_LSHIFT;
-    case KEY_RIGHTSHIFT: return HELD_RSHIFT;
-    case KEY_LEFTCTRL: return HELD_LCTRL;
-    case KEY_RIGHTCTRL: return HELD_RCTRL;
-    case KEY_LEFTALT: return HELD_LALT;
-    case KEY_RIGHTALT: return HELD_RALT;
-    case KEY_CAPSLOCK: return HELD_CAPS;
-    case KEY_NUMLOCK: return HELD_NUM;
-    default: return 0;
-    }
+    static const struct { u8 key; u16 sym; } others[] = {
+        { 42, KEYMAP_SYM(KEYMAP_SHIFT, MOD_SHIFT) }, { 54, KEYMAP_SYM(KEYMAP_SHIFT, MOD_SHIFT) },
+        { 29, KEYMAP_SYM(KEYMAP_SHIFT, MOD_CTRL) }, { 97, KEYMAP_SYM(KEYMAP_SHIFT, MOD_CTRL) },
+        { 56, KEYMAP_SYM(KEYMAP_SHIFT, MOD_ALT) }, { 100, KEYMAP_SYM(KEYMAP_SHIFT, MOD_ALT) },
+        { 58, KEYMAP_SYM(KEYMAP_SPEC, SPEC_CAPS) }, { 69, KEYMAP_SYM(KEYMAP_SPEC, SPEC_NUM) },
+        { 127, KEYMAP_SYM(KEYMAP_SPEC, SPEC_COMPOSE) },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(layout_us); i++)
+        for (unsigned shift = 0; shift < 2; shift++)
+            l->sym[shift][i] = (u8)layout_us[i][shift];
+    for (unsigned i = 0; i < ARRAY_SIZE(others); i++)
+        l->sym[0][others[i].key] = others[i].sym;
+    keymap_accents_init(l);
 }
 
-/* A held lock key repeats: only its first press counts. True if a lamp changes. */
-static bool held_change(struct keymap_state *k, u16 bit, bool pressed)
-{
-    bool first = pressed && !(k->held & bit);
+static bool is_typed(u16 sym) { return sym >= 0xf000; }
+static unsigned type_of(u16 sym) { return is_typed(sym) ? sym >> 8 & 15 : KEYMAP_LATIN; }
+static unsigned value_of(u16 sym) { return sym & 0xff; }
 
-    k->held = (u16)(pressed ? k->held | bit : k->held & ~bit);
-    if (first && bit == HELD_CAPS)
+bool keymap_shift(const struct keymap_state *k) { return k->down[MOD_SHIFT]; }
+bool keymap_ctrl(const struct keymap_state *k) { return k->down[MOD_CTRL]; }
+bool keymap_alt(const struct keymap_state *k) { return k->down[MOD_ALT]; }
+
+static bool lock_toggle(struct keymap_state *k, u16 sym)
+{
+    if (type_of(sym) == KEYMAP_LOCK)
+        k->locked ^= (u8)(1u << (value_of(sym) % MOD_COUNT));
+    else if (value_of(sym) == SPEC_CAPS)
         k->caps = !k->caps;
-    else if (first && bit == HELD_NUM)
-        k->num = !k->num;
     else
-        return false;
+        k->num = !k->num;
     return true;
 }
 
-static unsigned sequence_of(u16 code, char *out)
+/* What a key counts as while it is down, by its plain symbol; 0: an ordinary key. */
+static u8 role_of(u16 sym)
 {
-    for (unsigned i = 0; i < ARRAY_SIZE(sequences); i++) {
-        if (sequences[i].key != code)
-            continue;
-        unsigned n = 0;
-        for (; n < sizeof(sequences[i].seq) && sequences[i].seq[n]; n++)
-            out[n] = sequences[i].seq[n];
-        return n;
+    if (!is_typed(sym))
+        return 0;
+    if (type_of(sym) == KEYMAP_SHIFT && value_of(sym) < MOD_COUNT)
+        return (u8)(value_of(sym) + 1);
+    bool lock = type_of(sym) == KEYMAP_LOCK ||
+                (type_of(sym) == KEYMAP_SPEC && (value_of(sym) == SPEC_CAPS || value_of(sym) == SPEC_NUM));
+    return lock ? COUNTS_AS_LOCK : 0;
+}
+
+/* Left and right count apart. A key that is held repeats: only its first press counts; and it is let go
+ * as what it was pressed as, even if the layout has changed. True if this was such a key. */
+static bool modifier_feed(struct keymap_state *k, u16 sym, u16 code, bool pressed, bool *leds_changed)
+{
+    u8 was = k->counts_as[code], role = was ? was : role_of(sym);
+
+    if (!role)
+        return false;
+    if (pressed && !was) {
+        k->counts_as[code] = role;
+        if (role == COUNTS_AS_LOCK)
+            *leds_changed = lock_toggle(k, sym);
+        else
+            k->down[role - 1]++;
+    } else if (!pressed && was) {
+        k->counts_as[code] = 0;
+        if (role != COUNTS_AS_LOCK)
+            k->down[role - 1]--;
     }
-    return 0;
+    return true;
+}
+
+static unsigned tables_bits(const struct keymap_state *k)
+{
+    unsigned bits = 0;
+
+    for (unsigned m = 0; m < MOD_COUNT; m++)
+        bits |= k->down[m] ? 1u << m : 0;
+    return bits ^ k->locked;
+}
+
+static bool is_pair(u16 small, u16 capital)
+{
+    bool ascii = small >= 'a' && small <= 'z' && capital == small - 32;
+    bool latin1 = small >= 0xe0 && small <= 0xfe && capital == small - 32;
+    bool cyrillic = (small >= 0x430 && small <= 0x44f && capital == small - 32) ||
+                    (small >= 0x450 && small <= 0x45f && capital == small - 80);
+
+    return ascii || latin1 || cyrillic;
+}
+
+static u16 letter(u16 sym)
+{
+    return is_typed(sym) && (type_of(sym) == KEYMAP_LATIN || type_of(sym) == KEYMAP_LETTER) ? (u16)value_of(sym) : sym;
+}
+
+/* Caps lock is shift, for letters only. */
+static u16 sym_find(const struct keymap_state *k, const struct keymap_layout *l, u16 code, unsigned table)
+{
+    unsigned base = table & ~1u;
+
+    if (k->caps && (is_pair(letter(l->sym[base][code]), letter(l->sym[base | 1][code])) ||
+                    type_of(l->sym[base][code]) == KEYMAP_LETTER))
+        table ^= 1;
+    return l->sym[table][code];
+}
+
+static u32 dead_of(u16 sym)
+{
+    static const u8 marks[] = { '`', '\'', '^', '~', '"', ',' }; /* K_DGRAVE and so on */
+
+    if (type_of(sym) == KEYMAP_DEAD2)
+        return value_of(sym);
+    return type_of(sym) == KEYMAP_DEAD && value_of(sym) < ARRAY_SIZE(marks) ? marks[value_of(sym)] : 0;
+}
+
+/* Written as UTF-8 (RFC 3629); symbols are at most 16 bits wide, pairs may be more. */
+static unsigned utf8_put(u32 ch, char *out)
+{
+    if (ch < 0x80) {
+        out[0] = (char)ch;
+        return 1;
+    }
+    unsigned more = ch < 0x800 ? 1 : ch < 0x10000 ? 2 : 3;
+    out[0] = (char)(0xff << (7 - more) | ch >> 6 * more);
+    for (unsigned i = 1; i <= more; i++)
+        out[i] = (char)(0x80 | (ch >> 6 * (more - i) & 0x3f));
+    return more + 1;
+}
+
+static unsigned composed_put(struct keymap_state *k, const struct keymap_layout *l, u32 ch, bool dead, char *out)
+{
+    u32 chars[2];
+    unsigned nchars = keymap_compose(k, l, ch, dead, chars), n = 0;
+
+    for (unsigned i = 0; i < nchars; i++)
+        n += utf8_put(chars[i], out + n);
+    return n;
+}
+
+static unsigned sym_put(struct keymap_state *k, const struct keymap_layout *l, u16 sym, char *out)
+{
+    u32 dead = dead_of(sym);
+
+    if (dead)
+        return composed_put(k, l, dead, true, out);
+    if (!is_typed(sym) || type_of(sym) == KEYMAP_LATIN || type_of(sym) == KEYMAP_LETTER)
+        return composed_put(k, l, is_typed(sym) ? value_of(sym) : sym, false, out);
+    if (type_of(sym) == KEYMAP_META) {
+        out[0] = 27;
+        return 1 + utf8_put(value_of(sym), out + 1);
+    }
+    if (type_of(sym) != KEYMAP_SPEC)
+        return 0;
+    if (value_of(sym) == SPEC_COMPOSE) {
+        k->composing = !k->composing;
+        k->dead = 0;
+    }
+    out[0] = '\r';
+    return value_of(sym) == SPEC_ENTER;
 }
 
 /* What control makes of a character; some digits stand for controls that need shift (as Linux). */
@@ -114,55 +207,47 @@ static char control_of(char c)
     }
 }
 
-static char character_of(const struct keymap_state *k, u16 code)
+/* Of a key whose table with control or alt is silent. A letter that control cannot change is taken as
+ * the US keyboard has it: ^C must work in every script. */
+static unsigned ruled_put(struct keymap_state *k, const struct keymap_layout *l, u16 code, unsigned table, char *out)
 {
-    bool shift = k->held & HELD_SHIFT;
-    char plain = layout_us[code][0];
-
-    if (k->caps && plain >= 'a' && plain <= 'z')
-        shift = !shift;
-    char c = layout_us[code][shift];
-    return k->held & HELD_CTRL ? control_of(c) : c;
-}
-
-/* The keypad's two meanings: a digit, or the key code of the other key. */
-static u16 keypad_resolve(const struct keymap_state *k, u16 code, char *digit)
-{
-    *digit = 0;
-    if (code < KEY_KP7 || code > KEY_KPDOT || !keypad[code - KEY_KP7].digit)
-        return code;
-    if (k->num && !(k->held & HELD_SHIFT))
-        *digit = keypad[code - KEY_KP7].digit;
-    return keypad[code - KEY_KP7].key;
-}
-
-bool keymap_shift(const struct keymap_state *k) { return k->held & HELD_SHIFT; }
-bool keymap_alt(const struct keymap_state *k) { return k->held & HELD_ALT; }
-
-unsigned keymap_feed(struct keymap_state *k, u16 code, bool pressed, char out[8], bool *leds_changed)
-{
-    u16 bit = held_bit(code);
+    u16 sym = letter(sym_find(k, l, code, table & 3));
     unsigned n = 0;
-    char digit;
 
-    *leds_changed = bit && held_change(k, bit, pressed);
-    if (bit || !pressed)
+    if (!sym)
         return 0;
-    code = keypad_resolve(k, code, &digit);
-    if (k->held & HELD_ALT)
+    if (table & 1u << MOD_ALT)
         out[n++] = 27;
-    if (digit) {
-        out[n++] = digit;
-        return n;
+    if (!(table & 1u << MOD_CTRL))
+        return n + sym_put(k, l, sym, out + n);
+    out[n++] = control_of(sym < 0x80 ? (char)sym : keymap_us(code));
+    return n;
+}
+
+static unsigned key_put(struct keymap_state *k, const struct keymap_layout *l, u16 code, char *out)
+{
+    unsigned table = tables_bits(k);
+    unsigned mod = (table & 1) | (table >> MOD_ALT & 1) << 1 | (table >> MOD_CTRL & 1) << 2;
+    char digit;
+    u16 key = keymap_keypad(code, &digit);
+
+    if (digit && k->num && !(table & 1)) {
+        out[0] = 27;
+        out[table >> MOD_ALT & 1] = digit;
+        return 1 + (table >> MOD_ALT & 1);
     }
-    if (code == KEY_TAB && (k->held & HELD_SHIFT)) {
-        out[n++] = 27, out[n++] = '[', out[n++] = 'Z';
+    unsigned n = keymap_sequence(key, digit ? mod & ~1u : mod, out);
+    if (n || code >= KEYMAP_KEYS)
         return n;
-    }
-    if (code < ARRAY_SIZE(layout_us) && layout_us[code][0]) {
-        out[n++] = character_of(k, code);
-        return n;
-    }
-    unsigned len = sequence_of(code, out + n);
-    return len ? n + len : 0;
+    u16 sym = sym_find(k, l, code, table);
+    return sym ? sym_put(k, l, sym, out) : table >> MOD_CTRL ? ruled_put(k, l, code, table, out) : 0;
+}
+
+unsigned keymap_feed(struct keymap_state *k, const struct keymap_layout *l, u16 code, bool pressed,
+                     char out[KEYMAP_OUT_MAX], bool *leds_changed)
+{
+    *leds_changed = false;
+    if (code < KEYMAP_KEYS && modifier_feed(k, l->sym[0][code], code, pressed, leds_changed))
+        return 0;
+    return pressed ? key_put(k, l, code, out) : 0;
 }

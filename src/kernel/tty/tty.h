@@ -23,6 +23,8 @@ struct tty_ops {
     void (*current_ids)(u32 *uid, u32 *gid);
     /* The terminal hung up: the session has none any more, its leader learns so; pgrp was in the foreground. */
     void (*session_hung_up)(struct tty *t, int session, int pgrp);
+    void (*emergency)(char key); /* Alt-PrtSc and a letter */
+    void (*restart)(void);       /* Ctrl-Alt-Del */
 };
 void tty_set_ops(const struct tty_ops *ops);
 
@@ -67,6 +69,13 @@ unsigned tty_vc_open_mask(void); /* bit n: console n is open */
 /* -ENXIO: no such console; -ENOMEM; -ERESTARTSYS. */
 int tty_vc_activate(int number) MUST_CHECK;
 int tty_vc_wait_active(int number) MUST_CHECK;
+
+/* --- the keyboard's layout, in Linux's words: table and key as in struct kbentry, symbols as K() and U() --- */
+struct keymap_accent;
+int tty_keymap_get(unsigned table, unsigned key, u16 *sym) MUST_CHECK;
+int tty_keymap_set(unsigned table, unsigned key, u16 sym) MUST_CHECK;
+unsigned tty_accents_get(struct keymap_accent *out); /* at most KEYMAP_ACCENTS_MAX; how many */
+void tty_accents_set(const struct keymap_accent *in, unsigned n);
 
 /* --- the master's side; f is one (tty_file_is_master) --- */
 int pty_number(struct file *f);

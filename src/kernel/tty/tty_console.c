@@ -5,17 +5,11 @@
  *   interrupt -> dev/input -> worker: keymap -> tty_receive_locked -> ... -> dev/console */
 #include "dev/console.h"
 #include "dev/input.h"
-#include "lib/klog.h"
 #include "tty/keymap.h"
 #include "tty/tty_priv.h"
 #include "tty/vt.h"
 
-#define KEY_F1 59
-#define KEY_PAGEUP 104
-#define KEY_PAGEDOWN 109
-
 static struct tty console;
-static struct keymap_state keys; /* the worker's */
 
 struct tty *tty_console(void)
 {
@@ -45,40 +39,12 @@ static void receive_bytes(struct tty *t, const char *bytes, size_t n)
     tty_received(t, effects);
 }
 
-/* Alt-F1 to Alt-F4 show a console; with the left alt key or with control too, as on Linux. */
-static bool switch_key(const struct input_event *ev)
-{
-    if (!keymap_alt(&keys) || ev->code < KEY_F1 || ev->code >= KEY_F1 + VT_CONSOLES)
-        return false;
-    if (ev->pressed && tty_vc_activate(ev->code - KEY_F1 + 1) < 0)
-        kwarn("vt: no memory for another console");
-    return true;
-}
-
-/* Shift with page up or down looks back at what scrolled away. */
-static bool view_key(const struct input_event *ev)
-{
-    if (!keymap_shift(&keys) || (ev->code != KEY_PAGEUP && ev->code != KEY_PAGEDOWN))
-        return false;
-    if (ev->pressed)
-        vt_view(ev->code == KEY_PAGEUP ? 1 : -1);
-    return true;
-}
-
-/* Linux's lamp bits of KDSETLED: scroll 1, num 2, caps 4. */
 static void receive_key(const struct input_event *ev)
 {
-    char bytes[8];
-    bool leds;
-
-    if (switch_key(ev) || view_key(ev))
-        return;
-    unsigned n = keymap_feed(&keys, ev->code, ev->pressed, bytes, &leds);
-    if (leds)
-        input_set_leds((keys.num ? 2u : 0) | (keys.caps ? 4u : 0));
+    char bytes[KEYMAP_OUT_MAX];
+    unsigned n = tty_keyboard_feed(ev, bytes);
     struct tty *t = tty_vc_active();
-    if (n)
-        vt_view(0);
+
     if (n && (tty_vc_number(t) || console_takes_input_from("tty0")))
         receive_bytes(t, bytes, n);
 }
@@ -108,6 +74,7 @@ void tty_console_init(void)
 void tty_init(void)
 {
     tty_console_init();
+    tty_keyboard_init();
     tty_vc_init();
     pty_init();
     kthread_run("tty", worker, NULL);

@@ -78,6 +78,10 @@ void tty_signal(struct tty *t, int signo);
 void tty_dev_init(struct tty *t);
 void tty_console_init(void);
 void tty_vc_init(void);
+void tty_keyboard_init(void);
+/* A key; what it types, KEYMAP_OUT_MAX bytes at most. For the worker. */
+struct input_event;
+unsigned tty_keyboard_feed(const struct input_event *ev, char *out);
 struct tty *tty_vc(unsigned n);      /* of virtual console n, from 0 */
 struct tty *tty_vc_active(void);     /* whose the keyboard is */
 void pty_init(void);
