@@ -67,6 +67,7 @@ static void start_system(struct inittab *t, bool single)
     open_console();
     set_environment();
     set_name();
+    load_keyboard();
     if (single) {
         say("init: single user: " INITTAB " is passed over\n");
         inittab_single(t);

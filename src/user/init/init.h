@@ -38,6 +38,7 @@ void mount_usual(void);
 void mount_listed(void); /* /etc/fstab */
 void unmount_all(void);
 void set_name(void);
+void load_keyboard(void);
 void set_environment(void);
 void print_motd(void);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +143,25 @@ void set_name(void)
     name[strcspn(name, " \t\r\n")] = 0;
     if (*name && sethostname(name, strlen(name)) < 0)
         complain("cannot set the host name", errno);
+}
+
+/* kbd=NAME on the kernel's command line; by the tool, which knows the files. */
+void load_keyboard(void)
+{
+    char words[2048], *more;
+    read_text("/proc/cmdline", words, sizeof words);
+    for (char *word = strtok_r(words, " \t\n", &more); word; word = strtok_r(NULL, " \t\n", &more)) {
+        if (strncmp(word, "kbd=", 4) != 0)
+            continue;
+        pid_t pid = fork();
+        if (pid == 0) {
+            execlp("loadkeys", "loadkeys", word + 4, (char *)NULL);
+            complain("loadkeys", errno);
+            _exit(127);
+        }
+        if (pid > 0)
+            waitpid(pid, NULL, 0);
+    }
 }
 
 void print_motd(void)
