@@ -142,6 +142,18 @@ static void colours(void **state)
     assert_int_equal(screen[1].attr, CELL_REVERSE);
     assert_int_equal(screen[2].fg, 0xffffff);
 }
+static void palette(void **state)
+{
+    check("\33]P1123456\33[31ma\33]Rb\33[31mc", "abc||"); /* they end by themselves */
+    assert_int_equal(screen[0].fg, 0x123456);
+    assert_int_equal(screen[1].fg, 0xff5555);
+    check("\33]P12x\33]4;1;rgb:1/2/3\7y\33]0;Rx\33\\z", "yz||");
+    vt_palette_use_vga();
+    check("a\33[1;31mb", "ab||");
+    assert_int_equal(screen[0].fg, 0xaaaaaa);
+    assert_int_equal(screen[0].bg, 0);
+    assert_int_equal(screen[1].fg, 0xff5555);
+}
 static void unicode(void **state)
 {
     check("\303\244", "#||");
@@ -237,6 +249,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(writing), cmocka_unit_test(moving), cmocka_unit_test(erasing),
         cmocka_unit_test(alternate), cmocka_unit_test(colours), cmocka_unit_test(unicode), cmocka_unit_test(answers),
-        cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz) };
+        cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

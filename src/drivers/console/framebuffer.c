@@ -8,10 +8,12 @@
 #include "fb_draw.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 
 #include "font.inc"
 
 #define BACKGROUND 0x282a36
+#define BACKGROUND_VGA 0x000000
 #define CURSOR 0xf8f8f2
 
 static const struct fb_font font = {
@@ -52,7 +54,8 @@ static int framebuffer_init(void)
     surface.base = kmem_map_phys(fb->addr, (size_t)fb->pitch * fb->height, PT_WRITE_COMBINE);
     if (!surface.base)
         return -ENOMEM;
-    fb_clear(&surface, BACKGROUND);
+    const char *palette = boot_option("palette");
+    fb_clear(&surface, palette && strcmp(palette, "vga") == 0 ? BACKGROUND_VGA : BACKGROUND);
     framebuffer.cols = fb_cols(&surface);
     framebuffer.rows = fb_rows(&surface);
     display_register(&framebuffer);

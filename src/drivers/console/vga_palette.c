@@ -5,10 +5,19 @@
  * Its font is in ROM and has the characters of code page 437. */
 #include "vga_palette.h"
 
-const u32 vga_palette[16] = {
+#include "lib/string.h"
+
+static const u32 classic[16] = { /* IBM VGA technical reference: the default colours of mode 3 */
+    0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa,
+    0x555555, 0x5555ff, 0x55ff55, 0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff,
+};
+
+u32 vga_palette[16] = {
     0x282a36, 0xbd93f9, 0x50fa7b, 0x8be9fd, 0xff5555, 0xff79c6, 0xffb86c, 0xf8f8f2,
     0x6272a4, 0x44475a, 0x69ff94, 0xa4ffff, 0xd6acff, 0x21222c, 0xf1fa8c, 0xffffff,
 };
+
+void vga_palette_use_classic(void) { memcpy(vga_palette, classic, sizeof(vga_palette)); }
 
 static int square(int x) { return x * x; }
 

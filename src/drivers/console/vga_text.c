@@ -11,6 +11,7 @@
 #include "dev/portio.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 #include "vga_palette.h"
 
 #define PORT_ATTRIBUTE 0x3c0       /* index and data in turn */
@@ -132,6 +133,9 @@ static int vga_text_init(void)
         return -ENOMEM;
     pitch_cells = fb->pitch / 2;
     cursor_shape = crtc_read(CRTC_CURSOR_START) & (u8)~CURSOR_OFF;
+    const char *palette = boot_option("palette");
+    if (palette && strcmp(palette, "vga") == 0)
+        vga_palette_use_classic();
     palette_set();
     vga.cols = fb->width;
     vga.rows = fb->height;

@@ -8,10 +8,12 @@
  * its end will be seen. A screen larger than the engine's limits is used in part. */
 #include "tty/vt.h"
 
+#include "dev/boot_device.h"
 #include "dev/console.h"
 #include "dev/input.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 #include "sched/waitq.h"
 
@@ -199,6 +201,9 @@ void vt_init(void)
     screen_cols = MIN(d->cols, (unsigned)VT_MAX_COLS);
     screen_rows = MIN(d->rows, (unsigned)VT_MAX_ROWS);
     display = d;
+    const char *palette = boot_option("palette");
+    if (palette && strcmp(palette, "vga") == 0)
+        vt_palette_use_vga();
     if (vt_console_make(0) < 0) {
         kwarn("vt: no memory for a screen of %ux%u", screen_cols, screen_rows);
         display = NULL;

@@ -16,6 +16,8 @@ struct vt_out {
     void (*reply)(void *ctx, const char *bytes, size_t n);
     void *ctx;
 };
+/* The PC's old sixteen colours instead of ours, for engines made from now on. */
+void vt_palette_use_vga(void);
 size_t vt_engine_size(unsigned cols, unsigned rows);
 /* mem: vt_engine_size bytes, zeroed, aligned to 16. */
 struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const struct vt_out *out);

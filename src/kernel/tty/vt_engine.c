@@ -4,6 +4,8 @@
  *   GROUND --ESC--> ESCAPE --[--> CSI --final--> GROUND
  *                   |      --( ) # % space--> ESCAPE_INTER --> GROUND
  *                   |      --] P X ^ _--> STRING --BEL, ST--> GROUND (contents ignored)
+ *                   |      --]--> OSC --R--> GROUND, --P--> PALETTE --7 digits--> GROUND (Linux's, which end by
+ *                   |                                                             themselves)
  *                   --other--> GROUND
  *
  * Promises: whatever bytes come, the cursor stays on the screen and every loop is bounded by the
@@ -165,7 +167,9 @@ static void escape(struct vt_engine *vt, u8 b)
     vt->state = VT_GROUND;
     if (b == '[') {
         csi_begin(vt);
-    } else if (b == ']' || b == 'P' || b == 'X' || b == '^' || b == '_') {
+    } else if (b == ']') {
+        vt->state = VT_OSC;
+    } else if (b == 'P' || b == 'X' || b == '^' || b == '_') {
         vt->state = VT_STRING;
     } else if (b >= 0x20 && b < 0x30) {
         vt->state = VT_ESCAPE_INTER;
@@ -215,8 +219,38 @@ static bool string(struct vt_engine *vt, u8 b)
     return true;
 }
 
+/* ESC ] P nrrggbb sets one of the sixteen colours, ESC ] R all of them back (man 4 console_codes). */
+static void palette_digit(struct vt_engine *vt, u8 b)
+{
+    u32 digit = 16;
+
+    if (b >= '0' && b <= '9')
+        digit = b - '0';
+    else if ((b | 32) >= 'a' && (b | 32) <= 'f')
+        digit = (b | 32u) - 'a' + 10;
+    if (digit == 16) {
+        vt->state = VT_GROUND;
+        return;
+    }
+    vt->palette_entry.value = vt->palette_entry.value << 4 | digit;
+    if (++vt->palette_entry.ndigits < 7)
+        return;
+    vt->palette.named[vt->palette_entry.value >> 24 & 15] = vt->palette_entry.value & 0xffffff;
+    vt->state = VT_GROUND;
+}
+
+static void osc(struct vt_engine *vt, u8 b)
+{
+    vt->state = b == 'P' ? VT_PALETTE : VT_GROUND;
+    vt->palette_entry.value = vt->palette_entry.ndigits = 0;
+    if (b == 'R')
+        vt_palette_reset(vt);
+}
+
 static void feed(struct vt_engine *vt, u8 b)
 {
+    if (vt->state == VT_OSC && b != 'P' && b != 'R')
+        vt->state = VT_STRING; /* xterm's, with a text */
     if ((vt->state == VT_STRING || vt->state == VT_STRING_ESCAPE) && string(vt, b))
         return;
     if (b < 0x20) {
@@ -230,6 +264,8 @@ static void feed(struct vt_engine *vt, u8 b)
     case VT_ESCAPE: escape(vt, b); break;
     case VT_ESCAPE_INTER: escape_inter(vt, b); break;
     case VT_CSI: csi(vt, b); break;
+    case VT_OSC: osc(vt, b); break;
+    case VT_PALETTE: palette_digit(vt, b); break;
     case VT_CSI_IGNORE:
         if (b >= '@' && b <= '~')
             vt->state = VT_GROUND;

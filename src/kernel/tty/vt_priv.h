@@ -6,8 +6,11 @@
 #define VT_PARAM_LIMIT 9999u
 
 enum vt_state {
-    VT_GROUND, VT_ESCAPE, VT_ESCAPE_INTER, VT_CSI, VT_CSI_IGNORE, VT_STRING, VT_STRING_ESCAPE,
+    VT_GROUND, VT_ESCAPE, VT_ESCAPE_INTER, VT_CSI, VT_CSI_IGNORE, VT_OSC, VT_PALETTE,
+    VT_STRING, VT_STRING_ESCAPE,
 };
+
+struct vt_palette { u32 named[16], fg, bg; }; /* 0xRRGGBB */
 
 #define VT_COLOUR_DEFAULT 0x01000000u /* not a colour: the default one */
 #define VT_COLOUR_INDEX 0x02000000u   /* | 0..15: a named one, which bold brightens */
@@ -51,6 +54,9 @@ struct vt_engine {
     u16 param[VT_PARAMS_MAX];
     unsigned nparams;
 
+    struct { u32 value; unsigned ndigits; } palette_entry; /* of ESC ] P */
+    struct vt_palette palette;
+
     u32 utf8_char, utf8_min;
     unsigned utf8_left;
 
@@ -81,6 +87,7 @@ void vt_alternate(struct vt_engine *vt, bool on);
 void vt_reset(struct vt_engine *vt);
 
 /* vt_sgr.c */
+void vt_palette_reset(struct vt_engine *vt);
 void vt_sgr(struct vt_engine *vt);
 struct cell vt_blank(const struct vt_engine *vt);               /* erased, in the pen's background */
 struct cell vt_inked(const struct vt_engine *vt, u32 ch);         /* a character in the pen's colours */

@@ -160,6 +160,7 @@ void vt_alternate(struct vt_engine *vt, bool on)
 
 void vt_reset(struct vt_engine *vt)
 {
+    vt_palette_reset(vt);
     vt->pen = (struct vt_pen){ VT_COLOUR_DEFAULT, VT_COLOUR_DEFAULT, 0 };
     vt->top = 0;
     vt->bottom = vt->rows;

@@ -1,24 +1,33 @@
 /* Colours and attributes: SGR (ECMA-48 8.3.117), with xterm's 256 and direct colours.
  *
- * The sixteen named colours and the two defaults are Dracula's; the cube and the greys of the 256
+ * The sixteen named colours and the two defaults are Dracula's, or the PC's (palette=vga); the cube and the greys of the 256
  * are xterm's. */
 #include "tty/vt_priv.h"
 
-#define DEFAULT_FG 0xf8f8f2
-#define DEFAULT_BG 0x282a36
-
-static const u32 named[16] = {
-    0x21222c, 0xff5555, 0x50fa7b, 0xf1fa8c, 0xbd93f9, 0xff79c6, 0x8be9fd, 0xf8f8f2,
-    0x6272a4, 0xff6e6e, 0x69ff94, 0xffffa5, 0xd6acff, 0xff92df, 0xa4ffff, 0xffffff,
+static const struct vt_palette dracula = {
+    .named = { 0x21222c, 0xff5555, 0x50fa7b, 0xf1fa8c, 0xbd93f9, 0xff79c6, 0x8be9fd, 0xf8f8f2,
+               0x6272a4, 0xff6e6e, 0x69ff94, 0xffffa5, 0xd6acff, 0xff92df, 0xa4ffff, 0xffffff },
+    .fg = 0xf8f8f2, .bg = 0x282a36,
 };
 
-static u32 colour_resolve(u32 colour, bool bold, u32 otherwise)
+static const struct vt_palette vga = {
+    .named = { 0x000000, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa,
+               0x555555, 0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff },
+    .fg = 0xaaaaaa, .bg = 0x000000,
+};
+
+static const struct vt_palette *chosen = &dracula;
+
+void vt_palette_use_vga(void) { chosen = &vga; }
+void vt_palette_reset(struct vt_engine *vt) { vt->palette = *chosen; }
+
+static u32 colour_resolve(const struct vt_engine *vt, u32 colour, bool bold, u32 otherwise)
 {
     if (colour == VT_COLOUR_DEFAULT)
         return otherwise;
     if (colour & VT_COLOUR_INDEX) {
         unsigned i = colour & 15;
-        return named[bold && i < 8 ? i + 8 : i];
+        return vt->palette.named[bold && i < 8 ? i + 8 : i];
     }
     return colour;
 }
@@ -27,8 +36,8 @@ struct cell vt_blank(const struct vt_engine *vt)
 {
     return (struct cell){
         .ch = ' ',
-        .fg = DEFAULT_FG,
-        .bg = colour_resolve(vt->pen.bg, false, DEFAULT_BG),
+        .fg = vt->palette.fg,
+        .bg = colour_resolve(vt, vt->pen.bg, false, vt->palette.bg),
     };
 }
 
@@ -38,8 +47,8 @@ struct cell vt_inked(const struct vt_engine *vt, u32 ch)
 
     return (struct cell){
         .ch = ch,
-        .fg = colour_resolve(pen->fg, pen->attr & CELL_BOLD, DEFAULT_FG),
-        .bg = colour_resolve(pen->bg, false, DEFAULT_BG),
+        .fg = colour_resolve(vt, pen->fg, pen->attr & CELL_BOLD, vt->palette.fg),
+        .bg = colour_resolve(vt, pen->bg, false, vt->palette.bg),
         .attr = pen->attr,
     };
 }
