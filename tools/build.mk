@@ -25,7 +25,9 @@ KOBJ := $(addprefix $(B)/obj/,$(addsuffix .o,$(KSRC)))
 GEN_SYSCALLS := $(addprefix $(B)/gen/syscall_,table.inc protos.inc names.inc)
 GEN := $(GEN_SYSCALLS)
 GEN += $(B)/gen/font.inc
-FONTS := $(addprefix /usr/share/consolefonts/,Uni2-Terminus16.psf.gz Lat15-Terminus16.psf.gz Uni2-Fixed16.psf.gz Lat15-Fixed16.psf.gz)
+FONTS := $(addprefix /usr/share/consolefonts/,$(addsuffix .psf.gz,Uni2-Terminus16 Uni3-Terminus16 FullGreek-Terminus16 \
+	FullCyrSlav-Terminus16 FullCyrAsia-Terminus16 Lat2-Terminus16 Lat38-Terminus16 Lat7-Terminus16 Lat15-Terminus16 \
+	Uni2-Fixed16 Uni3-Fixed16 Uni1-VGA16 Uni2-VGA16))
 
 $(B)/obj/%.c.o: src/%.c $(B)/gen/lock_debug | $(GEN)
 	@mkdir -p $(@D)
@@ -55,7 +57,7 @@ $(B)/gen/vdso.so: $(VDSO)/vdso.c $(VDSO)/vdso.h $(VDSO)/call.asm $(VDSO)/vdso.ld
 		-Wl,-z,noexecstack -Wl,-z,max-page-size=4096 $(VDSO)/vdso.c $(B)/gen/vdso_call.o -o $@
 $(B)/obj/kernel/linux/vdso_image.asm.o: $(B)/gen/vdso.so
 
-$(B)/gen/font.inc: tools/mkfont
+$(B)/gen/font.inc: tools/mkfont tools/build.mk
 	@mkdir -p $(@D)
 	@tools/mkfont $(FONTS) > $@
 

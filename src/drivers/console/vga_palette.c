@@ -68,6 +68,23 @@ static const struct { u16 ch; u8 like; } similar[] = {
 /* 0xc0..0xff of Latin-1 without their accents, for those that code page 437 lacks. */
 static const char latin1_plain[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty";
 
+/* Runs of letters without their accents, or by the Latin letter that stands for them. */
+static const struct { u32 first; const char *plain; } runs[] = {
+    { 0x00c0, latin1_plain },
+    { 0x0100, "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIiIiJjKkkLlLlLlL"
+              "lLlNnNnNnnNnOoOoOoOoRrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs" },
+    { 0x0391, "ABGDEZHTIKLMNXOPR?STUFXPO" }, { 0x03b1, "abgdezhtiklmnxoprsstufxpo" },
+    { 0x0410, "ABVGDEJZIIKLMNOPRSTUFXCCWW'Y'EUA" }, { 0x0430, "abvgdejziiklmnoprstufxccww'y'eua" },
+};
+
+static u8 run_char(u32 ch)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(runs); i++)
+        if (ch >= runs[i].first && ch < runs[i].first + strlen(runs[i].plain))
+            return (u8)runs[i].plain[ch - runs[i].first];
+    return '?';
+}
+
 u8 vga_char(u32 ch)
 {
     if (ch >= 0x20 && ch < 0x7f)
@@ -78,7 +95,5 @@ u8 vga_char(u32 ch)
     for (unsigned i = 0; i < ARRAY_SIZE(similar); i++)
         if (similar[i].ch == ch)
             return similar[i].like;
-    if (ch >= 0xc0 && ch <= 0xff)
-        return (u8)latin1_plain[ch - 0xc0];
-    return '?';
+    return run_char(ch);
 }
