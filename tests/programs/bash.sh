@@ -3,7 +3,7 @@
 # What bash has beyond POSIX: arrays, coprocesses, process substitution, pipefail, globs, reads with time-outs.
 a=(one two three); a+=(four); echo ${#a[@]} ${a[@]:1:2} ${!a[@]} "${a[-1]}"
 declare -A h=([x]=1 [y]=2); for k in $(printf '%s\n' "${!h[@]}" | sort); do echo $k=${h[$k]}; done
-diff <(seq 1 5) <(seq 1 6); tee >(sed 's/^/tee: /' >t) <<<'word' >/dev/null; until [ -s t ]; do sleep 0.05; done; cat t
+diff <(seq 1 5) <(seq 1 6); exec {w}> >(sed 's/^/sed: /' >t); e=$!; echo word >&$w; exec {w}>&-; wait $e; cat t
 coproc cat; echo to coproc >&${COPROC[1]}; read -r line <&${COPROC[0]}; echo $line; eval "exec ${COPROC[1]}>&-"; wait
 set -o pipefail; false | true; echo $?; set +o pipefail; false | true | (exit 3) | true; echo ${PIPESTATUS[@]}
 [[ abc123 =~ ^([a-z]+)([0-9]+)$ ]] && echo ${BASH_REMATCH[1]} ${BASH_REMATCH[2]}; [[ -p /dev/stdin ]] || echo no pipe
@@ -16,8 +16,8 @@ trap 'echo err $?' ERR; false; trap - ERR; trap 'echo int' INT; kill -INT $BASHP
 f() { local -n ref=$1; ref=changed; return 7; }; f x; echo $? $x; (time -p true) 2>&1 | wc -l
 (ulimit -c 0; ulimit -v 1000000 && echo limited; ulimit -n 30; ulimit -n); exec {fd}>out; echo fd >&$fd; exec {fd}>&-; cat out
 set -m; sleep 10 & disown; kill $!
-sleep 30 & jobs | sed 's/ *$//'; kill -STOP %1; until [[ $(jobs) == *Stopped* ]]; do sleep 0.05; done; jobs | sed 's/ *$//'; bg %1 >/dev/null; kill %1; wait %1; echo $?; set +m
-for i in {1..20}; do (exit $i) & p[i]=$!; done; for i in {1..20}; do wait ${p[i]}; s+=$?,; done; echo $s; wait -n; echo $?
+sleep 30 & jobs %sleep | sed 's/^\[.\]. *//; s/ *$//'; kill -STOP %sleep; kill -CONT %sleep; kill %sleep; wait $! 2>/dev/null; echo $?; set +m
+for i in {1..20}; do (exit $i) & p[i]=$!; done; for i in {1..20}; do wait ${p[i]}; s+=$?,; done; echo $s; (exit 6) & wait -n $!; echo $?
 grep -c '^12' /etc/debian_version; type -t cd ls f if; compgen -b | head -n 3; help true | head -n 1; echo $BASH_VERSINFO $SHLVL
 select w in a b; do echo picked $w; break; done <<<2 2>/dev/null; case x in x) echo fall ;;& ?) echo through ;; esac
 echo ${RANDOM:+random} ${EPOCHSECONDS:+epoch}; exec 5<>file; echo rw >&5; cat file; : >/dev/tcp/127.0.0.1/1 || echo no such port
