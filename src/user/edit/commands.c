@@ -100,6 +100,15 @@ static void find_next(struct editor *editor)
     move_to(editor, at);
 }
 
+static void ask_find(struct editor *editor)
+{
+    char what[FIND_MAX] = "";
+    if (!ask_text(editor, "Find: ", what, sizeof what))
+        return; /* and what was searched before can still be */
+    strcpy(editor->find, what);
+    find_next(editor);
+}
+
 /* ---- changing ---- */
 
 static void insert(struct editor *editor, const char *bytes, size_t len)
@@ -176,8 +185,7 @@ static bool moving_key(struct editor *editor, unsigned key)
     case CTRL('G'): ask_line(editor); return true;
     case CTRL('N'): find_next(editor); return true;
     case CTRL('F'):
-        if (ask_text(editor, "Find: ", editor->find, sizeof editor->find))
-            find_next(editor);
+        ask_find(editor);
         return true;
     }
     return false;

@@ -1,0 +1,142 @@
+"""Our tools inside: what they print there is what the distribution's print here; and the full-screen ones, driven by
+keys, with the screen read back."""
+import os
+import re
+import subprocess
+import tempfile
+
+import pytest
+
+from machine import Machine, PROMPT
+
+UP, DOWN, HOME, END = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F"
+
+# Run by sh, here with the distribution's tools and there with ours.
+LINES = [
+    "seq 300 | sort -n | tail -3",
+    "printf 'b\\na\\nb\\n' | sort | uniq -c | tr -s ' '",
+    "echo one:two:three | cut -d: -f2,3",
+    "seq 20 | sed -n '/5/,+2p' | tr '\\n' ' '",
+    "seq 1000 | grep -c 7",
+    "mkdir -p t/u && echo hi >t/u/f && ln -s f t/u/l && ln t/u/f t/u/h && find t | sort",
+    "tar czf t.tgz t && rm -r t && tar xzf t.tgz && cat t/u/l && stat -c '%h %F' t/u/h",
+    "cp -a t c && stat -c '%h %a' c/u/h && cat c/u/l",
+    "seq 5000 | gzip | zcat | wc -c",
+    "env printf '%05d|%s\\n' 42 x",
+    "env test -f t.tgz && env [ 1 -lt 2 ] && echo yes",
+    "seq 3 | xargs -n1 echo n",
+    "expr 6 \\* 7",
+    "id -u; id -un",
+]
+
+
+@pytest.fixture(scope="module")
+def m():
+    with Machine("bios") as machine:
+        yield machine.boot()
+
+
+def test_same_as_here(m):
+    with tempfile.TemporaryDirectory() as folder:
+        m.run("mkdir -p /tmp/w && cd /tmp/w")
+        for line in LINES:
+            want = subprocess.run(["/bin/sh", "-c", line], cwd=folder, capture_output=True, text=True,
+                                  env={**os.environ, "LC_ALL": "C"}).stdout
+            assert m.run(line) == want, line
+        m.run("cd /; rm -r /tmp/w")
+
+
+def test_move_between_file_systems(m):
+    m.run("mkdir -p /tmp/a /mnt; mount -t tmpfs none /mnt; echo kept >/tmp/a/f; ln -s f /tmp/a/l")
+    assert m.run("mv /tmp/a /mnt/b && cat /mnt/b/l; test -e /tmp/a || stat -c %F /mnt/b/l") == "kept\nsymbolic link\n"
+    m.run("umount /mnt")
+
+
+def test_hostile_archive_stays_inside(m):
+    """A link to the outside and a file through it; a name with '..'."""
+    m.run("mkdir -p /tmp/h/in /tmp/h/out; cd /tmp/h; ln -s /tmp/h/out link; busybox tar cf a.tar link")
+    m.run("rm link; mkdir link; echo bad >link/f; busybox tar cf b.tar link/f; rm -r link; cd in")
+    m.run("tar xf ../a.tar")
+    assert "not unpacked" in m.run("tar xf ../b.tar; ls ../out")
+    assert m.run("ls ../out; cd /; rm -r /tmp/h").strip() == ""
+
+
+def test_system_check(m):
+    out = m.run("system-check; echo status $?", 120)
+    assert "0 failed" in out and "status 0" in out, out
+    assert "FAILED" not in out
+
+
+def start(m, command, pattern):
+    m.run("clear")
+    m.serial.send(command + "\r")
+    m.wait_screen(pattern, 20)
+
+
+def test_edit(m):
+    m.run("printf 'first\\nsecond\\n\\tthird\\n' >/tmp/e")
+    start(m, "edit /tmp/e", r"\^S save")
+    m.serial.send("new " + DOWN + END + "!")
+    rows = m.wait_screen(r"^second!")
+    assert rows[0] == "new first" and rows[2] == "        third"
+    assert "*changed*" in "\n".join(rows)
+    m.serial.send("\x1a")  # undo: what was typed last
+    m.wait_screen(r"^second$")
+    m.serial.send("\x19")
+    m.wait_screen(r"^second!$")
+    m.serial.send("\x06THIRD\x03\x06third\r")
+    m.wait_screen(r"line 3, column 9")
+    m.serial.send("\x0b" + UP + UP + "\x15")  # the line, cut and pasted on top
+    m.wait_screen(r"\A        third")
+    m.serial.send("\x13")
+    m.wait_screen(r"saved \d+ bytes")
+    m.serial.send("x\x11")
+    m.wait_screen(r"Save first\?")
+    m.serial.send("n")
+    m.expect(PROMPT)
+    assert m.run("cat /tmp/e") == "\tthird\nnew first\nsecond!\n"
+
+
+def test_edit_says_what_it_cannot(m):
+    assert "Is a directory" in m.run("edit /tmp")
+    m.run("mkdir -p /mnt; mount -t tmpfs -o size=64k none /mnt; head -c 200000 /dev/zero | tr '\\0' x >/tmp/big")
+    start(m, "edit /mnt/f", "a new file")
+    m.serial.send("kept text\x13")
+    m.wait_screen(r"saved 9 bytes")
+    m.serial.send("\x11")
+    m.expect(PROMPT)
+    assert "No space" in m.run("cat /tmp/big >/mnt/full")
+    start(m, "edit /mnt/f", "kept text")
+    m.serial.send(END + " and more\x13")
+    m.wait_screen(r"NOT saved: .*No space")
+    m.serial.send("\x11")
+    m.wait_screen(r"Save first\?")
+    m.serial.send("n")
+    m.expect(PROMPT)
+    assert m.run("cat /mnt/f").strip() == "kept text"
+    m.run("umount /mnt")
+
+
+def test_less(m):
+    start(m, "seq 1000 | less -N", r"^ +1 1$")
+    m.serial.send(" ")
+    m.wait_screen(r"\A +25 25$")
+    m.serial.send("/^50\r")
+    m.wait_screen(r"\A +50 50$")
+    m.serial.send("n")
+    m.wait_screen(r"\A +500 500$")
+    m.serial.send("G")
+    m.wait_screen(r"^ +1000 1000$[\s\S]*\(END\)")
+    m.serial.send("g")
+    m.wait_screen(r"\A +1 1$")
+    m.serial.send("q")
+    m.expect(PROMPT)
+
+
+def test_demo_ends_by_a_key(m):
+    start(m, "demo 3", r"any key ends it")
+    m.wait_screen(r"process \d+ +\d+ primes +#")
+    m.serial.send("x")
+    m.expect("3 processes were started and have ended")
+    m.expect(PROMPT)
+    assert "demo" not in m.run("ps")
