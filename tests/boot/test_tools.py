@@ -99,7 +99,7 @@ def test_edit(m):
 
 def test_edit_says_what_it_cannot(m):
     assert "Is a directory" in m.run("edit /tmp")
-    m.run("mkdir -p /mnt; mount -t tmpfs -o size=64k none /mnt; head -c 200000 /dev/zero | tr '\\0' x >/tmp/big")
+    m.run("mkdir -p /mnt; busybox mount -t tmpfs -o size=64k none /mnt; seq 50000 >/tmp/big")
     start(m, "edit /mnt/f", "a new file")
     m.serial.send("kept text\x13")
     m.wait_screen(r"saved 9 bytes")
