@@ -144,3 +144,29 @@ def test_scrollback(m):
     m.key("shift", "pgdn")
     m.type("echo at the end\n")
     assert "300" in m.wait_screen(r"^at the end$")
+
+
+def test_the_screen_apart_from_the_console(isos):
+    """With a console on the serial line alone tty1 is a terminal like the others."""
+    with Machine(iso=isos("apart", "quiet console=tty0 console=ttyS0")) as m:
+        m.boot()
+        m.wait_screen(r"^  Press Enter for a shell\.$")
+        m.key("ret")
+        m.wait_screen(PROMPT_ROW)
+        m.type_blind("echo on the screen")
+        m.key("ret")
+        m.wait_screen(r"^on the screen$")
+        m.run(r"printf '\033[6n' >/dev/tty3")  # the answer is for who reads there
+        m.key("alt", "f3")
+        m.wait_screen(r"^\^\[\[3;1R")
+        assert "on the screen" not in m.serial_text()
+
+
+def test_without_a_screen_there_are_no_virtual_consoles():
+    with Machine(vga="none") as m:
+        m.boot()
+        assert m.run("ls /dev | grep 'tty[1-4]'; echo $?") == "1\n"
+        assert "no screen" in m.run("loadkeys de")
+        m.key("alt", "f2")
+        m.type("echo typed\n")
+        m.expect("\ntyped\r", 30)
