@@ -17,6 +17,7 @@ int format(char *buf, size_t size, const char *fmt, ...)
 
 static unsigned cols, rows, cur_row, cur_col;
 static bool cur_visible;
+static enum cursor_shape cur_shape;
 static struct cell *screen;
 static char answer[64];
 static struct vt_engine *vt;
@@ -26,10 +27,10 @@ static void draw(void *ctx, unsigned row, unsigned col, const struct cell *c, un
     assert_true(row < rows && col + n <= cols && n > 0);
     memcpy(screen + row * cols + col, c, n * sizeof *c);
 }
-static void cursor(void *ctx, unsigned row, unsigned col, bool visible)
+static void cursor(void *ctx, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under)
 {
-    assert_true(row < rows && col < cols);
-    cur_row = row, cur_col = col, cur_visible = visible;
+    assert_true(row < rows && col < cols && under->ch == screen[row * cols + col].ch);
+    cur_row = row, cur_col = col, cur_visible = shape != CURSOR_HIDDEN, cur_shape = shape;
 }
 static void reply(void *ctx, const char *b, size_t n)
 {
@@ -178,6 +179,17 @@ static void answers(void **state)
     put("\33[?25l");
     assert_false(cur_visible);
 }
+static void shapes(void **state)
+{
+    check("a\33[2 qb\33[?1$pc\33[1 !qd", "abcd||");
+    assert_int_equal(cur_shape, CURSOR_BLOCK);
+    put("\33[5 q");
+    assert_int_equal(cur_shape, CURSOR_BAR);
+    put("\33[?25l");
+    assert_int_equal(cur_shape, CURSOR_HIDDEN);
+    put("\33[?25h\33[ q");
+    assert_int_equal(cur_shape, CURSOR_LINE);
+}
 static void swallowed(void **state)
 {
     check("\33]0;title\7a\33]2;x\33\\b\33P1;2q\30c", "abc||");
@@ -249,6 +261,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(writing), cmocka_unit_test(moving), cmocka_unit_test(erasing),
         cmocka_unit_test(alternate), cmocka_unit_test(colours), cmocka_unit_test(unicode), cmocka_unit_test(answers),
-        cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
+        cmocka_unit_test(shapes), cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

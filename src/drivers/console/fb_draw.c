@@ -141,6 +141,19 @@ void fb_draw_cursor(const struct fb_surface *s, unsigned row, unsigned col, u32 
         memcpy(pixel_at(s, col * FB_GLYPH_W * s->scale, y), line, bytes);
 }
 
+void fb_draw_bar(const struct fb_surface *s, unsigned row, unsigned col, u32 rgb)
+{
+    u32 pixel = fb_pixel(s, rgb);
+
+    if (row >= fb_rows(s) || col >= fb_cols(s))
+        return;
+    for (unsigned y = 0; y < FB_GLYPH_H * s->scale; y++) {
+        u8 *p = pixel_at(s, col * FB_GLYPH_W * s->scale, row * FB_GLYPH_H * s->scale + y);
+        for (unsigned x = 0; x < CURSOR_LINES * s->scale; x++)
+            p = pixel_put(p, pixel, s->bytes_per_pixel);
+    }
+}
+
 void fb_clear(const struct fb_surface *s, u32 rgb)
 {
     u32 pixel = fb_pixel(s, rgb);

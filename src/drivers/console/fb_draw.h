@@ -31,7 +31,9 @@ unsigned fb_rows(const struct fb_surface *s);
 u32 fb_pixel(const struct fb_surface *s, u32 rgb);
 /* Cells that do not fit the surface are not drawn. */
 void fb_draw_cells(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *cells, unsigned n);
-/* A bar at the foot of the cell. */
+/* A line at the foot of the cell. */
 void fb_draw_cursor(const struct fb_surface *s, unsigned row, unsigned col, u32 rgb);
+/* A bar at its left side. */
+void fb_draw_bar(const struct fb_surface *s, unsigned row, unsigned col, u32 rgb);
 /* The whole surface in one colour, margins included. */
 void fb_clear(const struct fb_surface *s, u32 rgb);

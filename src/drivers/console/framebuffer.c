@@ -29,10 +29,17 @@ static void framebuffer_draw(struct display *d, unsigned row, unsigned col, cons
     fb_draw_cells(&surface, row, col, cells, n);
 }
 
-static void framebuffer_cursor(struct display *d, unsigned row, unsigned col, bool visible)
+static void framebuffer_cursor(struct display *d, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under)
 {
-    if (visible)
-        fb_draw_cursor(&surface, row, col, CURSOR);
+    struct cell block = *under;
+
+    block.attr ^= CELL_REVERSE;
+    switch (shape) {
+    case CURSOR_HIDDEN: break;
+    case CURSOR_LINE: fb_draw_cursor(&surface, row, col, CURSOR); break;
+    case CURSOR_BLOCK: fb_draw_cells(&surface, row, col, &block, 1); break;
+    case CURSOR_BAR: fb_draw_bar(&surface, row, col, CURSOR); break;
+    }
 }
 
 static struct display framebuffer = {

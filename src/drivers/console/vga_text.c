@@ -107,11 +107,20 @@ static void vga_draw(struct display *d, unsigned row, unsigned col, const struct
     }
 }
 
-static void vga_cursor(struct display *d, unsigned row, unsigned col, bool visible)
+static u8 cursor_start(enum cursor_shape shape)
+{
+    switch (shape) {
+    case CURSOR_HIDDEN: return cursor_shape | CURSOR_OFF;
+    case CURSOR_BLOCK: return 0; /* from the first line of the cell */
+    default: return cursor_shape;
+    }
+}
+
+static void vga_cursor(struct display *d, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under)
 {
     unsigned at = row * pitch_cells + col;
 
-    crtc_write(CRTC_CURSOR_START, visible ? cursor_shape : cursor_shape | CURSOR_OFF);
+    crtc_write(CRTC_CURSOR_START, cursor_start(shape));
     crtc_write(CRTC_CURSOR_HIGH, (u8)(at >> 8));
     crtc_write(CRTC_CURSOR_LOW, (u8)at);
 }

@@ -9,14 +9,17 @@ struct cell { u32 ch; u32 fg, bg; u8 attr; };
 #define CELL_UNDERLINE 2u
 #define CELL_REVERSE 4u
 
+/* A display that cannot show a bar shows a line. */
+enum cursor_shape { CURSOR_HIDDEN, CURSOR_LINE, CURSOR_BLOCK, CURSOR_BAR };
+
 struct display {
     const char *name;
     unsigned cols, rows;
     /* Draws n cells starting at (row, col), all in that row. Never reads device memory. */
     void (*draw)(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n);
-    /* Shows or hides the cursor there. The caller has redrawn the cell that the cursor leaves, so
-     * a display may paint it into the picture. */
-    void (*cursor)(struct display *d, unsigned row, unsigned col, bool visible);
+    /* Shows or hides the cursor there, on a cell that looks like `under`. The caller has redrawn the cell
+     * that the cursor leaves, so a display may paint it into the picture. */
+    void (*cursor)(struct display *d, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under);
 };
 
 /* The first display to register is used; tty/vt asks for it. */

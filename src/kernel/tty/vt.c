@@ -36,9 +36,9 @@ static void out_draw(void *ctx, unsigned row, unsigned col, const struct cell *c
     display->draw(display, row, col, cells, n);
 }
 
-static void out_cursor(void *ctx, unsigned row, unsigned col, bool visible)
+static void out_cursor(void *ctx, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under)
 {
-    display->cursor(display, row, col, visible);
+    display->cursor(display, row, col, shape, under);
 }
 
 /* Answers wait until the lock is free: giving them to the tty wakes a thread, and the scheduler's

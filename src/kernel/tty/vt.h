@@ -11,7 +11,7 @@ struct vt_engine;
 /* The engine calls these for what changed on the screen. */
 struct vt_out {
     void (*draw)(void *ctx, unsigned row, unsigned col, const struct cell *cells, unsigned n);
-    void (*cursor)(void *ctx, unsigned row, unsigned col, bool visible);
+    void (*cursor)(void *ctx, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under);
     /* Answers to queries (cursor position, device attributes): input for the program. */
     void (*reply)(void *ctx, const char *bytes, size_t n);
     void *ctx;

@@ -215,8 +215,23 @@ static const csi_fn plain['~' - '@' + 1] = {
     ['u' - '@'] = vt_cursor_restore,
 };
 
+/* DECSCUSR (VT510 manual); blinking or not is the display's. */
+static void cursor_shape_set(struct vt_engine *vt)
+{
+    switch (arg(vt, 0, 0)) {
+    case 1: case 2: vt->cursor_shape = CURSOR_BLOCK; break;
+    case 5: case 6: vt->cursor_shape = CURSOR_BAR; break;
+    default: vt->cursor_shape = CURSOR_LINE; break;
+    }
+}
+
 void vt_csi_run(struct vt_engine *vt, u8 final)
 {
+    if (vt->csi_inter) {
+        if (vt->csi_inter == ' ' && final == 'q' && !vt->private_mark)
+            cursor_shape_set(vt);
+        return;
+    }
     if (vt->private_mark == '?' && (final == 'h' || final == 'l')) {
         for (unsigned i = 0; i < vt->nparams; i++)
             private_mode(vt, vt->param[i], final == 'h');

@@ -115,7 +115,7 @@ static void ground(struct vt_engine *vt, u8 b)
 static void csi_begin(struct vt_engine *vt)
 {
     vt->state = VT_CSI;
-    vt->private_mark = 0;
+    vt->private_mark = vt->csi_inter = 0;
     vt->nparams = 1;
     vt->param[0] = 0;
 }
@@ -140,11 +140,13 @@ static void csi(struct vt_engine *vt, u8 b)
         vt->param[vt->nparams++] = 0;
     } else if (b >= '<' && b <= '?' && vt->nparams == 1 && vt->param[0] == 0 && !vt->private_mark) {
         vt->private_mark = b;
+    } else if (b >= 0x20 && b < 0x30 && !vt->csi_inter) {
+        vt->csi_inter = b;
     } else if (b >= '@' && b <= '~') {
         vt->state = VT_GROUND;
         vt_csi_run(vt, b);
     } else {
-        vt->state = VT_CSI_IGNORE; /* intermediates and rubbish: nothing here uses them */
+        vt->state = VT_CSI_IGNORE;
     }
 }
 

@@ -43,17 +43,18 @@ static void flush_cursor(struct vt_engine *vt, bool drawn)
 {
     unsigned row = MIN(vt->row + vt->view, vt->rows - 1);
     bool visible = vt->cursor_visible && vt->row + vt->view < vt->rows;
-    bool moved = !vt->cursor.known || vt->cursor.row != row || vt->cursor.col != vt->col || vt->cursor.visible != visible;
+    enum cursor_shape shape = visible ? vt->cursor_shape : CURSOR_HIDDEN;
+    bool moved = !vt->cursor.known || vt->cursor.row != row || vt->cursor.col != vt->col || vt->cursor.shape != shape;
 
     if (!moved && !drawn)
         return;
-    if (moved && vt->cursor.known && vt->cursor.visible)
+    if (moved && vt->cursor.known && vt->cursor.shape)
         draw_run(vt, vt->cursor.row, vt->cursor.col, vt->cursor.col + 1);
     vt->cursor.row = row;
     vt->cursor.col = vt->col;
-    vt->cursor.visible = visible;
+    vt->cursor.shape = shape;
     vt->cursor.known = true;
-    vt->out.cursor(vt->out.ctx, row, vt->col, visible);
+    vt->out.cursor(vt->out.ctx, row, vt->col, shape, vt->shown + (size_t)row * vt->cols + vt->col);
 }
 
 /* The row that waits longest, the cursor when there is none. */

@@ -44,6 +44,7 @@ struct vt_engine {
     unsigned top, bottom; /* scroll region [top, bottom) */
     struct vt_pen pen;
     bool autowrap, insert, cursor_visible;
+    enum cursor_shape cursor_shape; /* while it is visible */
     u8 charset[2], shift; /* 'B' ASCII or '0' line drawing; SO/SI selects */
     u64 tabs[VT_MAX_COLS / 64];
     u32 last_char;        /* for REP */
@@ -51,6 +52,7 @@ struct vt_engine {
     enum vt_state state;
     u8 inter;             /* intermediate byte of ESC */
     u8 private_mark;      /* '?' '>' '=' of CSI */
+    u8 csi_inter;         /* its intermediate byte, 0: none */
     u16 param[VT_PARAMS_MAX];
     unsigned nparams;
 
@@ -60,7 +62,7 @@ struct vt_engine {
     u32 utf8_char, utf8_min;
     unsigned utf8_left;
 
-    struct { unsigned row, col; bool visible, known; } cursor; /* as the display has it */
+    struct { unsigned row, col; enum cursor_shape shape; bool known; } cursor; /* as the display has it */
 };
 
 static inline struct cell *vt_row(const struct vt_engine *vt, unsigned row)

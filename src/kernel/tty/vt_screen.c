@@ -165,6 +165,7 @@ void vt_reset(struct vt_engine *vt)
     vt->top = 0;
     vt->bottom = vt->rows;
     vt->autowrap = vt->cursor_visible = true;
+    vt->cursor_shape = CURSOR_LINE;
     vt->insert = false;
     vt->charset[0] = vt->charset[1] = 'B';
     vt->shift = 0;
