@@ -99,13 +99,28 @@ static void change_somewhere(void)
     }
 }
 
+/* As fork does: the summaries are computed when all is there. */
+static void add_some_at_once(void)
+{
+    tree.update = NULL;
+    for (unsigned i = pick(20); i > 0; i--) {
+        model_rebuild();
+        add_somewhere();
+    }
+    tree.update = mapping_summarise;
+    rb_update_all(&tree);
+    check_summaries(tree.root);
+}
+
 static void finds_the_highest_gap(void **state)
 {
     tree.update = mapping_summarise;
     bottom = (struct mapping){ .start = USER_MIN, .end = BASE };
     insert(&bottom);
     for (int step = 0; step < 6000; step++) {
-        if (pick(100) < 55)
+        if (pick(100) < 2)
+            add_some_at_once();
+        else if (pick(100) < 45)
             add_somewhere();
         else
             change_somewhere();

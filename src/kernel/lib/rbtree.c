@@ -217,12 +217,28 @@ struct rb_node *rb_prev(const struct rb_node *n)
     return n->parent;
 }
 
-struct rb_node *rb_pluck(struct rb_tree *t)
+static struct rb_node *leaf_below(struct rb_node *n)
 {
-    struct rb_node *n = t->root;
     while (n && (n->left || n->right))
         n = n->left ? n->left : n->right;
+    return n;
+}
+
+struct rb_node *rb_pluck(struct rb_tree *t)
+{
+    struct rb_node *n = leaf_below(t->root);
     if (n)
         *slot_of(t, n) = NULL;
     return n;
+}
+
+/* Children before their parents. */
+void rb_update_all(const struct rb_tree *t)
+{
+    for (struct rb_node *n = leaf_below(t->root), *up; n; n = up) {
+        t->update(n);
+        up = n->parent;
+        if (up && up->left == n && up->right)
+            up = leaf_below(up->right);
+    }
 }

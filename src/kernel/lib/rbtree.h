@@ -20,6 +20,8 @@ void rb_insert(struct rb_tree *t, struct rb_node *n, struct rb_node *parent, str
 void rb_erase(struct rb_tree *t, struct rb_node *n);
 /* n's own value changed: brings the summaries above it up to date. */
 void rb_update(const struct rb_tree *t, struct rb_node *n);
+/* Computes all summaries: of a tree that was built with update NULL, which spares each insertion's. */
+void rb_update_all(const struct rb_tree *t);
 struct rb_node *rb_first(const struct rb_tree *t);
 struct rb_node *rb_last(const struct rb_tree *t);
 struct rb_node *rb_next(const struct rb_node *n); /* NULL behind the last */

@@ -38,6 +38,19 @@ static int mapping_clone(struct mapping *m, struct aspace *child)
     return 0;
 }
 
+/* Nobody looks for a place in the child meanwhile, so that once is enough to say where there is one. */
+static int mappings_clone(struct aspace *as, struct aspace *child)
+{
+    int r = 0;
+    child->tree.update = NULL;
+    for (struct mapping *m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))
+        if (!(m->flags & VM_DONTFORK))
+            r = mapping_clone(m, child);
+    child->tree.update = as->tree.update;
+    rb_update_all(&child->tree);
+    return r;
+}
+
 static void twins_forget(struct aspace *as)
 {
     for (struct mapping *m = mapping_at_or_above(as, 0); m; m = mapping_next(m)) {
@@ -69,11 +82,8 @@ static int clone_locked(struct aspace *as, struct aspace *child)
     child->brk = as->brk;
     child->stack_limit = as->stack_limit;
     child->size_limit = as->size_limit;
-    int r = 0;
+    int r = mappings_clone(as, child);
     struct mapping *m;
-    for (m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))
-        if (!(m->flags & VM_DONTFORK))
-            r = mapping_clone(m, child);
     for (m = mapping_at_or_above(as, 0); m && !r; m = mapping_next(m))
         r = pages_leave_behind(m);
     twins_forget(as);
