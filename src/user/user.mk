@@ -5,7 +5,7 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
-USER_FOLDERS := sed edit less tar
+USER_FOLDERS := sed edit less tar man
 # What tar and gzip compress with: the distribution's, whose archive links with musl too.
 ZLIB = $(shell $(CC) -print-file-name=libz.a)
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
@@ -35,6 +35,10 @@ $(UB)/sh: $(USER_SH) $(wildcard src/user/sh/*.h src/user/lib/*.h)
 $(B)/gen/trace_calls.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
 	@mkdir -p $(@D)
 	@tools/gen-syscalls trace $< > $@
+
+$(B)/gen/man_calls.inc: src/kernel/linux/syscalls.tbl tools/gen-syscalls
+	@mkdir -p $(@D)
+	@tools/gen-syscalls man $< > $@
 
 $(UB)/bin/trace: $(USER_TRACE) $(wildcard src/user/trace/*.h) $(USER_LIB) $(wildcard src/user/lib/*.h) $(B)/gen/trace_calls.inc
 	@mkdir -p $(@D)
@@ -75,6 +79,9 @@ $(B)/gen/zlib/%.h: /usr/include/%.h
 $(UO)/tar.o $(UO)/gzip.o: src/user/gz/gz.c src/user/gz/gz.h $(B)/gen/zlib/zlib.h $(B)/gen/zlib/zconf.h
 $(UO)/tar.o $(UO)/gzip.o: TOOL_FLAGS = -I$(B)/gen/zlib
 $(UO)/tar.o $(UO)/gzip.o: TOOL_SOURCES = src/user/gz/gz.c
+
+$(UO)/man.o: $(B)/gen/man_calls.inc
+$(UO)/man.o: TOOL_FLAGS = -I$(B)/gen
 
 user: $(USER_PROGRAMS)
 .PHONY: user

@@ -140,3 +140,12 @@ def test_demo_ends_by_a_key(m):
     m.expect("3 processes were started and have ended")
     m.expect(PROMPT)
     assert "demo" not in m.run("ps")
+
+
+def test_man(m):
+    assert "system call 0" in m.run("man 2 read | cat")
+    assert "usage: tar" in m.run("man tar | cat")
+    assert "no page" in m.run("man nosuchthing")
+    start(m, "man 2 poll", r"\Apoll - system call 7")
+    m.serial.send("q")
+    m.expect(PROMPT)

@@ -16,19 +16,25 @@ static const char *const tool_lines[][2] = {
     { "clear", "clear the screen" },
     { "cp", "copy files" },
     { "date", "the time" },
+    { "demo", "several processes at once, visibly" },
     { "dmesg", "what the kernel has logged" },
     { "echo", "print text" },
+    { "edit", "a small full-screen editor" },
     { "env", "print or change the environment" },
     { "false", "fail" },
+    { "find", "find files by name, kind, size, age" },
     { "free", "memory: total, used, free" },
     { "grep", "find lines" },
     { "halt", "stop the machine" },
+    { "gzip", "compress files; gunzip, zcat: back" },
     { "head", "the first lines" },
     { "hostname", "this machine's name" },
     { "id", "who you are" },
     { "kill", "send a signal" },
+    { "less", "read page by page; h shows its keys" },
     { "ln", "make links" },
     { "ls", "list files" },
+    { "man", "about a program or a system call: man ls, man 2 poll" },
     { "mkdir", "make directories" },
     { "more", "read page by page" },
     { "mount", "what is mounted, or mount" },
@@ -40,10 +46,13 @@ static const char *const tool_lines[][2] = {
     { "rm", "remove files" },
     { "rmdir", "remove empty directories" },
     { "sh", "this shell" },
+    { "sed", "edit lines by a script" },
     { "sleep", "wait" },
     { "sync", "write everything to disk" },
+    { "system-check", "try what a system must do" },
     { "tail", "the last lines" },
     { "touch", "make a file, or set its time" },
+    { "tar", "put files into an archive, and take them out" },
     { "true", "succeed" },
     { "umount", "unmount" },
     { "uname", "name and version of the system" },
@@ -68,7 +77,7 @@ static int visible(const struct dirent *entry)
 static void show(const char *name, const char *line, bool lines, int *column)
 {
     if (lines) {
-        printf("  %-10s %s\n", name, line);
+        printf("  %-12s %s\n", name, line);
         return;
     }
     int width = (int)strlen(name) + 1;
@@ -144,7 +153,7 @@ int builtin_help(char **argv)
     puts("\nhelp NAME tells about one, help -l about all, help keys what the keys do.\n\n"
          "Three things to try:\n"
          "  ls -l /bin | cat                     programs joined by a pipe\n"
-         "  busybox vi /etc/motd                 a full-screen program; leave it with :q\n"
+         "  edit /etc/motd                       a full-screen program; leave it with ^Q\n"
          "  for i in 1 2 3; do echo $i; done     the shell is a language");
     return 0;
 }

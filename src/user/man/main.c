@@ -1,0 +1,150 @@
+/* man: what a program does, in its own words (--help), and what a system call does here (from the table the kernel is
+ * built from). Pages are made when they are asked for: they cannot grow old. */
+#include "../lib/util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "man_calls.inc"
+
+enum { CALLS = sizeof calls / sizeof *calls };
+
+static const char *state_text(const char *state)
+{
+    if (strcmp(state, "done") == 0)
+        return "Works as on Linux: its manual holds.";
+    if (strcmp(state, "partial") == 0)
+        return "Works as on Linux, but for this:";
+    return "Is not there: it answers ENOSYS (function not implemented).";
+}
+
+static int find_call(const char *name)
+{
+    for (int i = 0; i < CALLS; i++)
+        if (calls[i].name && strcmp(calls[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void show_call(int i)
+{
+    printf("%s - system call %d\n\nARGUMENTS\n    %s\n\nHERE\n    %s\n", calls[i].name, i,
+           calls[i].kinds ? *calls[i].kinds ? calls[i].kinds : "none" : "see Linux's manual", state_text(calls[i].state));
+    if (*calls[i].remark)
+        printf("    %s\n", calls[i].remark);
+    printf("\nSEE ALSO\n    trace -e %s PROGRAM shows the calls a program makes; compat, those that failed it.\n", calls[i].name);
+}
+
+/* Where the shell would find it; NULL: nowhere. Static. */
+static const char *find_program(const char *name)
+{
+    static char path[4096];
+    const char *at = getenv("PATH");
+    for (at = at ? at : "/bin:/sbin"; !strchr(name, '/') && *at; at += strcspn(at, ":"), at += *at == ':') {
+        snprintf(path, sizeof path, "%.*s/%s", (int)strcspn(at, ":"), at, name);
+        if (access(path, X_OK) == 0)
+            return path;
+    }
+    return NULL;
+}
+
+/* The program's own words. False: it has none. */
+static bool show_program(const char *name)
+{
+    const char *path = find_program(name);
+    int status = 1;
+    if (!path)
+        return false;
+    printf("%s - %s\n\n", name, path);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(1, 2);
+        close(0);
+        execl(path, name, "--help", (char *)NULL);
+        _exit(127);
+    }
+    if (pid < 0)
+        die(name);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return WIFEXITED(status) && WEXITSTATUS(status) != 127;
+}
+
+static bool show(const char *section, const char *name)
+{
+    int call = find_call(name);
+    bool want_call = section && *section == '2', shown = !want_call && show_program(name);
+    if (call >= 0 && (want_call || !section)) {
+        if (shown)
+            puts("\n----\n");
+        show_call(call);
+        return true;
+    }
+    return shown;
+}
+
+static int search(const char *word)
+{
+    int found = 0;
+    for (int i = 0; i < CALLS; i++)
+        if (calls[i].name && (strcasestr(calls[i].name, word) || strcasestr(calls[i].remark, word)))
+            found += printf("%-24s system call %d, %s\n", calls[i].name, i, calls[i].state) > 0;
+    if (!found)
+        warn_text(word, "no system call of this name or remark");
+    return found ? 0 : 1;
+}
+
+/* On a terminal through less; what it shows ends when we do. */
+static pid_t start_pager(void)
+{
+    int ends[2];
+    if (!isatty(1) || pipe(ends) < 0)
+        return 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        dup2(ends[0], 0);
+        close(ends[0]);
+        close(ends[1]);
+        execlp("less", "less", (char *)NULL);
+        execlp("cat", "cat", (char *)NULL);
+        _exit(127);
+    }
+    if (pid > 0)
+        dup2(ends[1], 1);
+    close(ends[0]);
+    close(ends[1]);
+    return pid > 0 ? pid : 0;
+}
+
+int main(int argc, char **argv)
+{
+    bool have[128] = { 0 };
+    tool_init(argv, "usage: man [1|2] NAME\n       man -k WORD\nTell about a program (1) or a system call (2). -k: search the system calls.\n");
+    int index = parse_flags(argc, argv, "k", have);
+    const char *section = argc - index == 2 && !have['k'] ? argv[index++] : NULL;
+    if (argc - index != 1 || (section && strcmp(section, "1") != 0 && strcmp(section, "2") != 0))
+        die_usage();
+    if (have['k'])
+        return search(argv[index]) | flush_output();
+    const char *name = argv[index];
+    bool known = find_call(name) >= 0 ? !section || *section == '2' || find_program(name) : find_program(name) && (!section || *section == '1');
+    if (!known) {
+        warn_text(name, "there is no page; help shows what there is");
+        return 1;
+    }
+    pid_t pager = start_pager();
+    bool shown = show(section, name);
+    int status = flush_output() | !shown;
+    if (pager) {
+        close(1);
+        while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+            ;
+    }
+    return status;
+}
