@@ -1,4 +1,4 @@
-/* Pipes and FIFOs: one ring of pages, two kinds of ends.
+/* Pipes and FIFOs: one ring of pages, two kinds of ends. How bytes go through; pipe_ends.c has its life.
  *
  * pipe->lock guards the ring, the pages, the counts of ends and the state of the event; user memory
  * is copied with it held (a fault takes no pipe's lock). Both ends share the event: a reader's file
@@ -10,58 +10,9 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "mm/pmm.h"
-#include "mm/slab.h"
 #include "arch/paging.h"
-#include "sched/clock.h"
-#include "sched/event_wait.h"
-#include "vfs/file_priv.h"
-#include "vfs/pipe_ring.h"
+#include "vfs/pipe_priv.h"
 #include "vm/usercopy.h"
-
-_Static_assert(PIPE_CAPACITY == PIPE_RING_BYTES, "the ring is the capacity");
-#define PIPE_PAGES (PIPE_RING_BYTES / PAGE_SIZE)
-
-#define READ_BITS (POLL_READABLE | POLL_HUP)
-#define WRITE_BITS (POLL_WRITABLE | POLL_ERR)
-#define OPENED_BIT (1u << 16) /* told when an end is opened */
-
-struct pipe {
-    struct mutex lock;
-    struct event event;
-    struct pipe_ring ring;
-    paddr_t page[PIPE_PAGES]; /* 0: not yet needed */
-    u32 files;                /* atomic; the last to leave frees */
-    u32 readers, writers;     /* open ends; atomic for lookers */
-    u32 reader_opens, writer_opens; /* ever; so that an end that came and went is noticed */
-    u32 writers_asleep;
-    u64 made_ns;
-    u32 uid, gid; /* who made it */
-};
-
-static const struct file_ops pipe_file_ops;
-
-static u32 load(const u32 *p) { return __atomic_load_n(p, __ATOMIC_ACQUIRE); }
-static void count_add(u32 *p, u32 n) { __atomic_fetch_add(p, n, __ATOMIC_ACQ_REL); }
-
-static struct pipe *pipe_new(void)
-{
-    struct pipe *p = kzalloc(sizeof *p);
-    if (!p)
-        return NULL;
-    mutex_init(&p->lock, "pipe");
-    event_init(&p->event, "pipe event", POLL_WRITABLE);
-    p->made_ns = clock_realtime_ns();
-    return p;
-}
-
-static void pipe_free(struct pipe *p)
-{
-    for (unsigned i = 0; i < PIPE_PAGES; i++)
-        if (p->page[i])
-            pmm_free_page(p->page[i]);
-    event_fini(&p->event);
-    kfree(p);
-}
 
 static bool pipe_may_read(struct pipe *p) { return pipe_ring_used(&p->ring) > 0 || load(&p->writers) == 0; }
 static bool pipe_may_write(struct pipe *p, u32 need) { return pipe_ring_free(&p->ring) >= need || load(&p->readers) == 0; }
@@ -72,7 +23,7 @@ static int pipe_wait_readable(struct file *f, struct pipe *p)
     if (file_has(f, FILE_NONBLOCK))
         return -EAGAIN;
     mutex_unlock(&p->lock);
-    int r = event_wait(&p->event, READ_BITS, pipe_may_read(p), WAIT_INTERRUPTIBLE, 0);
+    int r = event_wait(&p->event, PIPE_READ_BITS, pipe_may_read(p), WAIT_INTERRUPTIBLE, 0);
     mutex_lock(&p->lock);
     return r ? -ERESTARTSYS : 0;
 }
@@ -86,7 +37,7 @@ static int pipe_wait_writable(struct file *f, struct pipe *p, u32 need, bool tel
     mutex_unlock(&p->lock);
     if (tell)
         event_tell(&p->event, POLL_READABLE);
-    int r = event_wait(&p->event, WRITE_BITS, pipe_may_write(p, need), WAIT_INTERRUPTIBLE, 0);
+    int r = event_wait(&p->event, PIPE_WRITE_BITS, pipe_may_write(p, need), WAIT_INTERRUPTIBLE, 0);
     mutex_lock(&p->lock);
     p->writers_asleep--;
     return r ? -ERESTARTSYS : 0;
@@ -315,197 +266,16 @@ static ssize_t_k pipe_write_spans(struct file *f, const struct file_span *v, uns
     return done ? done : r;
 }
 
-/* What the counts of ends say. A FIFO whose first writer is still to come has not hung up. */
-static void ends_changed_locked(struct pipe *p)
-{
-    u32 gone = (!load(&p->writers) && load(&p->writer_opens) ? POLL_HUP : 0) | (load(&p->readers) ? 0 : POLL_ERR);
-    event_clear(&p->event, (POLL_HUP | POLL_ERR) & ~gone);
-    event_set_quietly(&p->event, gone);
-}
-
-static void ends_close(struct pipe *p, u32 flags)
-{
-    mutex_lock(&p->lock);
-    if (flags & FILE_READ)
-        count_add(&p->readers, -1u);
-    if (flags & FILE_WRITE)
-        count_add(&p->writers, -1u);
-    ends_changed_locked(p);
-    mutex_unlock(&p->lock);
-    event_tell(&p->event, event_state(&p->event) & (POLL_HUP | POLL_ERR));
-}
-
-static void ends_open(struct pipe *p, u32 flags)
-{
-    mutex_lock(&p->lock);
-    count_add(&p->files, 1);
-    if (flags & FILE_READ) {
-        count_add(&p->reader_opens, 1);
-        count_add(&p->readers, 1);
-    }
-    if (flags & FILE_WRITE) {
-        count_add(&p->writer_opens, 1);
-        count_add(&p->writers, 1);
-    }
-    ends_changed_locked(p);
-    mutex_unlock(&p->lock);
-    event_tell(&p->event, OPENED_BIT);
-}
-
-/* The ends of a file go; v: the FIFO, or NULL. Under v's lock nobody finds a pipe that is going.
- * Freed by count, not by looking at the ends: the other side may still be inside mutex_unlock. */
-static void pipe_leave(struct pipe *p, struct vnode *v, u32 flags)
-{
-    if (v)
-        mutex_lock(&v->lock);
-    ends_close(p, flags);
-    bool last = __atomic_fetch_sub(&p->files, 1, __ATOMIC_ACQ_REL) == 1;
-    if (v) {
-        if (last)
-            v->pipe = NULL;
-        mutex_unlock(&v->lock);
-    }
-    if (last)
-        pipe_free(p);
-}
-
-static void pipe_release(struct file *f) { pipe_leave(f->ctx, f->vnode, f->flags); }
-
-static void attr_get(const struct pipe *p, struct vattr *out)
-{
-    *out = (struct vattr){
-        .ino = (u64)(uintptr_t)p >> 4 & 0xffffffffu, .mode = MODE_FIFO | 0600, .nlink = 1, .uid = p->uid, .gid = p->gid,
-        .atime_ns = p->made_ns, .mtime_ns = p->made_ns, .ctime_ns = p->made_ns, .btime_ns = p->made_ns,
-    };
-}
-
-static int pipe_getattr(struct file *f, struct vattr *out)
-{
-    attr_get(f->ctx, out);
-    return 0;
-}
-
-static const struct file_ops pipe_file_ops = {
+const struct file_ops pipe_file_ops = {
     .name = "pipe", .read = pipe_read, .write = pipe_write, .read_spans = pipe_read_spans, .write_spans = pipe_write_spans,
     .release = pipe_release, .getattr = pipe_getattr,
 };
 
-/* f becomes an end of p, or both, as its flags say. */
-static void pipe_attach(struct pipe *p, struct file *f)
-{
-    f->ctx = p;
-    f->ops = &pipe_file_ops;
-    f->event = &p->event;
-    f->event_mask = (file_has(f, FILE_READ) ? READ_BITS : 0) | (file_has(f, FILE_WRITE) ? WRITE_BITS : 0);
-}
-
-int pipe_create(u32 flags, u32 uid, u32 gid, struct file **rd, struct file **wr)
-{
-    struct pipe *p = pipe_new();
-    if (!p)
-        return -ENOMEM;
-    p->uid = uid;
-    p->gid = gid;
-    struct file *r, *w;
-    int err = file_create(&pipe_file_ops, p, flags | FILE_READ, &r);
-    if (err)
-        goto free_pipe;
-    pipe_attach(p, r);
-    ends_open(p, FILE_READ);
-    err = file_create(&pipe_file_ops, p, flags | FILE_WRITE, &w);
-    if (err) {
-        file_put(r); /* the last end: frees p */
-        return err;
-    }
-    pipe_attach(p, w);
-    ends_open(p, FILE_WRITE);
-    *rd = r;
-    *wr = w;
-    return 0;
-free_pipe:
-    pipe_free(p);
-    return err;
-}
-
 int pipe_readable_bytes(struct file *f, size_t *out)
 {
-    if (f->ops != &pipe_file_ops)
+    if (!file_is_pipe(f))
         return -EINVAL;
     struct pipe *p = f->ctx;
     *out = pipe_ring_used(&p->ring);
-    return 0;
-}
-
-static int nameless_getattr(struct vnode *v, struct vattr *out)
-{
-    attr_get(v->pipe, out);
-    return 0;
-}
-
-static struct vnode *nameless_destroy(struct vnode *v)
-{
-    pipe_leave(v->pipe, NULL, 0);
-    kfree(v);
-    return NULL;
-}
-
-/* What /proc/PID/fd opens a pipe without a name by: nobody waits there for the other side. */
-static const struct vnode_ops nameless_ops = { .name = "pipe", .getattr = nameless_getattr, .destroy = nameless_destroy };
-
-/* Waits until the other side has opened too. Opening both ways waits for nobody. */
-static int fifo_wait(struct pipe *p, u32 flags, u32 reader_opens, u32 writer_opens)
-{
-    bool rd = flags & FILE_READ, wr = flags & FILE_WRITE;
-    if (rd && !wr)
-        return event_wait(&p->event, OPENED_BIT, load(&p->writers) || load(&p->writer_opens) != writer_opens,
-                          WAIT_INTERRUPTIBLE, 0);
-    if (wr && !rd)
-        return event_wait(&p->event, OPENED_BIT, load(&p->readers) || load(&p->reader_opens) != reader_opens,
-                          WAIT_INTERRUPTIBLE, 0);
-    return 0;
-}
-
-int fifo_open(struct vnode *v, struct file *f)
-{
-    bool nonblock = file_has(f, FILE_NONBLOCK), alone = v->ops == &nameless_ops;
-    if (!(f->flags & (FILE_READ | FILE_WRITE)))
-        return -EINVAL;
-    mutex_lock(&v->lock);
-    struct pipe *p = v->pipe;
-    bool write_only = !(f->flags & FILE_READ);
-    if (write_only && nonblock && !alone && (!p || !load(&p->readers))) {
-        mutex_unlock(&v->lock);
-        return -ENXIO;
-    }
-    if (!p)
-        p = v->pipe = pipe_new();
-    if (!p) {
-        mutex_unlock(&v->lock);
-        return -ENOMEM;
-    }
-    u32 reader_opens = load(&p->reader_opens), writer_opens = load(&p->writer_opens);
-    ends_open(p, f->flags);
-    mutex_unlock(&v->lock);
-    if (!nonblock && !alone && fifo_wait(p, f->flags, reader_opens, writer_opens)) {
-        pipe_leave(p, v, f->flags);
-        return -ERESTARTSYS;
-    }
-    pipe_attach(p, f);
-    return 0;
-}
-
-/* It counts as a file of the pipe without an end, so nobody who opens it is ever the last to leave. */
-int pipe_vnode_get(struct file *f, struct vnode **out)
-{
-    if (f->ops != &pipe_file_ops)
-        return -ENXIO;
-    ASSERT(!f->vnode);
-    struct vnode *v = kmalloc(sizeof *v);
-    if (!v)
-        return -ENOMEM;
-    vnode_init(v, V_FIFO, &nameless_ops, NULL, NULL);
-    v->pipe = f->ctx;
-    count_add(&v->pipe->files, 1);
-    *out = v;
     return 0;
 }
