@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "vfs/pipe.h"
 
 int proc_fitted(int len, size_t size) { return (size_t)len < size ? len : -ENAMETOOLONG; }
 

@@ -139,7 +139,7 @@ static const struct proc_entry rows[] = {
                     TEXT_ROW("max_user_watches", "65536")),
             DIR_ROW("mqueue", TEXT_ROW("msg_default", "10"), TEXT_ROW("msg_max", "10"), TEXT_ROW("msgsize_default", "8192"),
                     TEXT_ROW("msgsize_max", "8192"), TEXT_ROW("queues_max", "256")),
-            FILE_ROW("nr_open", make_nr_open)),
+            FILE_ROW("nr_open", make_nr_open), TEXT_ROW("pipe-max-size", "1048576")),
     DIR_ROW("kernel", TEXT_ROW("cap_last_cap", "40"), TEXT_ROW("domainname", "(none)"), FILE_ROW("hostname", make_hostname),
             TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni), FILE_ROW("ngroups_max", make_ngroups_max),
             FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),

@@ -7,6 +7,7 @@
 #include "linux/sys_lock.h"
 #include "linux/sys_memfd.h"
 #include "linux/sys_priv.h"
+#include "vfs/pipe.h"
 
 unsigned lx_rights_of(const struct file *f)
 {
@@ -107,13 +108,14 @@ long sys_dup3(u64 from, u64 to, u64 flags, u64, u64, u64)
 
 static long make_pipe(u64 user_fds, u32 flags)
 {
-    if (flags & ~(LX_O_CLOEXEC | LX_O_NONBLOCK)) /* O_DIRECT's packets are not offered */
+    if (flags & ~(LX_O_CLOEXEC | LX_O_NONBLOCK | LX_O_DIRECT))
         return lx_missing(flags, -EINVAL);
     unsigned handle_flags = flags & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0;
     struct handle_table *t = process_current()->handles;
     struct file *rd, *wr;
     i32 fds[2];
-    int r = pipe_create(flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0, lx_current()->fsuid, lx_current()->fsgid, &rd, &wr);
+    u32 ours = (flags & LX_O_NONBLOCK ? FILE_NONBLOCK : 0) | (flags & LX_O_DIRECT ? FILE_DIRECT : 0);
+    int r = pipe_create(ours, lx_current()->fsuid, lx_current()->fsgid, &rd, &wr);
     if (r < 0)
         return r;
     r = fds[0] = lx_fd_install(rd, handle_flags);
@@ -155,13 +157,13 @@ static long set_file_flags(struct file *f, u32 fl)
     return 0;
 }
 
-/* The capacity is fixed: a wish for no more is granted, as Linux too may give more than asked. */
-static long pipe_size(struct file *f, u64 wish)
+static long pipe_size_set(struct file *f, u32 wish)
 {
-    size_t n;
-    if (pipe_readable_bytes(f, &n) < 0)
-        return -EBADF;
-    return wish > PIPE_CAPACITY ? -EPERM : (long)PIPE_CAPACITY;
+    u32 size = pipe_size_round(wish);
+    if (size > PIPE_CAPACITY_MAX && size > pipe_capacity(f) && !lx_capable(LX_CAP_SYS_RESOURCE))
+        return -EPERM;
+    int r = pipe_resize(f, wish);
+    return r < 0 ? r : (long)size;
 }
 
 static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
@@ -175,8 +177,8 @@ static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
     case LX_F_OFD_GETLK:
     case LX_F_OFD_SETLK:
     case LX_F_OFD_SETLKW: return lx_fcntl_lock(fd, f, cmd, arg);
-    case LX_F_GETPIPE_SZ: return pipe_size(f, 0);
-    case LX_F_SETPIPE_SZ: return pipe_size(f, (u32)arg);
+    case LX_F_GETPIPE_SZ: return file_is_pipe(f) ? (long)pipe_capacity(f) : -EBADF;
+    case LX_F_SETPIPE_SZ: return file_is_pipe(f) ? pipe_size_set(f, (u32)arg) : -EBADF;
     case LX_F_ADD_SEALS: return lx_seals_add(f, arg);
     case LX_F_GET_SEALS: return lx_seals_get(f);
     default: return lx_missing(cmd, -EINVAL);

@@ -4,6 +4,7 @@
 #include "linux/sock.h"
 #include "linux/tty_job.h"
 #include "vfs/notify.h"
+#include "vfs/pipe.h"
 
 static long put_count(u64 arg, u64 n)
 {

@@ -86,8 +86,7 @@ long sys_write(u64 fd, u64 buf, u64 n, u64, u64, u64) { return rw(fd, DIR_OUT, b
 long sys_pread64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_IN, buf, n, pos); }
 long sys_pwrite64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_OUT, buf, n, pos); }
 
-/* The vector in kernel memory, checked; kfree() it. */
-static int vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total)
+int lx_vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total)
 {
     if (n > LX_IOV_MAX)
         return -EINVAL;
@@ -150,7 +149,7 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
         return r;
     long done = pos ? check_position(f, (i64)*pos) : 0;
     if (done == 0)
-        done = vector_get(user, n, &iov, &total);
+        done = lx_vector_get(user, n, &iov, &total);
     if (done == 0) {
         done = f->ops->read_spans ? transfer_spans(f, dir, iov, n, total) : transfer_vector(f, dir, iov, n, pos);
         kfree(iov);

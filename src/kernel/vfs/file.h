@@ -116,11 +116,3 @@ int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
 
 /* Kernel-side reading of a whole vnode (exec's header, #! line): bytes or -errno. */
 ssize_t_k vnode_read_kernel(struct vnode *v, u64 off, void *buf, size_t n) MUST_CHECK;
-
-/* Two pipe ends, each with one reference. */
-int pipe_create(u32 flags /* FILE_NONBLOCK */, u32 uid, u32 gid, struct file **rd, struct file **wr) MUST_CHECK;
-#define PIPE_CAPACITY 65536u
-#define PIPE_BUF_BYTES 4096u
-/* A FIFO to open more ends of f's pipe by, as names in /proc/PID/fd do; f has no vnode. -ENXIO: not a pipe. */
-int pipe_vnode_get(struct file *f, struct vnode **out) MUST_CHECK;
-int pipe_readable_bytes(struct file *f, size_t *out) MUST_CHECK; /* FIONREAD; -EINVAL: not a pipe */

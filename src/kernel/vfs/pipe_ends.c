@@ -15,16 +15,17 @@ struct pipe *pipe_new(void)
         return NULL;
     mutex_init(&p->lock, "pipe");
     event_init(&p->event, "pipe event", POLL_WRITABLE);
+    p->ring.bytes = PIPE_CAPACITY;
+    p->page = p->first_pages;
     p->made_ns = clock_realtime_ns();
     return p;
 }
 
 static void pipe_free(struct pipe *p)
 {
-    for (unsigned i = 0; i < PIPE_PAGES; i++)
-        if (p->page[i])
-            pmm_free_page(p->page[i]);
+    pipe_pages_free(p);
     event_fini(&p->event);
+    kfree(p->packets);
     kfree(p);
 }
 

@@ -3,14 +3,13 @@
  * anybody.
  *
  * head and tail count bytes ever taken out and put in; they wrap at 2^32, a multiple of the
- * capacity, so tail - head is the fill level always. */
+ * capacity, so tail - head is the fill level always. The capacity is a power of two and whole pages. */
 #pragma once
 #include "lib/assert.h"
 #include "lib/types.h"
 
-#define PIPE_RING_BYTES 65536u /* power of two, whole pages */
-
-struct pipe_ring { u32 head, tail, origin; /* origin: the count that lies at the ring's start */ };
+/* origin: the count that lies at the ring's start; bytes: the capacity; pinned: somebody knows places behind tail. */
+struct pipe_ring { u32 head, tail, origin, bytes; bool pinned; };
 /* A piece that lies within one page of the ring. */
 struct pipe_span { u32 page, offset, len; };
 
@@ -18,11 +17,11 @@ static inline u32 pipe_ring_used(const struct pipe_ring *r)
 {
     return __atomic_load_n(&r->tail, __ATOMIC_ACQUIRE) - __atomic_load_n(&r->head, __ATOMIC_ACQUIRE);
 }
-static inline u32 pipe_ring_free(const struct pipe_ring *r) { return PIPE_RING_BYTES - pipe_ring_used(r); }
+static inline u32 pipe_ring_free(const struct pipe_ring *r) { return r->bytes - pipe_ring_used(r); }
 
 static inline struct pipe_span pipe_ring_span_at(const struct pipe_ring *r, u32 index, u32 avail, size_t max)
 {
-    u32 at = (index - r->origin) & (PIPE_RING_BYTES - 1);
+    u32 at = (index - r->origin) & (r->bytes - 1);
     struct pipe_span s = { .page = at >> PAGE_SHIFT, .offset = at & (u32)(PAGE_SIZE - 1) };
     u32 in_page = (u32)PAGE_SIZE - s.offset;
     s.len = (u32)MIN((size_t)MIN(avail, in_page), max);
@@ -44,7 +43,7 @@ static inline void pipe_ring_consume(struct pipe_ring *r, u32 n)
 {
     ASSERT(n <= pipe_ring_used(r));
     u32 head = r->head + n;
-    if (head == r->tail)
+    if (head == r->tail && !r->pinned)
         r->origin = head;
     __atomic_store_n(&r->head, head, __ATOMIC_RELEASE);
 }
