@@ -148,8 +148,19 @@ static u32 setfl_flags(u32 fl)
            (fl & LX_O_DIRECT ? FILE_DIRECT : 0) | (fl & LX_O_NOATIME ? FILE_NOATIME : 0);
 }
 
+/* Whose reading leaves no trace: as open's O_NOATIME. */
+static int noatime_check(struct file *f)
+{
+    struct vattr a;
+    int r = file_getattr(f, &a);
+    return r < 0 ? r : lx_current()->fsuid == a.uid || lx_capable(LX_CAP_FOWNER) ? 0 : -EPERM;
+}
+
 static long set_file_flags(struct file *f, u32 fl)
 {
+    int r = (fl & LX_O_NOATIME) && !file_has(f, FILE_NOATIME) ? noatime_check(f) : 0;
+    if (r < 0)
+        return r;
     u32 old = __atomic_load_n(&f->flags, __ATOMIC_RELAXED), fresh;
     do
         fresh = (old & ~setfl_flags(SETFL_LINUX)) | setfl_flags(fl);

@@ -196,6 +196,7 @@ static long readlink_vnode(struct vnode *v, u64 buf, size_t size)
         return -ENOMEM;
     long n = v->ops->readlink(v, text, PATH_MAX_BYTES);
     if (n > 0) {
+        vnode_accessed(v, ACCESS_DAILY);
         n = MIN(n, (long)size); /* cut without a word and without a terminator: readlink(2) */
         if (copy_to_user(uptr(buf), text, (size_t)n) < 0)
             n = -EFAULT;

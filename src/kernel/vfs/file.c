@@ -62,6 +62,12 @@ int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **
     return r;
 }
 
+static inline void file_accessed(const struct file *f, enum access_rule rule)
+{
+    if (f->vnode && !file_has(f, FILE_NOATIME))
+        vnode_accessed(f->vnode, rule);
+}
+
 /* The mode in which it was opened, and that it has contents at all. */
 static inline int file_may(const struct file *f, u32 need)
 {
@@ -92,9 +98,13 @@ static ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_
 ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
     int r = file_may(f, FILE_READ);
+    /* Who reads on is not worth a look at the clock each time. */
+    enum access_rule rule = (pos ? *pos : f->pos) ? ACCESS_CHANGED : ACCESS_DAILY;
     ssize_t_k done = r ? r : file_transfer(f, f->ops->read, buf, n, pos);
-    if (done > 0)
+    if (done > 0) {
+        file_accessed(f, rule);
         notify_node(f->vnode, NOTIFY_ACCESS);
+    }
     return done;
 }
 
@@ -216,8 +226,10 @@ int file_readdir(struct file *f, dirent_fn fn, void *ctx)
     mutex_lock(&f->lock);
     int r = v->ops->readdir(v, f->pos, readdir_advance, &c);
     mutex_unlock(&f->lock);
-    if (!r)
+    if (!r) {
+        file_accessed(f, ACCESS_DAILY);
         notify_node(v, NOTIFY_ACCESS);
+    }
     return r;
 }
 
@@ -294,7 +306,10 @@ int file_get_vmo(struct file *f, struct vmo **out)
     struct vnode *v = f->vnode;
     if (f->ops->get_vmo)
         return f->ops->get_vmo(f, out);
-    return v && v->ops->get_vmo ? v->ops->get_vmo(v, out) : -ENODEV;
+    int r = v && v->ops->get_vmo ? v->ops->get_vmo(v, out) : -ENODEV;
+    if (!r)
+        file_accessed(f, ACCESS_DAILY);
+    return r;
 }
 
 ssize_t_k vnode_read_kernel(struct vnode *v, u64 off, void *buf, size_t n)

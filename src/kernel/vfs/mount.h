@@ -82,6 +82,14 @@ static inline bool vnode_is_readonly(const struct vnode *v)
 {
     return unlikely(vnode_mount_flags(v) & MOUNT_READONLY) && (v->type == V_REG || v->type == V_DIR || v->type == V_LNK);
 }
+/* v was read: sets its access time as the mount says. rule: DAILY, or CHANGED for who saves the look at the clock. */
+static inline void vnode_accessed(struct vnode *v, enum access_rule rule)
+{
+    u32 flags = v->ops->accessed ? vnode_mount_flags(v) : MOUNT_NOATIME;
+    if (flags & (MOUNT_READONLY | MOUNT_NOATIME) || (flags & MOUNT_NODIRATIME && v->type == V_DIR))
+        return;
+    v->ops->accessed(v, flags & MOUNT_STRICTATIME ? ACCESS_ALWAYS : rule);
+}
 /* A user of v is about to let go of it, and it may be the last one of a detached mount. Consumes the
  * reference; NULL is allowed; no lock held. */
 void vnode_leave_detached(struct vnode *v);

@@ -68,6 +68,16 @@ static int open_finish(struct vnode *v, u32 file_flags, unsigned open_flags, str
     return r;
 }
 
+/* Whose reading leaves no trace: open(2), O_NOATIME. */
+static int noatime_check(struct vnode *v, const struct vcred *c)
+{
+    struct vattr a;
+    if (vcred_can(c, VPOWER_OWNER))
+        return 0;
+    int r = vfs_getattr(v, &a);
+    return r ? r : c->uid == a.uid ? 0 : -EPERM;
+}
+
 static int open_check(struct vnode *v, const struct vcred *c, u32 file_flags, unsigned open_flags)
 {
     unsigned may = 0;
@@ -86,7 +96,8 @@ static int open_check(struct vnode *v, const struct vcred *c, u32 file_flags, un
         if (vnode_is_readonly(v))
             return -EROFS;
     }
-    return may ? vnode_permission(v, c, may) : 0;
+    int r = may ? vnode_permission(v, c, may) : 0;
+    return unlikely(file_flags & FILE_NOATIME) && !r ? noatime_check(v, c) : r;
 }
 
 int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struct file **out)

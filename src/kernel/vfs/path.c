@@ -126,6 +126,7 @@ static int walk_splice(struct path_walk *pw, struct vnode *link)
         return -ENOENT;
     if ((size_t)len >= room)
         return -ENAMETOOLONG;
+    vnode_accessed(link, ACCESS_DAILY);
     pw->rest = memmove(rest - len, pw->links, (size_t)len);
     return 0;
 }

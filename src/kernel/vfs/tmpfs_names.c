@@ -131,6 +131,8 @@ int tmpfs_link(struct vnode *dir, const char *name, size_t len, struct vnode *ta
         r = -EMLINK;
     else if (tmpfs_dir_find(&d->dir, name, len))
         r = -EEXIST;
+    else if (n->attr.nlink && !tmpfs_name_charge(n->fs))
+        r = -ENOSPC;
     else {
         tmpfs_dir_insert(&d->dir, e);
         held = tmpfs_name_forget(n);
@@ -163,7 +165,8 @@ int tmpfs_unlink(struct vnode *dir, const char *name, size_t len)
         tmpfs_dir_remove(&d->dir, e);
         tmpfs_stamp(d);
         mutex_lock(&e->node->v.lock);
-        e->node->attr.nlink--;
+        if (--e->node->attr.nlink)
+            tmpfs_name_uncharge(d->fs);
         e->node->attr.ctime_ns = d->attr.ctime_ns;
         kept = tmpfs_name_retire(e);
         mutex_unlock(&e->node->v.lock);

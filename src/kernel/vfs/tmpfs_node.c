@@ -21,6 +21,22 @@ static enum vtype vtype_of_mode(u32 mode)
     }
 }
 
+bool tmpfs_name_charge(struct tmpfs *fs)
+{
+    spin_lock(&fs->lock);
+    bool room = fs->nnodes < fs->max_nodes;
+    fs->nnodes += room;
+    spin_unlock(&fs->lock);
+    return room;
+}
+
+void tmpfs_name_uncharge(struct tmpfs *fs)
+{
+    spin_lock(&fs->lock);
+    fs->nnodes--;
+    spin_unlock(&fs->lock);
+}
+
 int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs_node **out)
 {
     struct tmpfs_node *n = kzalloc(sizeof *n);
@@ -81,6 +97,24 @@ static struct vnode *tmpfs_destroy(struct vnode *v)
 
 static u64 tmpfs_number(struct vnode *v) { return tmpfs_node_of(v)->attr.ino; } /* never changes */
 
+#define ACCESS_DAY_NS (24 * 3600 * NSEC_PER_SEC) /* mount(8), relatime */
+
+/* The times are looked at without the lock: who comes between is as good as earlier or later. */
+static void tmpfs_accessed(struct vnode *v, enum access_rule rule)
+{
+    struct vattr *a = &tmpfs_node_of(v)->attr;
+    u64 atime = __atomic_load_n(&a->atime_ns, __ATOMIC_RELAXED);
+    u64 changed = MAX(__atomic_load_n(&a->mtime_ns, __ATOMIC_RELAXED), __atomic_load_n(&a->ctime_ns, __ATOMIC_RELAXED));
+    if (likely(rule == ACCESS_CHANGED && atime > changed))
+        return;
+    u64 now = clock_realtime_ns();
+    if (rule != ACCESS_ALWAYS && atime > changed && (i64)(now - atime) < (i64)ACCESS_DAY_NS)
+        return;
+    mutex_lock(&v->lock);
+    a->atime_ns = now;
+    mutex_unlock(&v->lock);
+}
+
 static int tmpfs_getattr(struct vnode *v, struct vattr *out)
 {
     struct tmpfs_node *n = tmpfs_node_of(v);
@@ -140,6 +174,7 @@ const struct vnode_ops tmpfs_ops = {
     .parent = tmpfs_parent,
     .name_of = tmpfs_name_of,
     .number = tmpfs_number,
+    .accessed = tmpfs_accessed,
     .getattr = tmpfs_getattr,
     .setattr = tmpfs_setattr,
     .get_vmo = tmpfs_get_vmo,

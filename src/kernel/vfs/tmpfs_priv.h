@@ -58,7 +58,7 @@ struct tmpfs {
     struct spinlock lock;      /* nodes, nnodes, parent pointers */
     struct mutex rename_lock;  /* moves between directories: the shape of the tree */
     struct list nodes;
-    u64 nnodes, max_nodes;     /* the second: UINT64_MAX is no limit */
+    u64 nnodes, max_nodes;     /* with what hard links count; the second: UINT64_MAX is no limit */
     struct vmo_budget budget;  /* of all contents */
     struct tmpfs_options options; /* as they are in force */
     u64 next_ino;              /* atomic */
@@ -71,6 +71,9 @@ static inline struct tmpfs_node *tmpfs_node_of(struct vnode *v) { return contain
 
 /* A node without a name, one reference, nlink as it will be with its first name. -ENOMEM, -ENOSPC. */
 int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs_node **out) MUST_CHECK;
+/* Each name of a node beyond its first counts as a node against the limit, as Linux does it. */
+bool tmpfs_name_charge(struct tmpfs *fs) MUST_CHECK;
+void tmpfs_name_uncharge(struct tmpfs *fs);
 /* Now, as stored in the time stamps. */
 static inline void tmpfs_stamp(struct tmpfs_node *n) { n->attr.mtime_ns = n->attr.ctime_ns = clock_realtime_ns(); }
 

@@ -71,7 +71,8 @@ static int victim_retire(struct move *m)
         v->attr.nlink = 0;
         __atomic_store_n(&v->v.gone, true, __ATOMIC_RELEASE);
     } else
-        v->attr.nlink--;
+        if (--v->attr.nlink)
+            tmpfs_name_uncharge(v->fs);
     if (!r) {
         v->attr.ctime_ns = clock_realtime_ns();
         m->victim_kept = tmpfs_name_retire(m->victim);

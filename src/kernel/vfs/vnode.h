@@ -49,6 +49,9 @@ enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_HOLE = 2 }; /* Linux's values */
 enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
 
+/* When reading sets the access time: whenever it is older than a change; also once a day; always. */
+enum access_rule { ACCESS_CHANGED, ACCESS_DAILY, ACCESS_ALWAYS };
+
 struct vnode;
 struct mount;
 struct file;
@@ -84,6 +87,8 @@ struct vnode_ops {
      * itself) and the name in it, terminated. 1: it had that name, but it was removed. -ENOENT, -ERANGE. */
     int (*name_of)(struct vnode *v, struct vnode **dir, char *buf, size_t size);
     u64 (*number)(struct vnode *v); /* the inode number, without a lock */
+    /* Somebody read it: sets atime by relatime's rule, or always. NULL: no such times. */
+    void (*accessed)(struct vnode *v, enum access_rule rule);
     int (*getattr)(struct vnode *v, struct vattr *out);
     int (*setattr)(struct vnode *v, const struct vattr *in, unsigned what); /* VSET_SIZE: truncate */
     /* The contents as a VMO, for mmap and exec; with a reference. -ENODEV. */

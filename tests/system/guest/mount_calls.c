@@ -2,6 +2,7 @@
  * superuser, so only the guest runs it in the suite; it holds on Linux as well (unshare -m). */
 #include "../check.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -144,6 +145,79 @@ static void check_limits(void)
     CHECK(mount_tmpfs(0, "") == 0 && stat("m", &st) == 0 && (st.st_mode & 07777) == 01777 && umount("m") == 0);
 }
 
+/* atime of a name, in nanoseconds. */
+static long long atime_of(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 ? st.st_atim.tv_sec * 1000000000ll + st.st_atim.tv_nsec : -1;
+}
+
+static void set_times(const char *path, long long atime_s, long long mtime_s)
+{
+    struct timespec t[2] = { { atime_s, 0 }, { mtime_s, 0 } };
+    CHECK(utimensat(AT_FDCWD, path, t, 0) == 0);
+}
+
+/* Does reading m/f set its access time? */
+static bool read_is_seen(int flags)
+{
+    char byte;
+    long long before = atime_of("m/f");
+    sleep_ms(20); /* Linux's times move in steps of a clock tick */
+    int fd = open("m/f", O_RDONLY | flags);
+    bool got = fd >= 0 && read(fd, &byte, 1) == 1 && close(fd) == 0;
+    return got && atime_of("m/f") != before;
+}
+
+static void check_access_times(void)
+{
+    long long day = 24 * 3600, now = time(NULL);
+    CHECK(mount_tmpfs(0, "") == 0);
+    int fd = make("m/f");
+    CHECK(write(fd, "x", 1) == 1 && close(fd) == 0 && mkdir("m/d", 0755) == 0 && symlink("f", "m/l") == 0);
+    CHECK(!read_is_seen(O_NOATIME) && read_is_seen(0) && !read_is_seen(0));
+    CHECK(chmod("m/f", 0600) == 0 && read_is_seen(0) && !read_is_seen(0));
+    set_times("m/f", now - day + 600, now - 2 * day); /* but ctime is now */
+    CHECK(read_is_seen(0) && !read_is_seen(0));
+    CHECK(mount(NULL, "m", NULL, MS_REMOUNT | MS_STRICTATIME, NULL) == 0);
+    CHECK(read_is_seen(0) && read_is_seen(0) && !read_is_seen(O_NOATIME));
+    CHECK(mount(NULL, "m", NULL, MS_REMOUNT | MS_NOATIME, NULL) == 0);
+    CHECK(chmod("m/f", 0644) == 0 && !read_is_seen(0));
+    CHECK(mount(NULL, "m", NULL, MS_REMOUNT | MS_STRICTATIME, NULL) == 0);
+    set_times("m/d", 1, 1);
+    CHECK(scandir("m/d", &(struct dirent **){ NULL }, NULL, NULL) >= 0 && atime_of("m/d") > 1000000000);
+    char text[8];
+    long long link_time = atime_of("m/l");
+    sleep_ms(20);
+    CHECK(readlink("m/l", text, sizeof text) == 1 && atime_of("m/l") > link_time);
+    link_time = atime_of("m/l");
+    sleep_ms(20);
+    CHECK(access("m/l", F_OK) == 0 && atime_of("m/l") > link_time);
+    CHECK(umount("m") == 0);
+    fd = make("theirs");
+    CHECK(fchown(fd, 5, 5) == 0 && close(fd) == 0 && chmod("theirs", 0644) == 0 && chmod(".", 0755) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        CHECK(setuid(1) == 0 && fails(open("theirs", O_RDONLY | O_NOATIME), EPERM));
+        fd = open("theirs", O_RDONLY);
+        CHECK(fd >= 0 && fails(fcntl(fd, F_SETFL, O_NOATIME), EPERM) && fcntl(fd, F_SETFL, 0) == 0);
+        _exit(failures != 0);
+    }
+    int raw = -1;
+    CHECK(waitpid(pid, &raw, 0) == pid && raw == 0 && unlink("theirs") == 0);
+}
+
+static void check_hard_links_count(void)
+{
+    struct statfs s;
+    CHECK(mount_tmpfs(0, "nr_inodes=4") == 0 && close(make("m/a")) == 0 && link("m/a", "m/b") == 0);
+    CHECK(statfs("m", &s) == 0 && s.f_ffree == 1 && link("m/a", "m/c") == 0 && fails(link("m/a", "m/d"), ENOSPC) && fails(make("m/d"), ENOSPC));
+    CHECK(rename("m/b", "m/e") == 0 && statfs("m", &s) == 0 && s.f_ffree == 0);
+    CHECK(unlink("m/a") == 0 && statfs("m", &s) == 0 && s.f_ffree == 1 && close(make("m/f")) == 0 && fails(link("m/f", "m/g"), ENOSPC));
+    CHECK(rename("m/f", "m/c") == 0 && statfs("m", &s) == 0 && s.f_ffree == 1);
+    CHECK(unlink("m/c") == 0 && unlink("m/e") == 0 && statfs("m", &s) == 0 && s.f_ffree == 3 && umount("m") == 0);
+}
+
 static void check_places(void)
 {
     mkdir("n", 0755);
@@ -186,6 +260,8 @@ int main(int argc, char **argv)
     check_readonly();
     check_programs_and_devices();
     check_limits();
+    check_access_times();
+    check_hard_links_count();
     check_places();
     check_detach();
     CHECK(rmdir("m") == 0);
