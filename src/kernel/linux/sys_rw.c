@@ -46,6 +46,9 @@ static long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *po
     return lx_restartable(dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : lx_file_write(f, buf, n, pos));
 }
 
+/* Some of n bytes from pos on would lie beyond the last offset there is. */
+static inline bool range_wraps(u64 pos, u64 n) { return n <= INT64_MAX && (i64)(pos + n) < 0; }
+
 /* A position makes sense for f; what is no such thing at all (a directory) fails in file_read. */
 static int check_position(const struct file *f, i64 pos)
 {
@@ -75,6 +78,8 @@ static long rw_at(u64 fd, enum direction dir, u64 buf, u64 n, u64 pos)
     if (r < 0)
         return r;
     long done = check_position(f, (i64)pos);
+    if (done == 0 && range_wraps(pos, n))
+        done = -EINVAL;
     if (done == 0)
         done = transfer(f, dir, buf, n, &pos);
     lx_file_return(f, r);
@@ -150,6 +155,10 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
     long done = pos ? check_position(f, (i64)*pos) : 0;
     if (done == 0)
         done = lx_vector_get(user, n, &iov, &total);
+    if (done == 0 && pos && range_wraps(*pos, total)) {
+        done = -EINVAL;
+        kfree(iov);
+    }
     if (done == 0) {
         done = f->ops->read_spans ? transfer_spans(f, dir, iov, n, total) : transfer_vector(f, dir, iov, n, pos);
         kfree(iov);
