@@ -167,6 +167,7 @@ static int net_readlink(const struct proc_key *k, char *buf, size_t size) { retu
 /* --- the tables --- */
 
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
+#define EMPTY_ROW(n) { .name = n, .mode = MODE_REG | 0444, .text = "" } /* what it lists is not there */
 #define DIR_ROW(n, d) { .name = n, .mode = MODE_DIR | 0555, .dir = d }
 #define LINK_ROW(n, fn) { .name = n, .mode = MODE_LNK | 0777, .readlink = fn }
 
@@ -174,9 +175,9 @@ static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg)
 static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRAY_SIZE(sysvipc_rows) };
 
 static const struct proc_entry root_rows[] = {
-    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), FILE_ROW("filesystems", make_filesystems),
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"), FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
-    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
+    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"), LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */

@@ -6,6 +6,7 @@
 #include "linux/procfs.h"
 #include "linux/capability.h"
 #include "vfs/notify.h"
+#include "vfs/pipe.h"
 
 typedef unsigned long long ull; /* for %llu */
 
@@ -124,6 +125,7 @@ static int make_msgmni(struct proc_text *t, const struct proc_key *k)
 /* --- the tables --- */
 
 #define TEXT_ROW(n, value) { .name = n, .mode = MODE_REG | 0444, .text = value "\n" }
+_Static_assert(PIPE_CAPACITY_MAX == 1048576, "as below");
 _Static_assert(LX_CAP_LAST == 40 && IPC_SHM_MAX == 4096 && IPC_MSG_BYTES_MAX == 8192 && IPC_MSG_QUEUE_BYTES == 16384, "as below");
 _Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC_SEM_OPS_MAX == 500, "as below");
 _Static_assert(MQ_MESSAGES_MAX == 10 && MQ_BYTES_MAX == 8192 && MQ_QUEUES_MAX == 256, "as below");
@@ -139,10 +141,12 @@ static const struct proc_entry rows[] = {
                     TEXT_ROW("max_user_watches", "65536")),
             DIR_ROW("mqueue", TEXT_ROW("msg_default", "10"), TEXT_ROW("msg_max", "10"), TEXT_ROW("msgsize_default", "8192"),
                     TEXT_ROW("msgsize_max", "8192"), TEXT_ROW("queues_max", "256")),
-            FILE_ROW("nr_open", make_nr_open), TEXT_ROW("pipe-max-size", "1048576")),
+            FILE_ROW("nr_open", make_nr_open), TEXT_ROW("overflowgid", "65534"),
+            TEXT_ROW("overflowuid", "65534"), TEXT_ROW("pipe-max-size", "1048576")),
     DIR_ROW("kernel", TEXT_ROW("cap_last_cap", "40"), TEXT_ROW("domainname", "(none)"), FILE_ROW("hostname", make_hostname),
             TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni), FILE_ROW("ngroups_max", make_ngroups_max),
-            FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), FILE_ROW("pid_max", make_pid_max),
+            FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), TEXT_ROW("overflowgid", "65534"),
+            TEXT_ROW("overflowuid", "65534"), FILE_ROW("pid_max", make_pid_max),
             DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy), FILE_ROW("uuid", make_uuid)),
             TEXT_ROW("randomize_va_space", "2"), TEXT_ROW("sem", "32000\t1024000\t500\t32000"),
             TEXT_ROW("shmall", "18446744073692774399"), TEXT_ROW("shmmax", "18446744073692774399"), TEXT_ROW("shmmni", "4096"),
