@@ -32,3 +32,6 @@ def test_flags_limits_moves_and_ends():
         assert int(m.run("free").split()[8]) < before + 256
         out = m.run("mkdir '/tmp/a b'; busybox mount -t tmpfs -o ro,size=1m 'x y' '/tmp/a b'; cat /proc/self/mountinfo; busybox umount '/tmp/a b'")
         assert r" /tmp/a\040b ro,relatime - tmpfs x\040y ro,size=1024k" in out
+        out = m.run("mkdir '/tmp/c d'; mount -t tmpfs -o ro,noexec,size=1m 'x y' '/tmp/c d'; mount; mount -o remount,rw '/tmp/c d'; mount; umount '/tmp/c d'")
+        assert "x y on /tmp/c d type tmpfs (ro,noexec,relatime,size=1024k)" in out
+        assert "x y on /tmp/c d type tmpfs (rw,relatime,size=1024k)" in out

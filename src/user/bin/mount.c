@@ -7,26 +7,95 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+static const struct { const char *name; unsigned long set, clear; } words[] = {
+    { "ro", MS_RDONLY, 0 },         { "rw", 0, MS_RDONLY },         { "nosuid", MS_NOSUID, 0 },
+    { "suid", 0, MS_NOSUID },       { "nodev", MS_NODEV, 0 },       { "dev", 0, MS_NODEV },
+    { "noexec", MS_NOEXEC, 0 },     { "exec", 0, MS_NOEXEC },       { "sync", MS_SYNCHRONOUS, 0 },
+    { "async", 0, MS_SYNCHRONOUS }, { "dirsync", MS_DIRSYNC, 0 },   { "noatime", MS_NOATIME, 0 },
+    { "atime", 0, MS_NOATIME },     { "relatime", MS_RELATIME, 0 }, { "strictatime", MS_STRICTATIME, 0 },
+    { "remount", MS_REMOUNT, 0 },   { "bind", MS_BIND, 0 },         { "move", MS_MOVE, 0 },
+    { "nodiratime", MS_NODIRATIME, 0 }, { "defaults", 0, 0 },
+};
+
+struct wish { unsigned long flags; const char *type; char data[512]; };
+
+/* One word of -o: a flag, or the file system's own. */
+static void option_take(struct wish *w, const char *word)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(word, words[i].name) == 0) {
+            w->flags = (w->flags | words[i].set) & ~words[i].clear;
+            return;
+        }
+    size_t used = strlen(w->data);
+    if (used + strlen(word) + 2 > sizeof w->data)
+        die_usage();
+    snprintf(w->data + used, sizeof w->data - used, "%s%s", used ? "," : "", word);
+}
+
+static void options_take(struct wish *w, char *list)
+{
+    for (char *word = strtok(list, ","); word; word = strtok(NULL, ","))
+        option_take(w, word);
+}
+
+/* Blanks and the like are octal in /proc/mounts: undone in place. */
+static char *unescape(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; to++) {
+        unsigned c;
+        if (*from == '\\' && sscanf(from + 1, "%3o", &c) == 1) {
+            *to = (char)c;
+            from += 4;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = 0;
+    return text;
+}
+
 static int list(void)
 {
-    char source[128], place[256], type[64], options[256];
+    static char line[16384], place[8192];
+    char source[256], type[64], options[1024];
     FILE *file = fopen("/proc/mounts", "r");
     if (!file)
         die("/proc/mounts");
-    while (fscanf(file, "%127s %255s %63s %255s %*d %*d", source, place, type, options) == 4)
-        printf("%s on %s type %s (%s)\n", source, place, type, options);
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "%255s %8191s %63s %1023s", source, place, type, options) == 4)
+            printf("%s on %s type %s (%s)\n", unescape(source), unescape(place), type, options);
     fclose(file);
     return flush_output();
 }
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: mount\n       mount -t TYPE SOURCE DIR\nShow what is mounted, or mount SOURCE at DIR.\n");
+    struct wish w = { 0 };
+    const char *place[2];
+    int nplaces = 0;
+    tool_init(argv, "usage: mount\n       mount [-t TYPE] [-o OPTIONS] [--bind | --move] [SOURCE] DIR\n"
+                    "Show what is mounted, or mount SOURCE at DIR. -o remount needs no SOURCE.\n");
     if (argc == 1)
         return list();
-    if (argc != 5 || strcmp(argv[1], "-t") != 0)
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--move") == 0)
+            option_take(&w, argv[i] + 2);
+        else if (strcmp(argv[i], "-t") == 0 && i + 1 < argc)
+            w.type = argv[++i];
+        else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
+            options_take(&w, argv[++i]);
+        else if (argv[i][0] == '-' || nplaces == 2)
+            die_usage();
+        else
+            place[nplaces++] = argv[i];
+    }
+    bool changes = w.flags & (MS_REMOUNT | MS_BIND | MS_MOVE);
+    if (nplaces == 0 || (!changes && !w.type) || (nplaces == 1 && !(w.flags & MS_REMOUNT)))
         die_usage();
-    if (mount(argv[3], argv[4], argv[2], 0, NULL) < 0)
-        die(argv[4]);
+    const char *dir = place[nplaces - 1];
+    if (mount(nplaces == 2 ? place[0] : "none", dir, w.type, w.flags, w.data) < 0)
+        die(dir);
     return 0;
 }
