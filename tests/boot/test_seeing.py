@@ -43,7 +43,7 @@ def test_nice_and_renice(m):
 
 def test_pgrep_and_pkill(m):
     m.run("sleep 101 & sleep 102 &")
-    assert len(m.run("pgrep sleep").split()) == 2
+    m.wait_for(lambda: len(m.run("pgrep sleep").split()) == 2, 20, "two programs of that name")
     assert re.search(r"^\d+ sleep 102$", m.run("pgrep -af 'sleep 10[2-9]'"), re.M)
     m.run("pkill sleep; wait")
     assert m.run("pgrep sleep; echo $?").strip().endswith("1")

@@ -29,7 +29,7 @@ printf '%s-%d-%x\n' a 10 255; echo 'a\tb\0101'
 command -v cat; type cd; cd /usr/bin && pwd; cd - >/dev/null; umask; umask 077; umask; ulimit -n 64; ulimit -n
 set -e; (set +e; false; echo not left); (false; echo never) || echo left; set +e
 test -f out -a -s out && echo file; test -d . && [ ! -e none ] && echo dir; [ out -nt /t/dash.sh ] && echo newer
-set -m; sleep 10 & kill -STOP %1; until jobs >j; grep -q Stopped j; do sleep 0.05; done; sed 's/ *$//' j; rm j; kill -CONT %1; kill %1; wait %1 2>/dev/null; echo $?; sleep 0.1; jobs >/dev/null
+set -m; sleep 10 & kill -STOP %1; until jobs >j; grep -q Stopped j; do sleep 0.05; done; sed 's/ *$//' j; rm j; kill -CONT %1; kill %1; wait %1 2>/dev/null; sleep 0.1; jobs >/dev/null
 seq 1 20 | (while read n; do s=$((s + n)); done; echo $s)
 getopts ab: o -b val; echo $o $OPTARG
 { echo one; echo two >&2; } 2>&1 | sort; (echo sub; exit 5); echo $?
