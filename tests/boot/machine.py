@@ -227,7 +227,7 @@ class Machine:
         text = self.serial_text()
         where = ("kernel ran" if "Rustica" in text else "GRUB ran, the kernel said nothing" if "GRUB" in text
                  else "firmware ran, GRUB said nothing" if text.strip() else "not one byte, not even of firmware")
-        raise Silent(f"no {pattern!r} within {seconds} s ({where})")
+        raise Silent(f"no {pattern!r} within {seconds} s ({where}); at the end: {text[-400:]!r}")
 
     def boot(self):
         """To the shell's prompt."""

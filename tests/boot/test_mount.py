@@ -20,7 +20,7 @@ def test_mount_on_what_is_being_removed():
 def test_flags_limits_moves_and_ends():
     """The same program passes on Linux as root; here no container has its say."""
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "mount")
+    directory = os.path.join(BUILD, "test-iso", "mount-calls")
     os.makedirs(directory, exist_ok=True)
     calls = os.path.join(os.path.dirname(RACE), "mount_calls")
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, {"/t/mount_calls": calls}), name="calls.iso")
