@@ -203,7 +203,7 @@ static struct view view;
 static unsigned cursor_row, cursor_column;
 
 static void vt_draw(void *ctx, unsigned row, unsigned col, const struct cell *c, unsigned n) {}
-static void vt_cursor(void *ctx, unsigned row, unsigned col, bool visible)
+static void vt_cursor(void *ctx, unsigned row, unsigned col, enum cursor_shape shape, const struct cell *under)
 {
     cursor_row = row, cursor_column = col;
 }
