@@ -199,6 +199,7 @@ static void test_candidates(void **state)
 enum { ROWS = 12, COLUMNS_MAX = 40 };
 
 static struct vt_engine *vt;
+static struct cell *vt_shown;
 static struct view view;
 static unsigned cursor_row, cursor_column;
 
@@ -212,8 +213,9 @@ static const struct vt_out vt_out = { vt_draw, vt_cursor, vt_reply, NULL };
 
 static void screen_start(unsigned columns)
 {
-    free(vt);
-    vt = vt_engine_init(calloc(1, vt_engine_size(columns, ROWS)), columns, ROWS, &vt_out);
+    free(vt), free(vt_shown);
+    vt_shown = calloc(columns * ROWS, sizeof *vt_shown);
+    vt = vt_engine_init(calloc(1, vt_engine_size(columns, ROWS)), columns, ROWS, vt_shown, &vt_out);
     view_free(&view);
     view = (struct view){ .columns = columns };
 }

@@ -18,7 +18,7 @@ int format(char *buf, size_t size, const char *fmt, ...)
 static unsigned cols, rows, cur_row, cur_col;
 static bool cur_visible;
 static enum cursor_shape cur_shape;
-static struct cell *screen;
+static struct cell *screen, *shown;
 static char answer[64];
 static struct vt_engine *vt;
 
@@ -41,9 +41,10 @@ static const struct vt_out out = { draw, cursor, reply, NULL };
 static void start(unsigned c, unsigned r)
 {
     cols = c, rows = r;
-    free(screen), free(vt);
+    free(screen), free(shown), free(vt);
     screen = calloc(c * r, sizeof *screen);
-    vt = vt_engine_init(calloc(1, vt_engine_size(c, r)), c, r, &out);
+    shown = calloc(c * r, sizeof *shown);
+    vt = vt_engine_init(calloc(1, vt_engine_size(c, r)), c, r, shown, &out);
 }
 static void put(const char *s)
 {

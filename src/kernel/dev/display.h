@@ -3,8 +3,9 @@
 #pragma once
 #include "lib/types.h"
 
-/* Colours are 0xRRGGBB. Displays with a palette choose the nearest entry. */
-struct cell { u32 ch; u32 fg, bg; u8 attr; };
+/* Colours are 0xRRGGBB. Displays with a palette choose the nearest entry. A console has thousands of these: twelve
+ * bytes. */
+struct cell { u32 ch, fg, bg : 24, attr : 8; };
 #define CELL_BOLD 1u
 #define CELL_UNDERLINE 2u
 #define CELL_REVERSE 4u

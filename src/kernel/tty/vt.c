@@ -27,6 +27,7 @@ static struct vt_console {
 } consoles[VT_CONSOLES];
 static unsigned active; /* written under lock, read without */
 static struct display *display;
+static struct cell *shown; /* on the display, whichever console that is */
 static unsigned screen_cols, screen_rows;
 static bool replaying;
 static struct spinlock lock = SPINLOCK_INIT("vt");
@@ -132,7 +133,7 @@ int vt_console_make(unsigned n)
     if (!mem)
         return -ENOMEM;
     mine.ctx = &consoles[n];
-    struct vt_engine *vt = vt_engine_init(mem, screen_cols, screen_rows, &mine);
+    struct vt_engine *vt = vt_engine_init(mem, screen_cols, screen_rows, shown, &mine);
     if (!__atomic_compare_exchange_n(&consoles[n].engine, &none, vt, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
         kfree(mem); /* somebody was faster */
     return 0;
@@ -204,8 +205,10 @@ void vt_init(void)
     const char *palette = boot_option("palette");
     if (palette && strcmp(palette, "vga") == 0)
         vt_palette_use_vga();
-    if (vt_console_make(0) < 0) {
+    shown = kzalloc(sizeof(*shown) * screen_cols * screen_rows);
+    if (!shown || vt_console_make(0) < 0) {
         kwarn("vt: no memory for a screen of %ux%u", screen_cols, screen_rows);
+        kfree(shown);
         display = NULL;
         return;
     }

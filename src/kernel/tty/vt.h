@@ -19,8 +19,9 @@ struct vt_out {
 /* The PC's old sixteen colours instead of ours, for engines made from now on. */
 void vt_palette_use_vga(void);
 size_t vt_engine_size(unsigned cols, unsigned rows);
-/* mem: vt_engine_size bytes, zeroed, aligned to 16. */
-struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const struct vt_out *out);
+/* mem: vt_engine_size bytes, zeroed, aligned to 16. shown: cols * rows cells, for what the display shows; engines that
+ * take turns at one display have them in common. */
+struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, struct cell *shown, const struct vt_out *out);
 void vt_engine_write(struct vt_engine *vt, const char *bytes, size_t n);
 /* Draws what changed since the last flush. */
 void vt_engine_flush(struct vt_engine *vt);

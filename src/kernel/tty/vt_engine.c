@@ -20,10 +20,10 @@
 
 size_t vt_engine_size(unsigned cols, unsigned rows)
 {
-    return sizeof(struct vt_engine) + 3 * sizeof(struct cell) * cols * rows;
+    return sizeof(struct vt_engine) + 2 * sizeof(struct cell) * cols * rows;
 }
 
-struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const struct vt_out *out)
+struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, struct cell *shown, const struct vt_out *out)
 {
     struct vt_engine *vt = mem;
     struct cell *cells = (struct cell *)(vt + 1);
@@ -33,7 +33,7 @@ struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, const 
     vt->cols = cols;
     vt->rows = rows;
     vt->out = *out;
-    vt->shown = cells + 2 * ncells;
+    vt->shown = shown;
     vt_engine_redraw(vt);
     for (unsigned row = 0; row < rows; row++)
         for (unsigned i = 0; i < 2; i++)
