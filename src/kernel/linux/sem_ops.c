@@ -84,9 +84,10 @@ static bool update_once_locked(struct semset *s)
     return false;
 }
 
+/* Of a removed set the waiters are about to be told, and their records of undos may be gone already. */
 void sem_update_locked(struct semset *s)
 {
-    while (update_once_locked(s))
+    while (!ipc_is_removed(&s->o) && update_once_locked(s))
         ;
 }
 
