@@ -220,7 +220,40 @@ int ipc_set(struct ipc_table *t, struct ipc_object *o, const struct lx_ipc_perm 
 struct lx_ipc_perm ipc_perm_of(struct ipc_table *t, const struct ipc_object *o)
 {
     mutex_lock(&t->lock);
-    struct lx_ipc_perm p = { o->key, o->uid, o->gid, o->cuid, o->cgid, o->mode, (u16)((unsigned)o->id >> SLOT_BITS), { 0 } };
+    struct lx_ipc_perm p = { o->key, o->uid, o->gid, o->cuid, o->cgid, o->mode, (u16)((unsigned)o->id >> SLOT_BITS), { 0 }, { 0 } };
     mutex_unlock(&t->lock);
     return p;
+}
+
+/* --- showing --- */
+
+static long show(struct ipc_table *t, struct ipc_object *o, u64 user)
+{
+    u64 record[IPC_RECORD_MAX / sizeof(u64)];
+    ASSERT(t->record_size <= sizeof record);
+    t->describe(o, record);
+    return copy_to_user(uptr(user), record, t->record_size);
+}
+
+long ipc_stat(struct ipc_table *t, int id, u32 want, u64 user)
+{
+    struct ipc_object *o;
+    long r = ipc_find(t, id, want, &o);
+    if (r < 0)
+        return r;
+    r = show(t, o, user);
+    ipc_put(t, o);
+    return r;
+}
+
+long ipc_stat_slot(struct ipc_table *t, int slot, u32 want, u64 user)
+{
+    struct ipc_object *o;
+    long r = ipc_find_slot(t, slot, want, &o);
+    if (r < 0)
+        return r;
+    int number = o->id;
+    r = show(t, o, user);
+    ipc_put(t, o);
+    return r < 0 ? r : number;
 }

@@ -26,10 +26,13 @@ struct ipc_table {
     unsigned nslots, used, max;
     u32 seq;                   /* of the next object: its number is not that of the last one in its slot */
     void (*destroy)(struct ipc_object *o); /* the last reference is gone; no lock of this table held */
+    size_t record_size;        /* of what IPC_STAT shows: IPC_RECORD_MAX at most */
+    void (*describe)(struct ipc_object *o, void *record); /* no lock held; record_size bytes, all of them */
 };
+#define IPC_RECORD_MAX 120u
 
 /* asm-generic/ipcbuf.h */
-struct lx_ipc_perm { i32 key; u32 uid, gid, cuid, cgid, mode; u16 seq; u64 unused[2]; };
+struct lx_ipc_perm { i32 key; u32 uid, gid, cuid, cgid, mode; u16 seq, pad[3]; u64 unused[2]; };
 _Static_assert(sizeof(struct lx_ipc_perm) == 48, "struct ipc64_perm");
 
 /* What a *get call wants made, or found. make: refs and identity are set by the caller; -ENOMEM, -ENOSPC,
@@ -55,6 +58,9 @@ void ipc_remove_locked(struct ipc_table *t, struct ipc_object *o);
 int ipc_remove(struct ipc_table *t, struct ipc_object *o) MUST_CHECK;
 /* IPC_SET. */
 int ipc_set(struct ipc_table *t, struct ipc_object *o, const struct lx_ipc_perm *p) MUST_CHECK;
+/* IPC_STAT (by the number) and the *_STAT of a kind (by the slot; answers with the number). */
+long ipc_stat(struct ipc_table *t, int id, u32 want, u64 user) MUST_CHECK;
+long ipc_stat_slot(struct ipc_table *t, int slot, u32 want, u64 user) MUST_CHECK;
 struct lx_ipc_perm ipc_perm_of(struct ipc_table *t, const struct ipc_object *o);
 /* The highest slot in use, 0 if none is: what IPC_INFO returns. */
 int ipc_last_slot(struct ipc_table *t);

@@ -32,7 +32,15 @@ static void queue_destroy(struct ipc_object *o)
     kfree(q);
 }
 
-static struct ipc_table table = { .lock = MUTEX_INIT(table.lock, "sysv msg"), .destroy = queue_destroy };
+/* asm-generic/msgbuf.h */
+struct lx_msqid { struct lx_ipc_perm perm; i64 stime, rtime, ctime; u64 bytes, number, bytes_max; i32 lspid, lrpid; u64 unused[2]; };
+_Static_assert(sizeof(struct lx_msqid) == 120, "struct msqid64_ds");
+static void describe(struct ipc_object *o, void *record);
+
+static struct ipc_table table = {
+    .lock = MUTEX_INIT(table.lock, "sysv msg"), .destroy = queue_destroy,
+    .record_size = sizeof(struct lx_msqid), .describe = describe,
+};
 
 /* A thirty-second of memory if all of them are full. */
 unsigned ipc_msg_queues_max(void)
@@ -236,39 +244,25 @@ long sys_msgrcv(u64 id, u64 user, u64 size, u64 type, u64 flags, u64 a5)
 
 /* --- msgctl --- */
 
-/* asm-generic/msgbuf.h */
-struct lx_msqid { struct lx_ipc_perm perm; i64 stime, rtime, ctime; u64 bytes, number, bytes_max; i32 lspid, lrpid; u64 unused[2]; };
-_Static_assert(sizeof(struct lx_msqid) == 120, "struct msqid64_ds");
-struct lx_msginfo { i32 pool, map, bytes_max, queue_bytes, queues_max, segment_bytes, headers; u16 segments; };
+struct lx_msginfo { i32 pool, map, bytes_max, queue_bytes, queues_max, segment_bytes, headers; u16 segments, pad; };
 
-static struct lx_msqid describe(struct queue *q)
+static void describe(struct ipc_object *o, void *record)
 {
-    struct lx_msqid d = { .perm = ipc_perm_of(&table, &q->o) };
+    struct lx_msqid *d = record;
+    struct queue *q = (struct queue *)o;
+    *d = (struct lx_msqid){ .perm = ipc_perm_of(&table, &q->o) };
     mutex_lock(&q->lock);
-    d.stime = q->stime, d.rtime = q->rtime, d.ctime = q->ctime;
-    d.bytes = q->bytes, d.number = q->number, d.bytes_max = q->bytes_max;
-    d.lspid = q->lspid, d.lrpid = q->lrpid;
+    d->stime = q->stime, d->rtime = q->rtime, d->ctime = q->ctime;
+    d->bytes = q->bytes, d->number = q->number, d->bytes_max = q->bytes_max;
+    d->lspid = q->lspid, d->lrpid = q->lrpid;
     mutex_unlock(&q->lock);
-    return d;
-}
-
-static long stat(bool by_slot, int id, u32 want, u64 user)
-{
-    struct ipc_object *o;
-    int r = by_slot ? ipc_find_slot(&table, id, want, &o) : ipc_find(&table, id, want, &o);
-    if (r < 0)
-        return r;
-    struct lx_msqid d = describe((struct queue *)o);
-    r = copy_to_user(uptr(user), &d, sizeof d);
-    int number = o->id;
-    ipc_put(&table, o);
-    return r < 0 ? r : by_slot ? number : 0;
 }
 
 static void add_up(struct ipc_object *o, void *ctx)
 {
     struct lx_msginfo *i = ctx;
-    struct lx_msqid d = describe((struct queue *)o);
+    struct lx_msqid d;
+    describe(o, &d);
     i->pool++;
     i->map += (i32)d.number;
     i->headers += (i32)d.bytes;
@@ -335,9 +329,9 @@ long sys_msgctl(u64 uid, u64 ucmd, u64 user, u64 a3, u64 a4, u64 a5)
         return -EINVAL;
     switch (cmd) {
     case LX_IPC_INFO: case LX_MSG_INFO: return info(user, cmd == LX_MSG_INFO);
-    case LX_IPC_STAT: return stat(false, id, IPC_MAY_READ, user);
-    case LX_MSG_STAT: return stat(true, id, IPC_MAY_READ, user);
-    case LX_MSG_STAT_ANY: return stat(true, id, 0, user);
+    case LX_IPC_STAT: return ipc_stat(&table, id, IPC_MAY_READ, user);
+    case LX_MSG_STAT: return ipc_stat_slot(&table, id, IPC_MAY_READ, user);
+    case LX_MSG_STAT_ANY: return ipc_stat_slot(&table, id, 0, user);
     case LX_IPC_SET: case LX_IPC_RMID: return change(id, cmd, user);
     default: return -EINVAL;
     }
@@ -347,7 +341,8 @@ long sys_msgctl(u64 uid, u64 ucmd, u64 user, u64 a3, u64 a4, u64 a5)
 
 static void append(struct ipc_object *o, void *ctx)
 {
-    struct lx_msqid d = describe((struct queue *)o);
+    struct lx_msqid d;
+    describe(o, &d);
     proc_printf(ctx, "%10d %10d  %4o  %10llu %10llu %5d %5d %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.bytes,
                 (unsigned long long)d.number, d.lspid, d.lrpid, d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid);
     proc_printf(ctx, "%10llu %10llu %10llu\n", (unsigned long long)d.stime, (unsigned long long)d.rtime, (unsigned long long)d.ctime);

@@ -14,7 +14,15 @@ static void sem_destroy(struct ipc_object *o)
     kfree(s);
 }
 
-struct ipc_table sem_table = { .lock = MUTEX_INIT(sem_table.lock, "sysv sem"), .max = IPC_SEM_SETS_MAX, .destroy = sem_destroy };
+/* asm/sembuf.h */
+struct lx_semid { struct lx_ipc_perm perm; i64 otime; u64 unused1; i64 ctime; u64 unused2, n, unused3[2]; };
+_Static_assert(sizeof(struct lx_semid) == 104, "struct semid64_ds");
+static void describe(struct ipc_object *o, void *record);
+
+struct ipc_table sem_table = {
+    .lock = MUTEX_INIT(sem_table.lock, "sysv sem"), .max = IPC_SEM_SETS_MAX, .destroy = sem_destroy,
+    .record_size = sizeof(struct lx_semid), .describe = describe,
+};
 
 /* --- semget --- */
 
@@ -139,32 +147,17 @@ long sys_semtimedop(u64 id, u64 ops, u64 n, u64 timeout, u64 a4, u64 a5)
 
 /* --- semctl --- */
 
-/* asm/sembuf.h */
-struct lx_semid { struct lx_ipc_perm perm; i64 otime; u64 unused1; i64 ctime; u64 unused2, n, unused3[2]; };
-_Static_assert(sizeof(struct lx_semid) == 104, "struct semid64_ds");
 struct lx_seminfo { i32 map, sets_max, all_max, undos, per_set, ops_max, undo_max, undo_bytes, value_max, adjust_max; };
 
-static struct lx_semid describe(struct semset *s)
+static void describe(struct ipc_object *o, void *record)
 {
-    struct lx_semid d = { .perm = ipc_perm_of(&sem_table, &s->o), .n = s->n };
+    struct lx_semid *d = record;
+    struct semset *s = (struct semset *)o;
+    *d = (struct lx_semid){ .perm = ipc_perm_of(&sem_table, &s->o), .n = s->n };
     mutex_lock(&s->lock);
-    d.otime = s->otime;
-    d.ctime = s->ctime;
+    d->otime = s->otime;
+    d->ctime = s->ctime;
     mutex_unlock(&s->lock);
-    return d;
-}
-
-static long stat(bool by_slot, int id, u32 want, u64 user)
-{
-    struct ipc_object *o;
-    int r = by_slot ? ipc_find_slot(&sem_table, id, want, &o) : ipc_find(&sem_table, id, want, &o);
-    if (r < 0)
-        return r;
-    struct lx_semid d = describe((struct semset *)o);
-    r = copy_to_user(uptr(user), &d, sizeof d);
-    int number = o->id;
-    ipc_put(&sem_table, o);
-    return r < 0 ? r : by_slot ? number : 0;
 }
 
 static void count_set(struct ipc_object *o, void *n) { ++*(int *)n; }
@@ -324,9 +317,9 @@ long sys_semctl(u64 uid, u64 num, u64 ucmd, u64 arg, u64 a4, u64 a5)
         return -EINVAL;
     switch (cmd) {
     case LX_IPC_INFO: case LX_SEM_INFO: return info(arg, cmd == LX_SEM_INFO);
-    case LX_IPC_STAT: return stat(false, id, IPC_MAY_READ, arg);
-    case LX_SEM_STAT: return stat(true, id, IPC_MAY_READ, arg);
-    case LX_SEM_STAT_ANY: return stat(true, id, 0, arg);
+    case LX_IPC_STAT: return ipc_stat(&sem_table, id, IPC_MAY_READ, arg);
+    case LX_SEM_STAT: return ipc_stat_slot(&sem_table, id, IPC_MAY_READ, arg);
+    case LX_SEM_STAT_ANY: return ipc_stat_slot(&sem_table, id, 0, arg);
     case LX_GETPID: case LX_GETVAL: case LX_GETALL: case LX_GETNCNT: case LX_GETZCNT: case LX_SETVAL: case LX_SETALL:
     case LX_IPC_RMID: case LX_IPC_SET: return change(id, (int)num, cmd, arg);
     default: return -EINVAL;
@@ -337,7 +330,8 @@ long sys_semctl(u64 uid, u64 num, u64 ucmd, u64 arg, u64 a4, u64 a5)
 
 static void append(struct ipc_object *o, void *ctx)
 {
-    struct lx_semid d = describe((struct semset *)o);
+    struct lx_semid d;
+    describe(o, &d);
     proc_printf(ctx, "%10d %10d  %4o %10llu %5u %5u %5u %5u %10llu %10llu\n", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.n,
                 d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid, (unsigned long long)d.otime, (unsigned long long)d.ctime);
 }

@@ -39,7 +39,15 @@ static void shm_destroy(struct ipc_object *o)
     kfree(s);
 }
 
-static struct ipc_table table = { .lock = MUTEX_INIT(table.lock, "sysv shm"), .max = IPC_SHM_MAX, .destroy = shm_destroy };
+/* asm-generic/shmbuf.h */
+struct lx_shmid { struct lx_ipc_perm perm; u64 size; i64 atime, dtime, ctime; i32 cpid, lpid; u64 nattch, unused[2]; };
+_Static_assert(sizeof(struct lx_shmid) == 112, "struct shmid64_ds");
+static void describe(struct ipc_object *o, void *record);
+
+static struct ipc_table table = {
+    .lock = MUTEX_INIT(table.lock, "sysv shm"), .max = IPC_SHM_MAX, .destroy = shm_destroy,
+    .record_size = sizeof(struct lx_shmid), .describe = describe,
+};
 
 /* --- a mapping comes, a mapping goes --- */
 
@@ -205,34 +213,19 @@ long sys_shmdt(u64 addr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 
 /* --- shmctl --- */
 
-/* asm-generic/shmbuf.h */
-struct lx_shmid { struct lx_ipc_perm perm; u64 size; i64 atime, dtime, ctime; i32 cpid, lpid; u64 nattch, unused[2]; };
-_Static_assert(sizeof(struct lx_shmid) == 112, "struct shmid64_ds");
 struct lx_shminfo { u64 max, min, ids_max, per_process, all, unused[4]; };
-struct lx_shm_info { i32 used; u64 total, resident, swapped, unused[2]; };
+struct lx_shm_info { i32 used, pad; u64 total, resident, swapped, unused[2]; };
 
-static struct lx_shmid describe(struct shm *s)
+static void describe(struct ipc_object *o, void *record)
 {
-    struct lx_shmid d = { .perm = ipc_perm_of(&table, &s->o), .size = s->size };
+    struct lx_shmid *d = record;
+    struct shm *s = (struct shm *)o;
+    *d = (struct lx_shmid){ .perm = ipc_perm_of(&table, &s->o), .size = s->size };
     mutex_lock(&table.lock);
-    d.atime = s->atime, d.dtime = s->dtime, d.ctime = s->ctime;
-    d.cpid = s->cpid, d.lpid = s->lpid;
-    d.nattch = s->attached;
+    d->atime = s->atime, d->dtime = s->dtime, d->ctime = s->ctime;
+    d->cpid = s->cpid, d->lpid = s->lpid;
+    d->nattch = s->attached;
     mutex_unlock(&table.lock);
-    return d;
-}
-
-static long stat(bool by_slot, int id, u32 want, u64 user)
-{
-    struct ipc_object *o;
-    int r = by_slot ? ipc_find_slot(&table, id, want, &o) : ipc_find(&table, id, want, &o);
-    if (r < 0)
-        return r;
-    struct lx_shmid d = describe((struct shm *)o);
-    r = copy_to_user(uptr(user), &d, sizeof d);
-    int number = o->id;
-    ipc_put(&table, o);
-    return r < 0 ? r : by_slot ? number : 0;
 }
 
 static long info(u64 user)
@@ -320,9 +313,9 @@ long sys_shmctl(u64 uid, u64 ucmd, u64 user, u64 a3, u64 a4, u64 a5)
     switch (cmd) {
     case LX_IPC_INFO: return info(user);
     case LX_SHM_INFO: return usage(user);
-    case LX_IPC_STAT: return stat(false, id, IPC_MAY_READ, user);
-    case LX_SHM_STAT: return stat(true, id, IPC_MAY_READ, user);
-    case LX_SHM_STAT_ANY: return stat(true, id, 0, user);
+    case LX_IPC_STAT: return ipc_stat(&table, id, IPC_MAY_READ, user);
+    case LX_SHM_STAT: return ipc_stat_slot(&table, id, IPC_MAY_READ, user);
+    case LX_SHM_STAT_ANY: return ipc_stat_slot(&table, id, 0, user);
     case LX_IPC_SET: case LX_IPC_RMID: case LX_SHM_LOCK: case LX_SHM_UNLOCK: return change(id, cmd, user);
     default: return -EINVAL;
     }
@@ -333,7 +326,8 @@ long sys_shmctl(u64 uid, u64 ucmd, u64 user, u64 a3, u64 a4, u64 a5)
 static void append(struct ipc_object *o, void *ctx)
 {
     struct shm *s = (struct shm *)o;
-    struct lx_shmid d = describe(s);
+    struct lx_shmid d;
+    describe(o, &d);
     proc_printf(ctx, "%10d %10d  %4o %21llu %5u %5u  %5llu %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.size,
                 (unsigned)d.cpid, (unsigned)d.lpid, (unsigned long long)d.nattch, d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid);
     proc_printf(ctx, "%10llu %10llu %10llu %21llu %21u\n", (unsigned long long)d.atime, (unsigned long long)d.dtime,
