@@ -260,78 +260,71 @@ long sys_ftruncate(u64 fd, u64 size, u64, u64, u64, u64)
 
 long sys_sync(u64, u64, u64, u64, u64, u64) { return 0; } /* every file system is in memory */
 
-long sys_syncfs(u64 fd, u64, u64, u64, u64, u64)
+struct range { u64 pos, n; u32 how; };
+typedef int (*judge_fn)(struct file *f, const struct range *g);
+
+/* What is left of a call about storage: whether the file and the arguments are such that it means something. */
+static long judge(u64 fd, judge_fn fn, const struct range *g)
 {
     struct file *f;
     int r = lx_file_get((int)fd, &f);
     if (r < 0)
         return r;
-    r = f->flags & FILE_PATH ? -EBADF : 0;
+    r = fn(f, g);
     file_put(f);
     return r;
 }
 
-long sys_fsync(u64 fd, u64, u64, u64, u64, u64)
+static int judge_any(struct file *f, const struct range *g) { return f->flags & FILE_PATH ? -EBADF : 0; }
+
+long sys_syncfs(u64 fd, u64, u64, u64, u64, u64) { return judge(fd, judge_any, NULL); }
+
+static int judge_sync(struct file *f, const struct range *g)
 {
-    struct file *f;
-    int r = lx_file_get((int)fd, &f);
-    if (r < 0)
-        return r;
     if (f->flags & FILE_PATH)
-        r = -EBADF;
-    else if (f->ops->fsync)
-        r = f->ops->fsync(f);
-    else
-        r = f->vnode && (f->vnode->type == V_REG || f->vnode->type == V_DIR) ? 0 : -EINVAL;
-    file_put(f);
-    return r;
+        return -EBADF;
+    if (f->ops->fsync)
+        return f->ops->fsync(f);
+    return f->vnode && (f->vnode->type == V_REG || f->vnode->type == V_DIR) ? 0 : -EINVAL;
 }
 
-long sys_fdatasync(u64 fd, u64 a, u64 b, u64 c, u64 d, u64 e) { return sys_fsync(fd, a, b, c, d, e); }
+long sys_fsync(u64 fd, u64, u64, u64, u64, u64) { return judge(fd, judge_sync, NULL); }
+long sys_fdatasync(u64 fd, u64, u64, u64, u64, u64) { return judge(fd, judge_sync, NULL); }
+
+static int judge_sync_range(struct file *f, const struct range *g)
+{
+    if (f->flags & FILE_PATH)
+        return -EBADF;
+    if (g->how > 7 || (i64)g->pos < 0 || (i64)g->n < 0 || (i64)(g->pos + g->n) < 0)
+        return -EINVAL;
+    return f->vnode && f->vnode->type != V_FIFO && f->vnode->type != V_CHR ? 0 : -ESPIPE;
+}
 
 long sys_sync_file_range(u64 fd, u64 pos, u64 n, u64 flags, u64, u64)
 {
-    struct file *f;
-    int r = lx_file_get((int)fd, &f);
-    if (r < 0)
-        return r;
-    if (f->flags & FILE_PATH)
-        r = -EBADF;
-    else if ((u32)flags > 7 || (i64)pos < 0 || (i64)n < 0 || (i64)(pos + n) < 0)
-        r = -EINVAL;
-    else
-        r = f->vnode && f->vnode->type != V_FIFO && f->vnode->type != V_CHR ? 0 : -ESPIPE;
-    file_put(f);
-    return r;
+    return judge(fd, judge_sync_range, &(struct range){ pos, n, (u32)flags });
 }
 
-long sys_readahead(u64 fd, u64, u64, u64, u64, u64)
+static int judge_readahead(struct file *f, const struct range *g)
 {
-    struct file *f;
-    int r = lx_file_get((int)fd, &f);
-    if (r < 0)
-        return r;
     if (!file_has(f, FILE_READ))
-        r = -EBADF;
-    else
-        r = f->vnode && (f->vnode->type == V_REG || f->vnode->type == V_BLK) ? 0 : -EINVAL;
-    file_put(f);
-    return r;
+        return -EBADF;
+    return f->vnode && (f->vnode->type == V_REG || f->vnode->type == V_BLK) ? 0 : -EINVAL;
 }
+
+long sys_readahead(u64 fd, u64, u64, u64, u64, u64) { return judge(fd, judge_readahead, NULL); }
 
 /* Advice about a cache that always holds everything. */
+static int judge_advice(struct file *f, const struct range *g)
+{
+    if (f->flags & FILE_PATH)
+        return -EBADF;
+    if (!f->vnode || f->vnode->type == V_FIFO)
+        return -ESPIPE;
+    return (i64)g->n < 0 || g->how > 5 ? -EINVAL : 0;
+}
+
 long sys_fadvise64(u64 fd, u64, u64 len, u64 advice, u64, u64)
 {
-    struct file *f;
-    int r = lx_file_get((int)fd, &f);
-    if (r < 0)
-        return r;
-    if (f->flags & FILE_PATH)
-        r = -EBADF;
-    else if (!f->vnode || f->vnode->type == V_FIFO)
-        r = -ESPIPE;
-    else
-        r = (i64)len < 0 || (u32)advice > 5 ? -EINVAL : 0;
-    file_put(f);
-    return r;
+    return judge(fd, judge_advice, &(struct range){ .n = len, .how = (u32)advice });
 }
