@@ -108,31 +108,30 @@ ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
+/* What was read or written, for who watches the file. */
+static inline ssize_t_k noted(const struct file *f, ssize_t_k done, unsigned event)
+{
+    if (done > 0)
+        notify_node(f->vnode, event);
+    return done;
+}
+
 ssize_t_k file_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
     int r = file_may(f, FILE_WRITE);
-    ssize_t_k done = r ? r : file_transfer(f, f->ops->write, buf, n, pos);
-    if (done > 0)
-        notify_node(f->vnode, NOTIFY_MODIFY);
-    return done;
+    return noted(f, r ? r : file_transfer(f, f->ops->write, buf, n, pos), NOTIFY_MODIFY);
 }
 
 ssize_t_k file_read_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
 {
     int r = file_may(f, FILE_READ);
-    ssize_t_k done = r ? r : f->ops->read_spans(f, v, n, total);
-    if (done > 0)
-        notify_node(f->vnode, NOTIFY_ACCESS);
-    return done;
+    return noted(f, r ? r : f->ops->read_spans(f, v, n, total), NOTIFY_ACCESS);
 }
 
 ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total)
 {
     int r = file_may(f, FILE_WRITE);
-    ssize_t_k done = r ? r : f->ops->write_spans(f, v, n, total);
-    if (done > 0)
-        notify_node(f->vnode, NOTIFY_MODIFY);
-    return done;
+    return noted(f, r ? r : f->ops->write_spans(f, v, n, total), NOTIFY_MODIFY);
 }
 
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
