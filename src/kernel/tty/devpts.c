@@ -143,21 +143,6 @@ static int node_getattr(struct vnode *v, struct vattr *a)
     return 0;
 }
 
-static void attr_change(struct vattr *a, const struct vattr *in, unsigned what)
-{
-    a->ctime_ns = clock_realtime_ns();
-    if (what & VSET_MODE)
-        a->mode = MODE_CHR | (in->mode & 07777);
-    if (what & VSET_UID)
-        a->uid = in->uid;
-    if (what & VSET_GID)
-        a->gid = in->gid;
-    if (what & VSET_ATIME)
-        a->atime_ns = in->atime_ns;
-    if (what & VSET_MTIME)
-        a->mtime_ns = in->mtime_ns;
-}
-
 static int node_setattr(struct vnode *v, const struct vattr *in, unsigned what)
 {
     struct pty *p = node_of(v)->pair;
@@ -167,7 +152,7 @@ static int node_setattr(struct vnode *v, const struct vattr *in, unsigned what)
     if (!p)
         return -EPERM;
     mutex_lock(&p->tty.lock);
-    attr_change(&p->attr, in, what);
+    vattr_change(&p->attr, in, what, clock_realtime_ns());
     mutex_unlock(&p->tty.lock);
     return 0;
 }

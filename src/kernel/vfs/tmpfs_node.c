@@ -138,20 +138,9 @@ static int tmpfs_setattr(struct vnode *v, const struct vattr *in, unsigned what)
     if (what & VSET_SIZE)
         r = v->type == V_REG ? tmpfs_resize_locked(n, in->size) : -EINVAL;
     if (!r) {
-        struct vattr *a = &n->attr;
-        a->ctime_ns = clock_realtime_ns();
+        vattr_change(&n->attr, in, what, clock_realtime_ns());
         if (what & VSET_SIZE)
-            a->mtime_ns = a->ctime_ns;
-        if (what & VSET_MODE)
-            a->mode = (a->mode & MODE_FMT) | (in->mode & 07777);
-        if (what & VSET_UID)
-            a->uid = in->uid;
-        if (what & VSET_GID)
-            a->gid = in->gid;
-        if (what & VSET_ATIME)
-            a->atime_ns = in->atime_ns;
-        if (what & VSET_MTIME)
-            a->mtime_ns = in->mtime_ns;
+            n->attr.mtime_ns = n->attr.ctime_ns;
     }
     mutex_unlock(&v->lock);
     return r;

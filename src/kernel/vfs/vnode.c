@@ -1,4 +1,4 @@
-/* Vnodes: counting and permission. What a vnode means is its file system's business. */
+/* Vnodes: counting, attributes and permission. What a vnode means is its file system's business. */
 #include "vfs/vnode.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -39,6 +39,21 @@ static const struct vmo_owner_ops owner_ops = { owner_get, owner_put };
 
 void vnode_own_vmo(struct vnode *v, struct vmo *vmo) { vmo_set_owner(vmo, &owner_ops, v); }
 struct vnode *vnode_of_vmo(struct vmo *vmo) { return vmo_owner(vmo, &owner_ops); }
+
+void vattr_change(struct vattr *a, const struct vattr *in, unsigned what, u64 now_ns)
+{
+    a->ctime_ns = now_ns;
+    if (what & VSET_MODE)
+        a->mode = (a->mode & MODE_FMT) | (in->mode & 07777);
+    if (what & VSET_UID)
+        a->uid = in->uid;
+    if (what & VSET_GID)
+        a->gid = in->gid;
+    if (what & VSET_ATIME)
+        a->atime_ns = in->atime_ns;
+    if (what & VSET_MTIME)
+        a->mtime_ns = in->mtime_ns;
+}
 
 /* Counts one more on the side of `one` (1 or -1), if nobody is on the other. */
 static int side_join(struct vnode *v, i32 one)

@@ -1,7 +1,7 @@
 /* Files, directories, devices as the kernel sees them, whatever file system they live on.
  *
- * A vnode is counted (vnode_get/put). There is no separate name cache: every file system here is
- * in memory and finds names by hash.
+ * A vnode is counted (vnode_get/put). Every file system here is in memory and finds names by hash; which
+ * names were found lately is remembered above them (path_cache.h).
  *
  * Locking: vnode->lock (mutex) guards attributes and, for directories, the entries. Parent before
  * child; two directories of a rename by rename_lock first. A page fault takes the address space's
@@ -48,6 +48,8 @@ enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 }; /* Linux's values */
 enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_HOLE = 2 }; /* Linux's values */
 enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
+/* What setattr does to stored attributes, VSET_SIZE excepted; ctime is `now`. The lock of a is held. */
+void vattr_change(struct vattr *a, const struct vattr *in, unsigned what, u64 now_ns);
 
 /* When reading sets the access time: whenever it is older than a change; also once a day; always. */
 enum access_rule { ACCESS_CHANGED, ACCESS_DAILY, ACCESS_ALWAYS };
