@@ -9,6 +9,8 @@
 #define DOUBLE_FROM_WIDTH 2560u
 #define CURSOR_LINES 2u
 
+typedef u64 __attribute__((aligned(1), may_alias)) u64_unaligned;
+
 static bool field_fits(struct fb_field f, unsigned bits)
 {
     return (unsigned)f.pos + f.size <= bits;
@@ -101,23 +103,55 @@ static u8 *pixel_at(const struct fb_surface *s, unsigned x, unsigned y)
     return s->base + (size_t)y * s->pitch + (size_t)x * s->bytes_per_pixel;
 }
 
-static void cell_draw(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *c)
+/* The rows of a character's picture, its attributes included. */
+static void cell_rows(const struct fb_surface *s, const struct cell *c, u8 rows[FB_GLYPH_H])
 {
-    const u8 *glyph = glyph_of(s->font, c->ch);
-    bool reverse = c->attr & CELL_REVERSE;
-    u32 fg = fb_pixel(s, reverse ? c->bg : c->fg), bg = fb_pixel(s, reverse ? c->fg : c->bg);
+    memcpy(rows, glyph_of(s->font, c->ch), FB_GLYPH_H);
+    if (c->attr & CELL_BOLD)
+        for (unsigned y = 0; y < FB_GLYPH_H; y++)
+            rows[y] |= rows[y] >> 1;
+    if (c->attr & CELL_UNDERLINE)
+        rows[FB_GLYPH_H - 2] = 0xff;
+}
+
+/* The usual format, 32 bits and not doubled: two pixels at a time from the four pairs there are. A whole
+ * screen that scrolls goes through here. */
+static void cell_draw_pairs(const struct fb_surface *s, u8 *at, const u8 rows[FB_GLYPH_H], u64 fg, u64 bg)
+{
+    const u64 pairs[4] = { bg << 32 | bg, fg << 32 | bg, bg << 32 | fg, fg << 32 | fg };
+
+    for (unsigned y = 0; y < FB_GLYPH_H; y++, at += s->pitch) {
+        u64_unaligned *p = (u64_unaligned *)at;
+        p[0] = pairs[rows[y] >> 6];
+        p[1] = pairs[rows[y] >> 4 & 3];
+        p[2] = pairs[rows[y] >> 2 & 3];
+        p[3] = pairs[rows[y] & 3];
+    }
+}
+
+static void cell_draw_lines(const struct fb_surface *s, u8 *at, const u8 rows[FB_GLYPH_H], u32 fg, u32 bg)
+{
     u8 line[LINE_BYTES];
 
     for (unsigned y = 0; y < FB_GLYPH_H; y++) {
-        u8 bits = glyph[y];
-        if (c->attr & CELL_BOLD)
-            bits |= bits >> 1;
-        if ((c->attr & CELL_UNDERLINE) && y == FB_GLYPH_H - 2)
-            bits = 0xff;
-        size_t bytes = line_build(s, bits, fg, bg, line);
-        for (unsigned k = 0; k < s->scale; k++)
-            memcpy(pixel_at(s, col * FB_GLYPH_W * s->scale, (row * FB_GLYPH_H + y) * s->scale + k), line, bytes);
+        size_t bytes = line_build(s, rows[y], fg, bg, line);
+        for (unsigned k = 0; k < s->scale; k++, at += s->pitch)
+            memcpy(at, line, bytes);
     }
+}
+
+static void cell_draw(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *c)
+{
+    bool reverse = c->attr & CELL_REVERSE;
+    u32 fg = fb_pixel(s, reverse ? c->bg : c->fg), bg = fb_pixel(s, reverse ? c->fg : c->bg);
+    u8 *at = pixel_at(s, col * FB_GLYPH_W * s->scale, row * FB_GLYPH_H * s->scale);
+    u8 rows[FB_GLYPH_H];
+
+    cell_rows(s, c, rows);
+    if (s->bytes_per_pixel == 4 && s->scale == 1)
+        cell_draw_pairs(s, at, rows, fg, bg);
+    else
+        cell_draw_lines(s, at, rows, fg, bg);
 }
 
 void fb_draw_cells(const struct fb_surface *s, unsigned row, unsigned col, const struct cell *cells, unsigned n)

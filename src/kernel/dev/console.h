@@ -18,6 +18,8 @@
 struct console_sink {
     const char *name; /* "tty0", "ttyS0", "e9" */
     void (*write)(struct console_sink *s, const char *bytes, size_t n); /* '\n' arrives as "\r\n" */
+    /* NULL, or the same for programs' text, which may be seen a moment later: called from threads, and may wake one. */
+    void (*write_soon)(struct console_sink *s, const char *bytes, size_t n);
     unsigned piece; /* write() is given no more of the shell's output at once, for it takes long; 0: any */
     /* Set by dev/console: */
     bool log, tty;       /* gets the log / gets the shell's output */

@@ -144,7 +144,7 @@ static void piece_write(struct console_sink *s, const char *bytes, size_t n)
         delay_us(LOOK_EVERY_US);
         own = try_own(s);
     }
-    s->write(s, bytes, n);
+    (s->write_soon ? s->write_soon : s->write)(s, bytes, n);
     if (!own)
         return;
     disown(s);

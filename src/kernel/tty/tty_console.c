@@ -78,4 +78,5 @@ void tty_init(void)
     tty_vc_init();
     pty_init();
     kthread_run("tty", worker, NULL);
+    vt_start_drawer();
 }

@@ -2,10 +2,17 @@
  * "tty0" of the log and, when console= says so, the screen's half of the console terminal.
  *
  * Text comes from any context, so the lock is a spinlock with interrupts off; a panic does without it,
- * and shows the first console. Drawing is done row by row and the lock is free between two rows. One
- * write is drawn at once however many lines it scrolls; what is not on the display is not drawn at all,
- * and a switch draws the other console from its cells. While the log is replayed nothing is drawn: only
- * its end will be seen. A screen larger than the engine's limits is used in part. */
+ * and shows the first console. Drawing is done row by row and the lock is free between two rows. What is
+ * not on the display is not drawn at all, and a switch draws the other console from its cells. While the
+ * log is replayed nothing is drawn: only its end will be seen. A screen larger than the engine's limits
+ * is used in part.
+ *
+ * A line of the log is on the display when its writer goes on, whatever happens next. What programs write
+ * is drawn at once if nothing was for a moment (a key's echo), else with all that follows by the thread
+ * "screen", so that much text costs a few pictures, not one per line:
+ *
+ *     write --> cells --> drawn already in this moment? --no--> drawn
+ *                                                      '-yes-> draw_due -> thread, when the moment is over */
 #include "tty/vt.h"
 
 #include "dev/boot_device.h"
@@ -15,6 +22,7 @@
 #include "lib/klog.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "sched/clock.h"
 #include "sched/waitq.h"
 
 #define HISTORY_LINES 256u /* of 80 columns: 320 KiB */
@@ -31,6 +39,14 @@ static struct cell *shown; /* on the display, whichever console that is */
 static unsigned screen_cols, screen_rows;
 static bool replaying;
 static struct spinlock lock = SPINLOCK_INIT("vt");
+
+/* Between two pictures: one of a display's own, or long enough that drawing takes a quarter of the time at
+ * most, but never so long that a person would call it a wait. */
+#define PICTURE_NS (NSEC_PER_SEC / 60)
+#define PICTURE_MAX_NS (NSEC_PER_SEC / 10)
+static u64 draw_after_ns;            /* atomic */
+static bool draw_due, have_drawer;   /* atomic */
+static struct waitq drawer_wq = WAITQ_INIT(drawer_wq, "screen");
 
 static void out_draw(void *ctx, unsigned row, unsigned col, const struct cell *cells, unsigned n)
 {
@@ -75,6 +91,38 @@ static void console_show(unsigned n)
     }
 }
 
+static void picture_draw(unsigned n)
+{
+    u64 start_ns = clock_now_ns();
+
+    console_show(n);
+    u64 end_ns = clock_now_ns();
+    u64 pause_ns = MIN(MAX((end_ns - start_ns) * 3, PICTURE_NS), PICTURE_MAX_NS);
+    __atomic_store_n(&draw_after_ns, end_ns + pause_ns, __ATOMIC_RELAXED);
+}
+
+static bool is_due(void) { return __atomic_load_n(&draw_due, __ATOMIC_SEQ_CST); }
+
+static void drawer(void *unused)
+{
+    for (;;) {
+        (void)wait_event(&drawer_wq, is_due(), WAIT_KILLABLE_NOT, 0);
+        (void)wait_event(&drawer_wq, false, WAIT_KILLABLE_NOT, __atomic_load_n(&draw_after_ns, __ATOMIC_RELAXED));
+        __atomic_store_n(&draw_due, false, __ATOMIC_SEQ_CST); /* what is written from here on asks again */
+        picture_draw(vt_active());
+    }
+}
+
+static void show_soon(unsigned n)
+{
+    if (n != vt_active())
+        return;
+    if (!__atomic_load_n(&have_drawer, __ATOMIC_RELAXED) || clock_now_ns() >= __atomic_load_n(&draw_after_ns, __ATOMIC_RELAXED))
+        picture_draw(n);
+    else if (!__atomic_exchange_n(&draw_due, true, __ATOMIC_SEQ_CST))
+        waitq_wake_all(&drawer_wq);
+}
+
 static void panic_write(const char *bytes, size_t n)
 {
     if (active != 0) {
@@ -85,7 +133,8 @@ static void panic_write(const char *bytes, size_t n)
     vt_engine_flush(consoles[0].engine);
 }
 
-void vt_console_write(unsigned n, const char *bytes, size_t len)
+/* Into the cells; what the text asks of the terminal is answered. */
+static void text_take(unsigned n, const char *bytes, size_t len)
 {
     struct vt_console *c = &consoles[n];
     struct vt_engine *vt = engine_of(n);
@@ -95,12 +144,27 @@ void vt_console_write(unsigned n, const char *bytes, size_t len)
     struct answers now = c->answers;
     c->answers.n = 0;
     spin_unlock_irqrestore(&lock, state);
-    console_show(n);
     for (size_t i = 0; i < now.n; i++)
         input_answer(n, (u8)now.text[i]);
 }
 
+void vt_console_write(unsigned n, const char *bytes, size_t len)
+{
+    text_take(n, bytes, len);
+    show_soon(n);
+}
+
 static void sink_write(struct console_sink *s, const char *bytes, size_t n)
+{
+    if (console_in_panic()) {
+        panic_write(bytes, n);
+        return;
+    }
+    text_take(0, bytes, n);
+    console_show(0);
+}
+
+static void sink_write_soon(struct console_sink *s, const char *bytes, size_t n)
 {
     if (console_in_panic())
         panic_write(bytes, n);
@@ -108,7 +172,7 @@ static void sink_write(struct console_sink *s, const char *bytes, size_t n)
         vt_console_write(0, bytes, n);
 }
 
-static struct console_sink screen_sink = { .name = "tty0", .write = sink_write };
+static struct console_sink screen_sink = { .name = "tty0", .write = sink_write, .write_soon = sink_write_soon };
 
 static void replay_log(void)
 {
@@ -215,6 +279,14 @@ void vt_init(void)
     history_give(0);
     replay_log();
     kinfo("vt: %s, %u columns, %u rows", d->name, screen_cols, screen_rows);
+}
+
+void vt_start_drawer(void)
+{
+    if (!display)
+        return;
+    kthread_run("screen", drawer, NULL);
+    __atomic_store_n(&have_drawer, true, __ATOMIC_RELAXED);
 }
 
 bool vt_size(unsigned *cols, unsigned *rows)

@@ -43,10 +43,13 @@ void vt_engine_view_end(struct vt_engine *vt);
 
 /* Takes the display, if there is one, registers the sink, replays the log. */
 void vt_init(void);
+/* From now on much text is drawn at the display's pace, by a thread. Once, when threads run. */
+void vt_start_drawer(void);
 bool vt_size(unsigned *cols, unsigned *rows); /* false: no screen */
 /* Gives console n the memory for its cells, if it has none yet: -ENXIO (no screen), -ENOMEM. May sleep. */
 int vt_console_make(unsigned n) MUST_CHECK;
-/* To a console that was made. Any context. Answers to queries come back by input_answer(). */
+/* A program's text, to a console that was made; on the display now or a moment later. From threads, also where
+ * they may not sleep. Answers to queries come back by input_answer(). */
 void vt_console_write(unsigned n, const char *bytes, size_t len);
 /* Makes console n if need be and shows it. May sleep. */
 int vt_activate(unsigned n) MUST_CHECK;
