@@ -210,8 +210,12 @@ static void history(void **state)
     start(5, 3);
     put("a\r\nb\r\nc\r\nd"); /* before there is a history */
     assert_string_equal(seen(1), "b|c|d");
-    void *mem = malloc(vt_history_size(5, 4));
+    struct cell *mem = calloc(20, sizeof *mem);
+    assert_false(vt_engine_history_short(vt, "", 0));
+    assert_true(vt_engine_history_short(vt, "\n", 1));
     vt_engine_give_history(vt, mem, 4);
+    assert_false(vt_engine_history_short(vt, "\n\n\n\n", 4));
+    assert_true(vt_engine_history_short(vt, "123456\n\n\n\n", 10));
     put("\r\ne\r\nf");
     assert_string_equal(text(), "d|e|f");
     assert_true(cur_visible);
@@ -234,6 +238,28 @@ static void history(void **state)
     assert_string_equal(seen(9), "||");
     free(mem);
 }
+/* More room, whether the ring has gone round or not: nothing that was kept is lost, and no order. */
+static void history_grows(void **state)
+{
+    struct cell *mem = calloc(VT_HISTORY_MAX, sizeof *mem);
+    unsigned lines = 0, kept = 0;
+    char line[4] = "\r\n", want[] = "a|b";
+    start(1, 2);
+    while (!vt_engine_history_full(vt)) {
+        vt_engine_give_history(vt, mem + kept, 32);
+        kept += 32;
+        for (unsigned more = 20 + kept / 2; more > 0; more--) {
+            line[2] = (char)('a' + lines++ % 26);
+            put(line);
+        }
+        unsigned back = lines - 2 < kept ? lines - 2 : kept;
+        want[0] = (char)('a' + (lines - 2 - back) % 26), want[2] = (char)('a' + (lines - 1 - back) % 26);
+        assert_string_equal(seen(999), want);
+        (void)seen(-999);
+    }
+    assert_false(vt_engine_history_short(vt, "\n\n\n\n", 4));
+    free(mem);
+}
 static void fuzz(void **state)
 {
     static const unsigned sizes[][2] = { { 1, 1 }, { 1, 5 }, { 5, 1 }, { 2, 2 }, { 80, 25 }, { 200, 60 } };
@@ -241,9 +267,10 @@ static void fuzz(void **state)
     srand(1);
     for (unsigned s = 0; s < ARRAY_SIZE(sizes); s++) {
         start(sizes[s][0], sizes[s][1]);
-        void *mem = malloc(vt_history_size(sizes[s][0], 7));
-        vt_engine_give_history(vt, mem, 7);
+        struct cell *mem = calloc(7 * sizes[s][0], sizeof *mem);
         for (int i = 0; i < 20000; i++) {
+            if (i % 2000 == 1000 && i < 15000)
+                vt_engine_give_history(vt, mem + i / 2000 * sizes[s][0], 1);
             char b[16];
             unsigned n = (unsigned)rand() % 16;
             for (unsigned k = 0; k < n; k++)
@@ -262,6 +289,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(writing), cmocka_unit_test(moving), cmocka_unit_test(erasing),
         cmocka_unit_test(alternate), cmocka_unit_test(colours), cmocka_unit_test(unicode), cmocka_unit_test(answers),
-        cmocka_unit_test(shapes), cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
+        cmocka_unit_test(shapes), cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(history_grows), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,11 @@ struct tty *tty_console(void)
 }
 
 static size_t any_room(struct tty *t, bool echo) { return ~(size_t)0; }
-static void put(struct tty *t, const char *bytes, size_t n) { console_write(bytes, n); }
+static void put(struct tty *t, const char *bytes, size_t n)
+{
+    vt_console_prepare(0, bytes, n);
+    console_write(bytes, n);
+}
 
 /* The screen's, or the usual 80x24 behind a wire. */
 static void default_size(struct tty *t, struct tty_winsize *out)

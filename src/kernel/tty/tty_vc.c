@@ -18,7 +18,11 @@ static unsigned index_of(const struct tty *t) { return (unsigned)(t - own); }
 static bool is_own(const struct tty *t) { return t >= own && t < own + VT_CONSOLES; }
 
 static size_t any_room(struct tty *t, bool echo) { return ~(size_t)0; }
-static void put(struct tty *t, const char *bytes, size_t n) { vt_console_write(index_of(t), bytes, n); }
+static void put(struct tty *t, const char *bytes, size_t n)
+{
+    vt_console_prepare(index_of(t), bytes, n);
+    vt_console_write(index_of(t), bytes, n);
+}
 
 static void default_size(struct tty *t, struct tty_winsize *out)
 {

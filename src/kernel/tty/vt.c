@@ -25,13 +25,13 @@
 #include "sched/clock.h"
 #include "sched/waitq.h"
 
-#define HISTORY_LINES 256u /* of 80 columns: 320 KiB */
+#define HISTORY_PIECE 32u /* lines; of 80 columns: 30 KiB */
+_Static_assert(VT_HISTORY_MAX % HISTORY_PIECE == 0, "the history fills up");
 
 struct answers { char text[64]; size_t n; };
 static struct vt_console {
     struct vt_engine *engine; /* set once, by vt_console_make */
     struct answers answers;   /* guarded by lock */
-    void *history;            /* set once */
 } consoles[VT_CONSOLES];
 static unsigned active; /* written under lock, read without */
 static struct display *display;
@@ -203,25 +203,50 @@ int vt_console_make(unsigned n)
     return 0;
 }
 
-/* Only for a console that somebody looks at; without memory it does without. */
-static void history_give(unsigned n)
+/* False: no memory. Two who come at once give two pieces, the last of them perhaps to nobody. */
+static bool history_grow(struct vt_engine *vt)
 {
-    struct vt_console *c = &consoles[n];
+    struct cell *cells = kmalloc(sizeof(*cells) * screen_cols * HISTORY_PIECE);
 
-    if (__atomic_load_n(&c->history, __ATOMIC_RELAXED))
-        return;
-    void *mem = kmalloc(vt_history_size(screen_cols, HISTORY_LINES));
-    if (!mem)
-        return;
+    if (!cells)
+        return false;
     u64 state = spin_lock_irqsave(&lock);
-    bool take = !c->history;
-    if (take) {
-        __atomic_store_n(&c->history, mem, __ATOMIC_RELAXED);
-        vt_engine_give_history(c->engine, mem, HISTORY_LINES);
-    }
+    bool full = vt_engine_history_full(vt);
+    if (!full)
+        vt_engine_give_history(vt, cells, HISTORY_PIECE);
     spin_unlock_irqrestore(&lock, state);
-    if (!take)
-        kfree(mem);
+    if (full)
+        kfree(cells);
+    return true;
+}
+
+static bool history_is_short(struct vt_engine *vt, const char *bytes, size_t len)
+{
+    u64 state = spin_lock_irqsave(&lock);
+    bool yes = vt_engine_history_short(vt, bytes, len);
+    spin_unlock_irqrestore(&lock, state);
+    return yes;
+}
+
+void vt_console_prepare(unsigned n, const char *bytes, size_t len)
+{
+    struct vt_engine *vt = engine_of(n);
+
+    while (vt && history_is_short(vt, bytes, len) && history_grow(vt))
+        ;
+}
+
+/* What was logged before there was a screen, if that is more than fits on it. */
+static void history_for_log(struct vt_engine *vt)
+{
+    struct log_sink look = { .next_seq = 0 };
+    char text[LOG_TEXT_MAX];
+    unsigned nlines = 0;
+
+    while (nlines < screen_rows + VT_HISTORY_MAX && log_sink_next(&look, text) > 0)
+        nlines++;
+    for (unsigned n = screen_rows; n <= nlines && history_grow(vt); n += HISTORY_PIECE)
+        ;
 }
 
 void vt_view(int half_screens)
@@ -246,7 +271,6 @@ int vt_activate(unsigned n)
 
     if (r < 0)
         return r;
-    history_give(n);
     u64 state = spin_lock_irqsave(&lock);
     if (active != n) {
         __atomic_store_n(&active, n, __ATOMIC_RELAXED);
@@ -276,7 +300,7 @@ void vt_init(void)
         display = NULL;
         return;
     }
-    history_give(0);
+    history_for_log(consoles[0].engine);
     replay_log();
     kinfo("vt: %s, %u columns, %u rows", d->name, screen_cols, screen_rows);
 }

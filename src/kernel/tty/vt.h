@@ -30,9 +30,13 @@ bool vt_engine_flush_step(struct vt_engine *vt);
 /* The display shows something else: the next flush draws everything. */
 void vt_engine_redraw(struct vt_engine *vt);
 const struct cell *vt_engine_row(const struct vt_engine *vt, unsigned row);
-/* Lines that scroll off the top are kept from now on, the last nlines. mem: vt_history_size bytes, aligned to 16. */
-size_t vt_history_size(unsigned cols, unsigned nlines);
-void vt_engine_give_history(struct vt_engine *vt, void *mem, unsigned nlines);
+/* Room for nlines more of the lines that scroll off the top; cells: cols * nlines, the engine's from now on. As many
+ * as there is room for are kept, VT_HISTORY_MAX in all. */
+#define VT_HISTORY_MAX 256u
+void vt_engine_give_history(struct vt_engine *vt, struct cell *cells, unsigned nlines);
+bool vt_engine_history_full(const struct vt_engine *vt);
+/* Would lines of these bytes be lost for want of room, though there may be more? An estimate: it knows no sequences. */
+bool vt_engine_history_short(const struct vt_engine *vt, const char *bytes, size_t n);
 /* Shows what is `lines` higher (lower if negative), as far as there is something; anything written, and
  * view_end, lead back. Takes effect with the next flush. The alternate screen has no history. */
 void vt_engine_view(struct vt_engine *vt, int lines);
@@ -48,6 +52,9 @@ void vt_start_drawer(void);
 bool vt_size(unsigned *cols, unsigned *rows); /* false: no screen */
 /* Gives console n the memory for its cells, if it has none yet: -ENXIO (no screen), -ENOMEM. May sleep. */
 int vt_console_make(unsigned n) MUST_CHECK;
+/* Memory for the lines that these bytes will push off the screen of a console that was made; without memory they will
+ * be lost. May sleep. What is written without it, the log, finds what room there is. */
+void vt_console_prepare(unsigned n, const char *bytes, size_t len);
 /* A program's text, to a console that was made; on the display now or a moment later. From threads, also where
  * they may not sleep. Answers to queries come back by input_answer(). */
 void vt_console_write(unsigned n, const char *bytes, size_t len);

@@ -1,25 +1,46 @@
 /* What scrolled away, and looking back at it.
  *
  * The history is a ring of lines; a line that leaves the screen changes places with the oldest one there,
- * whose cells the screen then uses: nothing is copied, and nothing allocated. Pure. */
+ * whose cells the screen then uses: nothing is copied, and nothing allocated. The ring begins with nothing and grows by
+ * what it is given. Pure. */
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "tty/vt_priv.h"
 
-size_t vt_history_size(unsigned cols, unsigned nlines)
+/* The ring is turned until its oldest line comes first, so that there is an end to put more behind. */
+static void straighten(struct vt_history *h)
 {
-    return nlines * (sizeof(struct cell) * cols + sizeof(struct cell *));
+    vt_lines_reverse(h->line, 0, h->first);
+    vt_lines_reverse(h->line, h->first, h->size);
+    vt_lines_reverse(h->line, 0, h->size);
+    h->first = 0;
 }
 
-void vt_engine_give_history(struct vt_engine *vt, void *mem, unsigned nlines)
+void vt_engine_give_history(struct vt_engine *vt, struct cell *cells, unsigned nlines)
 {
-    struct cell *cells = mem;
+    struct vt_history *h = &vt->history;
 
-    ASSERT(nlines > 0 && vt->history.size == 0);
-    vt->history.line = (struct cell **)(cells + (size_t)nlines * vt->cols);
+    ASSERT(h->size + nlines <= VT_HISTORY_MAX);
+    straighten(h);
     for (unsigned i = 0; i < nlines; i++)
-        vt->history.line[i] = cells + (size_t)i * vt->cols;
-    vt->history.size = nlines;
+        h->line[h->size++] = cells + (size_t)i * vt->cols;
+}
+
+bool vt_engine_history_full(const struct vt_engine *vt)
+{
+    return vt->history.size == VT_HISTORY_MAX;
+}
+
+bool vt_engine_history_short(const struct vt_engine *vt, const char *bytes, size_t n)
+{
+    const struct vt_history *h = &vt->history;
+    size_t room = h->size - h->count + vt->rows - 1 - vt->row, lines = n / vt->cols;
+
+    if (vt_engine_history_full(vt) || vt->screen != &vt->grid[0])
+        return false;
+    for (size_t i = 0; i < n && lines <= room; i++)
+        lines += bytes[i] == '\n';
+    return lines > room;
 }
 
 static unsigned slot(const struct vt_history *h, unsigned i)

@@ -24,8 +24,8 @@ struct vt_grid {
     struct vt_saved saved;
 };
 
-/* Lines that left the screen at its top: a ring, oldest at first. All size entries own cells. */
-struct vt_history { struct cell **line; unsigned size, first, count; };
+/* Lines that left the screen at its top: a ring of size entries, oldest at first, which all own cells. */
+struct vt_history { struct cell *line[VT_HISTORY_MAX]; unsigned size, first, count; };
 
 struct vt_engine {
     unsigned cols, rows;
@@ -72,6 +72,7 @@ static inline struct cell *vt_row(const struct vt_engine *vt, unsigned row)
 
 /* vt_screen.c: the grid. Ranges are [from, to), already inside the screen. */
 
+void vt_lines_reverse(struct cell **line, unsigned from, unsigned to);
 void vt_fill(struct vt_engine *vt, unsigned row, unsigned from, unsigned to);
 void vt_fill_rows(struct vt_engine *vt, unsigned from, unsigned to);
 void vt_scroll_up(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n);

@@ -21,7 +21,7 @@ void vt_fill_rows(struct vt_engine *vt, unsigned from, unsigned to)
         vt_fill(vt, row, 0, vt->cols);
 }
 
-static void lines_reverse(struct cell **line, unsigned from, unsigned to)
+void vt_lines_reverse(struct cell **line, unsigned from, unsigned to)
 {
     while (from + 1 < to) {
         struct cell *t = line[from];
@@ -35,9 +35,9 @@ static void lines_rotate(struct vt_engine *vt, unsigned top, unsigned bottom, un
 {
     struct cell **line = vt->screen->line;
 
-    lines_reverse(line, top, top + n);
-    lines_reverse(line, top + n, bottom);
-    lines_reverse(line, top, bottom);
+    vt_lines_reverse(line, top, top + n);
+    vt_lines_reverse(line, top + n, bottom);
+    vt_lines_reverse(line, top, bottom);
     memset(vt->dirty + top, true, bottom - top);
 }
 
