@@ -15,7 +15,6 @@ import subprocess
 import tempfile
 import threading
 import time
-import warnings
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
 BUILD = os.path.join(ROOT, "build")
@@ -130,7 +129,6 @@ class Machine:
     def __init__(self, firmware="bios", machine="q35", media="cd", iso=ISO, memory="512M", args=(), serial=True,
                  vga="std", cpu=None, kernel=None, reboot=False):
         self.firmware = firmware
-        self.booted = False
         self.dir = tempfile.mkdtemp(prefix="rustica-test-")
         self.e9_path = os.path.join(self.dir, "e9.log")
         qmp_path = os.path.join(self.dir, "qmp")
@@ -223,7 +221,7 @@ class Machine:
             return ""
 
     def expect(self, pattern, seconds=60):
-        match = self.serial.expect(pattern, seconds) or (pattern == PROMPT and self._nudge(pattern))
+        match = self.serial.expect(pattern, seconds)
         if match:
             return match
         text = self.serial_text()
@@ -231,22 +229,9 @@ class Machine:
                  else "firmware ran, GRUB said nothing" if text.strip() else "not one byte, not even of firmware")
         raise Silent(f"no {pattern!r} within {seconds} s ({where}); at the end: {text[-400:]!r}")
 
-    def _nudge(self, pattern):
-        """A known defect, seen twice in thousands of commands and only with UEFI on a busy host: output
-        stops until something is typed. Not hidden: it is a warning, with what came last."""
-        if not self.booted:
-            return None
-        last = self.serial_text()[-200:]
-        self.serial.send("\x11")  # ^Q: go on
-        match = self.serial.expect(pattern, 20)
-        if match:
-            warnings.warn(f"the console stood still until a key was sent, after {last!r}")
-        return match
-
     def boot(self):
         """To the shell's prompt."""
         self.expect(PROMPT, BOOT_SECONDS[self.firmware])
-        self.booted = True
         return self
 
     def boot_by_e9(self, pattern=PROMPT):

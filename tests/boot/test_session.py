@@ -112,10 +112,8 @@ def test_shell_comes_back_after_exit(m):
     m.expect(PROMPT)
 
 
-def test_terminal_that_pauses_loses_nothing(m, request):
+def test_terminal_that_pauses_loses_nothing(m):
     """Nobody reads the line for two seconds: every byte comes all the same."""
-    if m.firmware == "uefi":
-        request.applymarker(pytest.mark.xfail(strict=False, reason="known defect: here the console may stand still until a key comes"))
     with m.serial.news:  # holds the reading thread
         m.serial.send("busybox seq 1 20000\r")
         time.sleep(2)
