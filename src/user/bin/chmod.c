@@ -1,8 +1,7 @@
 /* chmod: change permissions, by number or by symbols (u+rwx,go-w,a=rX). */
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,25 +73,7 @@ static bool mode_apply(const char *p, mode_t *mode)
 }
 
 static int change(const char *path, bool named);
-
-static int change_inside(const char *path)
-{
-    int status = 0;
-    DIR *dir = opendir(path);
-    if (!dir) {
-        warn_errno(path);
-        return 1;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, e->d_name);
-        status |= change(inner, false);
-        free(inner);
-    }
-    closedir(dir);
-    return status;
-}
+static int change_found(const char *path) { return change(path, false); }
 
 /* Links are followed where they were named, and left alone where they were found. */
 static int change(const char *path, bool named)
@@ -114,7 +95,7 @@ static int change(const char *path, bool named)
         warn_errno(path);
         status = 1;
     }
-    return recursive && S_ISDIR(st.st_mode) ? status | change_inside(path) : status;
+    return recursive && S_ISDIR(st.st_mode) ? status | each_inside(path, change_found) : status;
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,7 @@
 /* chown: change owner and group, by name or number. */
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
@@ -48,6 +48,9 @@ static void take_names(char *names)
         group = pw->pw_gid;
 }
 
+static int change(const char *path, bool named);
+static int change_found(const char *path) { return change(path, false); }
+
 static int change(const char *path, bool named)
 {
     struct stat st;
@@ -59,20 +62,7 @@ static int change(const char *path, bool named)
     }
     if (!recursive || lstat(path, &st) < 0 || !S_ISDIR(st.st_mode))
         return status;
-    DIR *dir = opendir(path);
-    if (!dir) {
-        warn_errno(path);
-        return 1;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, e->d_name);
-        status |= change(inner, false);
-        free(inner);
-    }
-    closedir(dir);
-    return status;
+    return status | each_inside(path, change_found);
 }
 
 int main(int argc, char **argv)

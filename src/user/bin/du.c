@@ -1,7 +1,7 @@
 /* du: how much space files and directories take. A file with several names counts once. */
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,20 +52,14 @@ static uint64_t walk(const char *path, uint64_t depth, dev_t device)
         return 0;
     uint64_t sum = (uint64_t)st.st_blocks;
     bool directory = S_ISDIR(st.st_mode);
-    DIR *dir = directory ? opendir(path) : NULL;
-    if (directory && !dir) {
+    struct inside in = { 0 };
+    if (directory && inside_read(path, &in) < 0) {
         warn_errno(path);
         status = 1;
     }
-    for (struct dirent *e; dir && (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, e->d_name);
-        sum += walk(inner, depth + 1, depth ? device : st.st_dev);
-        free(inner);
-    }
-    if (dir)
-        closedir(dir);
+    for (size_t i = 0; i < in.n; i++)
+        sum += walk(in.paths[i], depth + 1, depth ? device : st.st_dev);
+    inside_free(&in);
     if (depth == 0 || (!only_sums && depth <= depth_max && (directory || all)))
         put(sum, path);
     return sum;

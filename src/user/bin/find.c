@@ -1,5 +1,6 @@
 /* find: walk directories and do something with what fits. The expression becomes a tree; each file is
  * put through it. POSIX, XCU, find. */
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
 #include <dirent.h>
@@ -416,20 +417,15 @@ static void walk(const struct node *expression, const char *path, uint64_t depth
 
 static void walk_inside(const struct node *expression, const struct item *at, dev_t device)
 {
-    DIR *dir = opendir(at->path);
-    if (!dir) {
+    struct inside in;
+    if (inside_read(at->path, &in) < 0) {
         warn_errno(at->path);
         status = 1;
         return;
     }
-    for (struct dirent *e; !quit && (e = readdir(dir));) {
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(at->path, e->d_name);
-        walk(expression, inner, at->depth + 1, device);
-        free(inner);
-    }
-    closedir(dir);
+    for (size_t i = 0; i < in.n && !quit; i++)
+        walk(expression, in.paths[i], at->depth + 1, device);
+    inside_free(&in);
 }
 
 static void walk(const struct node *expression, const char *path, uint64_t depth, dev_t device)

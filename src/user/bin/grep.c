@@ -1,9 +1,9 @@
 /* grep: lines that match. Patterns are those of regcomp(3); with -F plain text. Names: grep, and with
  * -E or -F what once were egrep and fgrep. Status 0: found, 1: not, 2: something went wrong. */
 #include "../lib/input.h"
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,24 +235,12 @@ static int scan(FILE *file, const char *name)
 
 static void scan_named(const char *path);
 
-static void scan_inside(const char *path)
+static int scan_found(const char *path)
 {
-    DIR *dir = opendir(path);
-    if (!dir) {
-        warn_errno(path);
-        failed = true;
-        return;
-    }
-    for (struct dirent *e; (e = readdir(dir));) {
-        struct stat st;
-        if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, e->d_name);
-        if (lstat(inner, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-            scan_named(inner);
-        free(inner);
-    }
-    closedir(dir);
+    struct stat st;
+    if (lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+        scan_named(path);
+    return 0;
 }
 
 static void scan_named(const char *path)
@@ -260,7 +248,7 @@ static void scan_named(const char *path)
     struct stat st;
     bool directory = strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode);
     if (directory && have['r']) {
-        scan_inside(path);
+        failed |= each_inside(path, scan_found) != 0;
     } else if (directory) {
         warn_text(path, "is a directory");
     } else {

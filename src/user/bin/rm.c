@@ -1,7 +1,7 @@
 /* rm: remove files. It never removes /, . or .. */
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,27 +23,6 @@ static bool confirmed(const char *path)
     return first == 'y' || first == 'Y';
 }
 
-static int remove_tree(const char *path);
-
-static int remove_inside(const char *path)
-{
-    int status = 0;
-    DIR *dir = opendir(path);
-    if (!dir) {
-        warn_errno(path);
-        return 1;
-    }
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, entry->d_name);
-        status |= remove_tree(inner);
-        free(inner);
-    }
-    closedir(dir);
-    return status;
-}
-
 static int remove_tree(const char *path)
 {
     struct stat st;
@@ -58,7 +37,7 @@ static int remove_tree(const char *path)
         warn_text(path, "is a directory (rm -r removes it and what is inside)");
         return 1;
     }
-    if (directory && remove_inside(path))
+    if (directory && each_inside(path, remove_tree))
         return 1;
     if (!confirmed(path))
         return 0;

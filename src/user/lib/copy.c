@@ -1,9 +1,9 @@
 /* See copy.h. */
 #include "copy.h"
 
+#include "inside.h"
 #include "util.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -70,18 +70,15 @@ static int copy_link(const char *from, const char *to)
 static int copy_inside(const char *from, const char *to)
 {
     int status = 0;
-    DIR *dir = opendir(from);
-    if (!dir)
+    struct inside in;
+    if (inside_read(from, &in) < 0)
         return fail(from);
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        char *inner_from = join_path(from, entry->d_name), *inner_to = join_path(to, entry->d_name);
-        status |= copy_tree(inner_from, inner_to, false);
-        free(inner_from);
+    for (size_t i = 0; i < in.n; i++) {
+        char *inner_to = join_path(to, base_name(in.paths[i]));
+        status |= copy_tree(in.paths[i], inner_to, false);
         free(inner_to);
     }
-    closedir(dir);
+    inside_free(&in);
     return status;
 }
 

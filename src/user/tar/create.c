@@ -1,9 +1,9 @@
 /* Putting files into an archive. See tar.h. */
 #include "tar.h"
 
+#include "../lib/inside.h"
 #include "../lib/util.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -86,19 +86,14 @@ static void put_data(const char *path, int fd, uint64_t size)
 
 static void put_inside(const char *path)
 {
-    DIR *dir = opendir(path);
-    if (!dir) {
+    struct inside in;
+    if (inside_read(path, &in) < 0) {
         fail(path);
         return;
     }
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        char *inner = join_path(path, entry->d_name);
-        create_member(inner);
-        free(inner);
-    }
-    closedir(dir);
+    for (size_t i = 0; i < in.n; i++)
+        create_member(in.paths[i]);
+    inside_free(&in);
 }
 
 static char type_of(const struct stat *st)
