@@ -1,4 +1,4 @@
-/* Sources: src/kernel/net/tcp_machine.c */
+/* Sources: src/kernel/net/tcp_machine.c src/kernel/net/tcp_output.c src/kernel/net/tcp_ack.c src/kernel/net/tcp_bytes.c src/kernel/net/tcp_resend.c */
 #include "lib/errno.h"
 #include "net/tcp_machine.h"
 #include "tests/unit/host.h"
