@@ -3,10 +3,12 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 static char big[300000], back[300000];
@@ -213,6 +215,61 @@ static void check_chain(void)
     close(q[0]);
 }
 
+static struct { int hold, from, to, tid, going; } mover;
+
+static void *splice_when_told(void *unused)
+{
+    char c;
+    (void)unused;
+    __atomic_store_n(&mover.tid, (int)syscall(SYS_gettid), __ATOMIC_RELEASE);
+    if (read(mover.hold, &c, 1) != 1)
+        return NULL;
+    __atomic_store_n(&mover.going, 1, __ATOMIC_RELEASE);
+    return (void *)splice(mover.from, NULL, mover.to, NULL, 100, 0);
+}
+
+static bool sleeps(int tid)
+{
+    char path[64], text[64] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", tid);
+    int fd = open(path, O_RDONLY);
+    bool so = fd >= 0 && read(fd, text, sizeof text - 1) > 0 && strstr(text, ") S ");
+    close(fd);
+    return so;
+}
+
+static int mappings_of_child(void)
+{
+    int status = -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        int lines = 0, fd = open("/proc/self/maps", O_RDONLY);
+        for (char c; read(fd, &c, 1) == 1;)
+            lines += c == '\n';
+        _exit(lines);
+    }
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What carries the bytes of a call is no part of a child that is made meanwhile. */
+static void check_fork_meanwhile(void)
+{
+    int s[2], p[2], hold[2];
+    pthread_t t;
+    void *moved;
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0 && pipe(hold) == 0);
+    mover.from = s[0], mover.to = p[1], mover.hold = hold[0];
+    CHECK(pthread_create(&t, NULL, splice_when_told, NULL) == 0);
+    while (!__atomic_load_n(&mover.tid, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+    int before = mappings_of_child();
+    CHECK(write(hold[1], "", 1) == 1);
+    while (!__atomic_load_n(&mover.going, __ATOMIC_ACQUIRE) || !sleeps(mover.tid))
+        sleep_ms(1);
+    CHECK(before > 0 && before == mappings_of_child());
+    CHECK(write(s[1], "word", 4) == 4 && pthread_join(t, &moved) == 0 && (long)moved == 4);
+}
+
 int main(void)
 {
     work_in_tmp("vfs_splice");
@@ -224,5 +281,6 @@ int main(void)
     check_packets();
     check_capacity();
     check_chain();
+    check_fork_meanwhile();
     return check_result();
 }
