@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -215,9 +216,11 @@ static void check_chain(void)
     close(q[0]);
 }
 
-static struct { int hold, from, to, tid, going; } mover;
+static struct { int hold, from, to, tid, going; ssize_t (*move)(void); } mover;
+static ssize_t move_splice(void) { return splice(mover.from, NULL, mover.to, NULL, 100, 0); }
+static ssize_t move_sendfile(void) { return sendfile(mover.to, mover.from, NULL, 100); }
 
-static void *splice_when_told(void *unused)
+static void *move_when_told(void *unused)
 {
     char c;
     (void)unused;
@@ -225,7 +228,7 @@ static void *splice_when_told(void *unused)
     if (read(mover.hold, &c, 1) != 1)
         return NULL;
     __atomic_store_n(&mover.going, 1, __ATOMIC_RELEASE);
-    return (void *)splice(mover.from, NULL, mover.to, NULL, 100, 0);
+    return (void *)mover.move();
 }
 
 static bool sleeps(int tid)
@@ -251,15 +254,16 @@ static int mappings_of_child(void)
     return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* What carries the bytes of a call is no part of a child that is made meanwhile. */
-static void check_fork_meanwhile(void)
+/* A thread moves from one file to another and has to wait in the middle; go_on lets it. What carries the bytes of
+ * a call is no part of a child that is made meanwhile. */
+static void fork_meanwhile(int from, int to, ssize_t (*move)(void), void (*go_on)(int fd), int fd)
 {
-    int s[2], p[2], hold[2];
+    int hold[2];
     pthread_t t;
     void *moved;
-    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0 && pipe(hold) == 0);
-    mover.from = s[0], mover.to = p[1], mover.hold = hold[0];
-    CHECK(pthread_create(&t, NULL, splice_when_told, NULL) == 0);
+    CHECK(pipe(hold) == 0);
+    mover.from = from, mover.to = to, mover.hold = hold[0], mover.move = move, mover.tid = mover.going = 0;
+    CHECK(pthread_create(&t, NULL, move_when_told, NULL) == 0);
     while (!__atomic_load_n(&mover.tid, __ATOMIC_ACQUIRE))
         sleep_ms(1);
     int before = mappings_of_child();
@@ -267,7 +271,28 @@ static void check_fork_meanwhile(void)
     while (!__atomic_load_n(&mover.going, __ATOMIC_ACQUIRE) || !sleeps(mover.tid))
         sleep_ms(1);
     CHECK(before > 0 && before == mappings_of_child());
-    CHECK(write(s[1], "word", 4) == 4 && pthread_join(t, &moved) == 0 && (long)moved == 4);
+    go_on(fd);
+    CHECK(pthread_join(t, &moved) == 0 && (long)moved == 100);
+    close(hold[0]), close(hold[1]);
+}
+
+static void bring(int fd) { CHECK(write(fd, big, 100) == 100); }
+static void drain(int fd)
+{
+    while (recv(fd, back, sizeof back, MSG_DONTWAIT) > 0)
+        ;
+}
+
+static void check_fork_meanwhile(void)
+{
+    int s[2], p[2], f = open("file", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, s) == 0 && pipe(p) == 0 && write(f, big, 1000) == 1000);
+    fork_meanwhile(s[0], p[1], move_splice, bring, s[1]);
+    lseek(f, 0, SEEK_SET);
+    while (send(s[0], big, 100, MSG_DONTWAIT) > 0)
+        ;
+    fork_meanwhile(f, s[0], move_sendfile, drain, s[1]);
+    unlink("file");
 }
 
 int main(void)

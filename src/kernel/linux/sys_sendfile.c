@@ -14,7 +14,7 @@ static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n, u64 *
     u64 base = ROUND_DOWN(pos, PAGE_SIZE), skip = pos - base;
     size_t size = ROUND_UP(skip + n, PAGE_SIZE);
     vaddr_t at = 0;
-    int r = aspace_map(as, vmo, base, size, VM_READ, VM_READ, VM_SHARED | VM_NO_MERGE, &at);
+    int r = aspace_map(as, vmo, base, size, VM_READ, VM_READ, VM_SHARED | VM_NO_MERGE | VM_DONTFORK, &at);
     if (r < 0)
         return r;
     long done = lx_file_write(out, at + skip, n, out_pos);
