@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, ELF, INITRD, Machine
+from machine import BUILD, ELF, INITRD, ROOT, Machine
 
 DEATHS = {
     "die-stack": r"kernel stack overflow: thread=overflower guard=[0-9a-f]+ rip=",
@@ -91,12 +91,24 @@ def test_named_init_gets_the_words_behind_dashes(isos):
 
 
 def test_kernels_words_do_not_reach_init(isos):
-    with Machine("bios", iso=isos("words", "loglevel=8 acpi=off panic=halt a.b=1 COLOUR=red -- behind acpi=on")) as m:
+    words = "loglevel=8 acpi=off panic=halt palette=vga watchdog=60 initrd_crc a.b=1 COLOUR=red -- behind acpi=on"
+    with Machine("bios", iso=isos("words", words)) as m:
         m.boot()
         environment = m.run("busybox tr '\\0' '\\n' </proc/1/environ")
         assert "COLOUR=red" in environment
-        assert not re.search("acpi|panic|loglevel|a\\.b", environment)
-        assert "behind acpi=on" in m.run("busybox tr '\\0' ' ' </proc/1/cmdline")
+        assert not re.search("acpi|panic|loglevel|palette|watchdog|a\\.b", environment)
+        arguments = m.run("busybox tr '\\0' ' ' </proc/1/cmdline")
+        assert "behind acpi=on" in arguments and "initrd_crc" not in arguments
+
+
+def test_every_word_of_the_kernels_is_known():
+    """What the code reads is kept from init, and told in the documents."""
+    text = lambda *path: open(os.path.join(ROOT, *path)).read()
+    read = {w for folder, _, files in os.walk(os.path.join(ROOT, "src")) for f in files if f.endswith(".c")
+            for w in re.findall(r'\bboot_option(?:_nth)?\("(\w+)"', text(folder, f))}
+    kept = set(re.findall(r'"(\w+)"', re.search(r"kernel_words\[\] = \{(.*?)\};", text("src/kernel/init/first_program.c"), re.S)[1]))
+    told = set(re.findall(r"^\| `(\w+)", text("docs/boot.md").partition("## The kernel command line")[2], re.M))
+    assert read - kept == set() and read - told == set()
 
 
 def test_not_loaded_by_multiboot2():

@@ -16,7 +16,7 @@
 
 static const char *const kernel_words[] = {
     "init", "console", "loglevel", "quiet", "acpi", "maxcpus", "mem", "root", "selftest", "tsc_khz", "panic", "debug",
-    "kstack_paint", "nosmp", "noapic",
+    "kstack_paint", "nosmp", "noapic", "watchdog", "palette", "initrd_crc",
 };
 
 struct words { const char *argv[WORDS_MAX + 2]; unsigned argc; const char *envp[WORDS_MAX + 4]; unsigned envc; };
