@@ -3,7 +3,7 @@
 #include "tests/unit/heap_host.h"
 #include "src/kernel/mm/heap_debug.c"
 
-const char *symbol_lookup(vaddr_t addr, u64 *offset)
+const char *symbol_lookup(vaddr_t addr, u64 *offset, struct symbol_name *out)
 {
     *offset = 0;
     return addr ? "owner" : NULL;

@@ -1,36 +1,8 @@
-/* Names for addresses, and walking the chain of frames (the kernel keeps RBP). */
+/* Registers, and walking the chain of frames (the kernel keeps RBP). */
 #include "arch/debug.h"
 #include "lib/format.h"
-#include "lib/string.h"
-
-/* Made by tools/symtab from the linked kernel; weak so that the first link works without. */
-struct symbol { u32 offset, name; };
-extern const struct symbol symbol_table[] __attribute__((weak));
-extern const u32 symbol_count __attribute__((weak));
-extern const char symbol_names[] __attribute__((weak));
-extern char __text_start[], __text_end[];
 
 #define BACKTRACE_MAX 32
-
-static bool in_text(vaddr_t a) { return a >= (vaddr_t)__text_start && a < (vaddr_t)__text_end; }
-
-const char *symbol_lookup(vaddr_t addr, u64 *offset)
-{
-    u32 lo = 0, hi;
-
-    if (!in_text(addr) || &symbol_count == NULL || symbol_count == 0)
-        return NULL;
-    u32 want = (u32)(addr - (vaddr_t)__text_start);
-    for (hi = symbol_count; hi - lo > 1;) {
-        u32 mid = lo + (hi - lo) / 2;
-        if (symbol_table[mid].offset <= want)
-            lo = mid;
-        else
-            hi = mid;
-    }
-    *offset = want - symbol_table[lo].offset;
-    return symbol_names + symbol_table[lo].name;
-}
 
 void dump_registers(const struct trap_frame *f, void (*out)(const char *line))
 {
@@ -54,8 +26,9 @@ void dump_registers(const struct trap_frame *f, void (*out)(const char *line))
 static void print_call(vaddr_t rip, void (*out)(const char *line))
 {
     char line[128];
+    struct symbol_name buf;
     u64 offset = 0;
-    const char *name = symbol_lookup(rip, &offset);
+    const char *name = symbol_lookup(rip, &offset, &buf);
 
     format(line, sizeof line, "  %016lx %s+0x%lx", rip, name ? name : "?", name ? offset : 0);
     out(line);
@@ -68,7 +41,7 @@ unsigned backtrace_collect(vaddr_t rbp, vaddr_t *call, unsigned max)
 
     while (n < max && rbp >= 0xffff800000000000ul && (rbp & 7) == 0) {
         const u64 *frame = (const u64 *)rbp;
-        if (!in_text(frame[1]))
+        if (!addr_in_text(frame[1]))
             break;
         call[n++] = frame[1];
         if (frame[0] <= rbp || frame[0] - rbp > 65536)

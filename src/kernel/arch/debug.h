@@ -3,8 +3,10 @@
 #include "arch/trap.h"
 #include "lib/types.h"
 
-/* Symbol that covers addr ("name", *offset), or NULL. Works from the first instruction on. */
-const char *symbol_lookup(vaddr_t addr, u64 *offset);
+struct symbol_name { char text[64]; };
+/* The kernel's function that covers addr: its name, in *out, and *offset; or NULL. Works from the first instruction on. */
+const char *symbol_lookup(vaddr_t addr, u64 *offset, struct symbol_name *out);
+bool addr_in_text(vaddr_t addr);
 /* Writes the registers / the call chain through `out`, one line per call. frame may be NULL:
  * then the chain starts at the caller. Reads only memory that lies on `stack_lo..stack_hi`. */
 void dump_registers(const struct trap_frame *f, void (*out)(const char *line));

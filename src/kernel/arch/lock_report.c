@@ -32,8 +32,9 @@ void lock_trace_take(struct lock_trace *trace, const void *at)
 static void say_place(void (*say)(const char *line), const char *what, vaddr_t at)
 {
     char line[LINE];
+    struct symbol_name buf;
     u64 offset = 0;
-    const char *name = symbol_lookup(at, &offset);
+    const char *name = symbol_lookup(at, &offset, &buf);
 
     format(line, sizeof line, "%s%016lx %s+0x%lx", what, at, name ? name : "?", offset);
     say(line);
@@ -156,8 +157,9 @@ void lock_graph_print(void (*out)(void *ctx, const char *line), void *ctx)
     }
     for (unsigned i = 0; i < nedges; i++) {
         const struct lock_edge *e = &g->edge[i];
+        struct symbol_name buf;
         u64 offset = 0;
-        const char *place = symbol_lookup(e->at.call[0] - 1, &offset);
+        const char *place = symbol_lookup(e->at.call[0] - 1, &offset, &buf);
         format(line, sizeof line, "edge %s:%s -> %s:%s at %s", lock_kind_name(g->cls[e->from].kind), class_name(e->from),
                lock_kind_name(g->cls[e->to].kind), class_name(e->to), place ? place : "?");
         out(ctx, line);

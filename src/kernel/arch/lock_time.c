@@ -40,8 +40,9 @@ static void say_warning(const char *line) { kwarn("%s", line); }
 
 static void tell(const char *what, const void *at, u64 ms)
 {
+    struct symbol_name buf;
     u64 offset = 0;
-    const char *name = symbol_lookup((vaddr_t)at - 1, &offset);
+    const char *name = symbol_lookup((vaddr_t)at - 1, &offset, &buf);
 
     kwarn("%s off for %lu ms on cpu %u, since %s+0x%lx; on again here:", what, ms, this_cpu()->id, name ? name : "?", offset);
     dump_backtrace(0, (vaddr_t)__builtin_frame_address(0), say_warning);

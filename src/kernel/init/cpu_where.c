@@ -11,8 +11,9 @@ static void say_chain(u32 cpu, const struct cpu_where *w)
 
     kwarn("cpu %u: thread '%s'%s", cpu, t ? t->name : "(none yet)", w->in_user ? ", in its program" : "");
     for (u32 i = 0; i < w->n && !w->in_user; i++) {
+        struct symbol_name buf;
         u64 offset = 0;
-        const char *name = symbol_lookup(w->pc[i], &offset);
+        const char *name = symbol_lookup(w->pc[i], &offset, &buf);
         kwarn("cpu %u:   %016lx %s+0x%lx", cpu, w->pc[i], name ? name : "?", offset);
     }
 }

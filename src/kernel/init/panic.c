@@ -45,6 +45,7 @@ static void begin(void)
 static void say_other(u32 cpu)
 {
     const struct cpu_where *w = smp_stopped_where(cpu);
+    struct symbol_name buf;
     char line[LINE];
     u64 offset = 0;
 
@@ -52,7 +53,7 @@ static void say_other(u32 cpu)
         format(line, sizeof line, "cpu %u does not stop", cpu);
     } else {
         const struct thread *t = w->thread;
-        const char *in = w->in_user ? "its program" : symbol_lookup(w->pc[0], &offset);
+        const char *in = w->in_user ? "its program" : symbol_lookup(w->pc[0], &offset, &buf);
         format(line, sizeof line, "cpu %u, thread '%s', was in %s+0x%lx", cpu, t ? t->name : "(none yet)", in ? in : "?", offset);
     }
     say(line);
@@ -104,8 +105,9 @@ static NORETURN void end_with_frame(struct trap_frame *f)
 static void say_where(const char *what, struct trap_frame *f)
 {
     char line[LINE];
+    struct symbol_name buf;
     u64 offset = 0;
-    const char *name = symbol_lookup(f->rip, &offset);
+    const char *name = symbol_lookup(f->rip, &offset, &buf);
 
     format(line, sizeof line, "cause: %s in %s+0x%lx", what, name ? name : "?", name ? offset : 0);
     say(line);

@@ -39,8 +39,9 @@ static struct timer timer;
 
 static void say_call(u32 cpu, vaddr_t pc)
 {
+    struct symbol_name buf;
     u64 offset = 0;
-    const char *name = symbol_lookup(pc, &offset);
+    const char *name = symbol_lookup(pc, &offset, &buf);
     kerr("  cpu %u: %s+0x%lx", cpu, name ? name : "?", offset);
 }
 
