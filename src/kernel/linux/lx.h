@@ -251,7 +251,12 @@ void lx_thread_leave_memory(struct uthread *ut, int tid);
 void lx_thread_exec(struct lx_thread *lt);
 /* The child of vfork lets its parent go on: from exec_commit and at its end. */
 void lx_vfork_done(struct process *p);
-void lx_fs_put(struct lx_fs *fs);
+void lx_fs_put(struct lx_fs *fs); /* NULL is allowed */
+/* A copy for who shares it with another process; NULL for who does not. -ENOMEM. */
+int lx_fs_copy_shared(struct lx_fs *from, struct lx_fs **out) MUST_CHECK;
+/* The calling process has a descriptor table of its own afterwards (sys_unshare.c). -ENOMEM; -EINVAL: several threads
+ * use it. */
+int lx_handles_unshare(struct process *p) MUST_CHECK;
 /* A program file that runs: a reference, and nobody may write to it. put: NULL is allowed. */
 int lx_exe_get(struct vnode *v) MUST_CHECK; /* -ETXTBSY */
 void lx_exe_put(struct vnode *v);

@@ -49,6 +49,12 @@ void lx_fs_put(struct lx_fs *fs)
     kfree(fs);
 }
 
+int lx_fs_copy_shared(struct lx_fs *from, struct lx_fs **out)
+{
+    *out = NULL;
+    return __atomic_load_n(&from->refs, __ATOMIC_ACQUIRE) > 1 ? fs_create(from, out) : 0;
+}
+
 int lx_exe_get(struct vnode *v)
 {
     int r = vnode_run_begin(v);

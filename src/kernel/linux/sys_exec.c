@@ -10,25 +10,13 @@
 #define LX_AT_EMPTY_PATH 0x1000
 #define LX_AT_SYMLINK_NOFOLLOW 0x100
 
-/* A descriptor table that another process shares (CLONE_FILES) stays with it as it is. */
-static int handles_unshare(struct process *p)
-{
-    struct handle_table *own;
-    if (!handle_table_is_shared(p->handles))
-        return 0;
-    int r = handle_table_clone(p->handles, &own);
-    if (!r)
-        process_set_handles(p, own);
-    return r;
-}
-
 /* -EINTR: the process is dying or another thread's execve came first; the caller never sees it. */
 static int leave_old_program(struct process *p)
 {
     int tid = uthread_current()->tid; /* what its locks know it by */
     int r = process_become_single();
     if (!r)
-        r = handles_unshare(p);
+        r = lx_handles_unshare(p); /* one that another process shares (CLONE_FILES) stays with it as it is */
     if (!r)
         lx_thread_leave_memory(uthread_current(), tid);
     return r;

@@ -48,14 +48,15 @@ long sys_close(u64 fd, u64, u64, u64, u64, u64)
 long sys_close_range(u64 first, u64 last, u64 flags, u64, u64, u64)
 {
     u32 lo = (u32)first, hi = MIN((u32)last, (u32)INT32_MAX);
-    if ((u32)first > (u32)last || ((u32)flags & ~LX_CLOSE_RANGE_CLOEXEC))
+    if ((u32)first > (u32)last || ((u32)flags & ~(LX_CLOSE_RANGE_CLOEXEC | LX_CLOSE_RANGE_UNSHARE)))
         return -EINVAL;
-    if (lo > hi)
-        return 0;
+    int own = (u32)flags & LX_CLOSE_RANGE_UNSHARE ? lx_handles_unshare(process_current()) : 0;
+    if (own < 0 || lo > hi)
+        return own;
     struct handle_table *t = process_current()->handles;
     for (int fd = handle_next(t, (int)lo); fd >= 0 && (u32)fd <= hi; fd = handle_next(t, fd + 1)) {
         /* A slot that another thread closed meanwhile is what was wanted. */
-        int r = flags ? handle_flags_set(t, fd, HANDLE_CLOEXEC) : handle_close(t, fd);
+        int r = flags & LX_CLOSE_RANGE_CLOEXEC ? handle_flags_set(t, fd, HANDLE_CLOEXEC) : handle_close(t, fd);
         (void)r;
     }
     return 0;
