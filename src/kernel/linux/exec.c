@@ -202,15 +202,22 @@ void exec_abort(struct exec_plan *plan)
     kfree(plan);
 }
 
-static void process_commit(struct exec_plan *plan, struct process *p)
+/* Before the new memory is there: who asks whether it may look into it must not be judged by the old program's
+ * owner (lx_aspace_of). */
+static void rights_commit(const struct exec_plan *plan, struct lx_process *lx)
 {
-    struct lx_process *lx = p->lx;
-    str_copy(p->name, plan->comm, sizeof(p->name));
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     lx_caps_exec(&lx->caps, lx->uid, plan->euid, plan->secure, plan->grants);
     lx->euid = lx->suid = lx->fsuid = plan->euid;
     lx->egid = lx->sgid = lx->fsgid = plan->egid;
+    lx->dumpable = !plan->secure;
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
+}
+
+static void process_commit(struct exec_plan *plan, struct process *p)
+{
+    struct lx_process *lx = p->lx;
+    str_copy(p->name, plan->comm, sizeof(p->name));
     lx->arg_start = plan->stack.arg_start;
     lx->arg_end = plan->stack.arg_end;
     lx->env_start = plan->stack.env_start;
@@ -218,7 +225,6 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     memcpy(lx->auxv, plan->auxv, plan->auxv_n * sizeof(u64));
     lx->auxv_n = plan->auxv_n;
     lx->did_exec = true;
-    lx->dumpable = !plan->secure;
     lx->membarriers = 0;
     if (plan->secure)
         lx->pdeath_signal = 0;
@@ -250,6 +256,7 @@ void exec_commit(struct exec_plan *plan, struct process *p, struct lx_thread *lt
     *frame = (struct trap_frame){
         .rip = plan->entry, .cs = SEL_UCODE, .rflags = USER_RFLAGS, .rsp = plan->sp, .ss = SEL_UDATA,
     };
+    rights_commit(plan, p->lx);
     process_set_aspace(p, plan->as);
     plan->as = NULL;
     if (lt)

@@ -181,8 +181,11 @@ int proc_aspace(const struct proc_key *k, bool secret, struct aspace **out)
     struct process *p = process_find(k->id[PROC_PID]);
     if (!p)
         return -ESRCH;
-    bool may = !secret || !process_current() || lx_may_access(p);
-    *out = may ? process_aspace_get(p) : NULL;
+    int r = 0;
+    if (secret && process_current())
+        r = lx_aspace_of(p, out);
+    else
+        *out = process_aspace_get(p);
     kobject_put(&p->obj);
-    return may ? 0 : -EACCES;
+    return r < 0 ? -EACCES : 0;
 }

@@ -84,6 +84,10 @@ void lx_trace_handler(struct trap_frame *f);
 /* --- who traces whom (ptrace_link.c) --- */
 /* May the caller look into p and change it (ptrace, process_vm_readv)? */
 bool lx_may_access(const struct process *p);
+/* The memory of p with a reference, if the caller may look into it: -EPERM. NULL: it has ended. The memory is taken
+ * first and the rights are judged then; execve changes them in the other order. So nobody gets a program's memory
+ * by the rights that he had over the one before. */
+int lx_aspace_of(struct process *p, struct aspace **out) MUST_CHECK;
 int lx_trace_me(void) MUST_CHECK;
 int lx_trace_attach(int tid, bool seize, u32 options) MUST_CHECK;
 /* Under the tree lock: the caller's tracee with that number, stopped or not. NULL: none. */

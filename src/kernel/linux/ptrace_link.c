@@ -22,6 +22,15 @@ bool lx_may_access(const struct process *p)
            me->gid == it.gid && me->gid == it.egid && me->gid == it.sgid;
 }
 
+int lx_aspace_of(struct process *p, struct aspace **out)
+{
+    *out = process_aspace_get(p);
+    if (lx_may_access(p))
+        return 0;
+    aspace_put(*out);
+    return -EPERM;
+}
+
 bool lx_trace_holds_back(void)
 {
     if (!process_current() || !lx_thread_current()->trace)

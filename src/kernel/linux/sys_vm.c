@@ -62,11 +62,9 @@ static int target_aspace(int pid, struct aspace **out)
     struct process *p = process_find(pid);
     if (!p)
         return -ESRCH;
-    bool may = lx_may_access(p);
-    *out = may ? process_aspace_get(p) : NULL;
-    int r = *out ? 0 : may ? -ESRCH : -EPERM;
+    int r = lx_aspace_of(p, out);
     kobject_put(&p->obj);
-    return r;
+    return r < 0 ? r : *out ? 0 : -ESRCH;
 }
 
 static int vector_get(u64 user, u64 n, struct lx_iovec **out)
