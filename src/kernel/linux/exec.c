@@ -7,6 +7,7 @@
 #include "lib/random.h"
 #include "lib/string.h"
 #include "linux/exec_priv.h"
+#include "linux/ptrace.h"
 #include "linux/signal_fpu.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
@@ -203,15 +204,19 @@ void exec_abort(struct exec_plan *plan)
 }
 
 /* Before the new memory is there: who asks whether it may look into it must not be judged by the old program's
- * owner (lx_aspace_of). */
-static void rights_commit(const struct exec_plan *plan, struct lx_process *lx)
+ * owner (lx_aspace_of). A tracer that came since exec_prepare keeps it from getting rights, as one before it. */
+static void rights_commit(struct exec_plan *plan, struct lx_process *lx)
 {
+    mutex_lock(&process_tree_lock);
+    if (plan->grants && lx_trace_holds_back_locked())
+        plan->grants = false, plan->euid = lx->euid, plan->egid = lx->egid;
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     lx_caps_exec(&lx->caps, lx->uid, plan->euid, plan->secure, plan->grants);
     lx->euid = lx->suid = lx->fsuid = plan->euid;
     lx->egid = lx->sgid = lx->fsgid = plan->egid;
     lx->dumpable = !plan->secure;
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    mutex_unlock(&process_tree_lock);
 }
 
 static void process_commit(struct exec_plan *plan, struct process *p)

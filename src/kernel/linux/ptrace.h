@@ -104,6 +104,7 @@ void lx_trace_process_end_locked(struct process *p);       /* tree lock: p is a 
 void lx_trace_tracer_exit(struct process *p);              /* p traces nobody any more */
 /* Somebody without the superuser's rights traces the caller: execve may not give it more than it has. */
 bool lx_trace_holds_back(void);
+bool lx_trace_holds_back_locked(void); /* tree lock held */
 void lx_trace_exec_rename(struct uthread *ut);
 /* SIGCONT was sent to p. Signal lock held. */
 void lx_trace_continued_locked(struct process *p);

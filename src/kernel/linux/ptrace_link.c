@@ -31,13 +31,18 @@ int lx_aspace_of(struct process *p, struct aspace **out)
     return -EPERM;
 }
 
+bool lx_trace_holds_back_locked(void)
+{
+    const struct lx_trace *tr = process_current() ? lx_trace_current() : NULL;
+    return tr && !lx_caps_have(&tr->tracer->lx->caps, LX_CAP_SYS_PTRACE);
+}
+
 bool lx_trace_holds_back(void)
 {
     if (!process_current() || !lx_thread_current()->trace)
         return false;
     mutex_lock(&process_tree_lock);
-    const struct lx_trace *tr = lx_trace_current();
-    bool holds = tr && !lx_caps_have(&tr->tracer->lx->caps, LX_CAP_SYS_PTRACE);
+    bool holds = lx_trace_holds_back_locked();
     mutex_unlock(&process_tree_lock);
     return holds;
 }
