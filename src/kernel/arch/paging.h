@@ -95,6 +95,9 @@ bool pt_run_find(struct pagetable *pt, vaddr_t va, struct pt_run *run);
 /* Makes the tables. -ENOMEM. */
 int pt_run_make(struct pagetable *pt, vaddr_t va, struct pt_run *run) MUST_CHECK;
 
+/* The next ones of [*va, end) whose table is there; *va moves behind them. False: there are none. */
+bool pt_run_next(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run);
+
 #define PT_ENTRY_PRESENT 1ul
 #define PT_ENTRY_WRITE 2ul
 #define PT_ENTRY_OWN (1ul << 9) /* PT_OWN, PT_COUNTED, PT_RESIDENT in an entry */

@@ -57,6 +57,8 @@ static bool next_piece(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt
     return false;
 }
 
+bool pt_run_next(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run) { return next_piece(pt, va, end, run); }
+
 /* Returns how many entries it looked at: less than n if the batch is full. */
 static unsigned entries_clear(u64 *e, unsigned n, struct pt_batch *b)
 {

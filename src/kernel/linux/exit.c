@@ -12,6 +12,7 @@ static void on_thread_exit(struct uthread *ut)
 {
     lx_trace_thread_exit(ut, ut->lx->exit_status);
     lx_thread_leave_memory(ut, ut->tid);
+    lx_io_thread_exit(ut);
 }
 
 static void on_process_exit(struct process *p)

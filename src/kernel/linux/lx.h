@@ -54,6 +54,9 @@ struct lx_itimers {
 /* timer_create's. The mutex guards the list and how long its members live (sys_timer.c). */
 struct lx_ptimers { struct mutex lock; struct list list; unsigned count; int next_id; struct list litter; };
 
+/* What was moved by reading [0] and writing [1] (procfs_io.c). */
+struct lx_io { u64 bytes, calls; };
+
 struct lx_process {
     u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid; /* written with sighand->lock held (sys_cred.c) */
     u32 groups[LX_NGROUPS];
@@ -99,6 +102,7 @@ struct lx_process {
     int pdeath_signal;              /* when its parent ends; 0: none. Atomic */
     i16 oom_adj, oom_adj_least;     /* oom.h; atomic. The least that a user may set */
     struct lx_undos *undos;         /* SEM_UNDO (ipc.h); NULL: none yet. Atomic */
+    struct lx_io dead_io[2];        /* of threads that have ended; guarded by process.thread_lock */
     u64 oom_pages;                  /* resident when it was chosen to die for want of memory; 0: never. Atomic */
 };
 
@@ -121,6 +125,7 @@ struct lx_thread {
     u64 timer_slack_ns;             /* kept for prctl; no timer is late on purpose */
     const char *fault_reason;       /* for the log line of a fatal fault, or NULL */
     u16 ioprio;                     /* ioprio_set's value */
+    struct lx_io io[2];             /* written by the thread alone */
 };
 
 #define LX_TIMER_SLACK_NS 50000ull /* Linux's default */
@@ -301,6 +306,7 @@ void lx_oom_init(void);
 void lx_oom_report(const struct process *p);
 
 /* --- procfs (procfs.c) --- */
+void lx_io_thread_exit(struct uthread *ut); /* its sums go to the process (procfs_io.c) */
 void procfs_init(void);
 /* --- limits --- */
 enum { LX_RLIMIT_CPU, LX_RLIMIT_FSIZE, LX_RLIMIT_DATA, LX_RLIMIT_STACK, LX_RLIMIT_CORE, LX_RLIMIT_RSS,

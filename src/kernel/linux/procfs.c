@@ -17,7 +17,7 @@
 #define INO_ROOT 1u
 #define WRITE_MAX 63u /* what is behind is dropped, as Linux does with comm */
 
-struct proc_node { struct vnode v; const struct proc_entry *entry; struct proc_key key; struct vnode *parent; u64 ino; int number; };
+struct proc_node { struct vnode v; const struct proc_entry *entry; struct proc_key key; struct vnode *parent; u64 ino; int number; u64 process; };
 
 static const struct vnode_ops dir_ops, file_ops, text_link_ops, link_ops;
 
@@ -40,6 +40,15 @@ static u64 ino_of(u64 parent, const char *name, size_t len)
     return (h >> 16) | 2;
 }
 
+/* Which process a directory /proc/PID is of: its number may come to mean another one. */
+static u64 process_of(const struct proc_entry *e, const struct proc_key *k)
+{
+    struct process *p = e == &proc_pid_entry ? process_find(k->id[PROC_PID]) : NULL;
+    u64 id = p ? p->obj.id : 0;
+    kobject_put(p ? &p->obj : NULL);
+    return id;
+}
+
 /* number -1: a row. Takes a reference to parent. */
 static int node_create(struct mount *m, struct vnode *parent, const struct proc_entry *e, const struct proc_key *k, int number, u64 ino, struct vnode **out)
 {
@@ -51,6 +60,7 @@ static int node_create(struct mount *m, struct vnode *parent, const struct proc_
     n->parent = parent;
     n->ino = ino;
     n->number = number;
+    n->process = process_of(e, k);
     if (parent)
         vnode_get(parent);
     if (e->dir)
@@ -110,6 +120,20 @@ static int dir_lookup(struct vnode *dir, const char *name, size_t len, struct vn
     struct proc_key key = n->key;
     key.id[d->member_id] = number;
     return node_create(dir->mount, dir, d->member, &key, number, ino, out);
+}
+
+int lx_proc_dir_process(const struct file *f, struct process **out)
+{
+    if (file_has(f, FILE_PATH) || !f->vnode || f->vnode->ops != &dir_ops || node_of(f->vnode)->entry != &proc_pid_entry)
+        return -EBADF;
+    const struct proc_node *n = node_of(f->vnode);
+    struct process *p = process_find(n->key.id[PROC_PID]);
+    if (p && p->obj.id != n->process) {
+        kobject_put(&p->obj);
+        p = NULL;
+    }
+    *out = p;
+    return p ? 0 : -ESRCH;
 }
 
 static enum vtype entry_type(const struct proc_entry *e)
@@ -270,6 +294,8 @@ static const struct file_ops open_ops = { .name = "proc", .read = file_read_text
 
 static int file_open(struct vnode *v, struct file *f)
 {
+    if (node_of(v)->entry->open)
+        return node_of(v)->entry->open(&node_of(v)->key, f);
     if ((f->flags & FILE_WRITE) && !node_of(v)->entry->write)
         return -EACCES;
     struct proc_open *o = kzalloc(sizeof(*o));

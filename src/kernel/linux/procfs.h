@@ -21,6 +21,7 @@ struct proc_entry {
     int (*generate)(struct proc_text *t, const struct proc_key *k); /* files; -ESRCH */
     const char *text;                                              /* files that always say the same, instead */
     int (*write)(const struct proc_key *k, const char *text);      /* files that take something; or NULL */
+    int (*open)(const struct proc_key *k, struct file *f);         /* files that are no text: sets ops and ctx */
     int (*readlink)(const struct proc_key *k, char *buf, size_t size); /* links: length */
     int (*follow)(const struct proc_key *k, struct vnode **out);    /* links that need no name */
     const struct proc_dir *dir;                                    /* directories */
@@ -67,6 +68,10 @@ int proc_vnode_name(struct vnode *v, char *buf, size_t size) MUST_CHECK;
 /* Generators shared between tables. */
 int proc_locks(struct proc_text *t, const struct proc_key *k);
 int proc_maps(struct proc_text *t, const struct proc_key *k); /* procfs_maps.c */
+int proc_mem_open(const struct proc_key *k, struct file *f); /* procfs_mem.c */
+int proc_smaps(struct proc_text *t, const struct proc_key *k); /* procfs_smaps.c, and the next */
+int proc_smaps_rollup(struct proc_text *t, const struct proc_key *k);
+int proc_io(struct proc_text *t, const struct proc_key *k); /* procfs_io.c */
 int proc_compat(struct proc_text *t, const struct proc_key *k); /* missing.c */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
 int proc_stat(struct proc_text *t, const struct proc_key *k); /* procfs_stat.c, and the next two */
@@ -84,6 +89,9 @@ extern const struct proc_dir proc_sys_dir; /* procfs_sysctl.c */
 extern const struct proc_dir proc_net_dir; /* procfs_net.c */
 /* What the kernel was started with; /proc/cmdline. Set once at boot. */
 void procfs_set_cmdline(const char *text);
+
+/* The process that an open directory /proc/PID is of, with a reference. -EBADF: it is something else; -ESRCH. */
+int lx_proc_dir_process(const struct file *f, struct process **out) MUST_CHECK;
 
 /* Load averages over 1, 5 and 15 minutes, fixed point with 16 bits of fraction (loadavg.c). */
 void lx_loadavg_init(void);

@@ -6,7 +6,7 @@
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
-#include "linux/procfs_snapshot.h"
+#include "linux/procfs_maps.h"
 #include "linux/sys_shm.h"
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
@@ -85,7 +85,7 @@ static void append_row(struct proc_text *t, const struct row *row, char *name)
     proc_printf(t, "%s\n", shown ? shown : "");
 }
 
-int proc_maps(struct proc_text *t, const struct proc_key *k)
+int proc_maps_with(struct proc_text *t, const struct proc_key *k, proc_mapping_fn more)
 {
     struct aspace *as;
     struct rows rows = { 0 };
@@ -94,10 +94,15 @@ int proc_maps(struct proc_text *t, const struct proc_key *k)
         return r;
     char *name = kmalloc(PATH_MAX_BYTES);
     r = name ? rows_take(as, &rows) : -ENOMEM;
-    for (u64 i = 0; r == 0 && i < rows.n; i++)
+    for (u64 i = 0; r == 0 && i < rows.n && !t->error; i++) {
         append_row(t, &rows.row[i], name);
+        if (more)
+            more(t, as, &rows.row[i].m);
+    }
     rows_free(&rows);
     kfree(name);
     aspace_put(as);
     return r;
 }
+
+int proc_maps(struct proc_text *t, const struct proc_key *k) { return proc_maps_with(t, k, NULL); }

@@ -58,6 +58,14 @@ static int check_position(const struct file *f, i64 pos)
     return f->ops->size || is_dir ? 0 : -ESPIPE;
 }
 
+static inline void io_count(enum direction dir, long done)
+{
+    struct lx_io *io = &lx_thread_current()->io[dir == DIR_OUT];
+    io->calls++;
+    if (done > 0)
+        io->bytes += (u64)done;
+}
+
 static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
 {
     struct file *f;
@@ -65,6 +73,7 @@ static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
     if (r < 0)
         return r;
     long done = transfer(f, dir, buf, n, NULL);
+    io_count(dir, done);
     lx_file_return(f, r);
     return done;
 }
@@ -82,6 +91,7 @@ static long rw_at(u64 fd, enum direction dir, u64 buf, u64 n, u64 pos)
         done = -EINVAL;
     if (done == 0)
         done = transfer(f, dir, buf, n, &pos);
+    io_count(dir, done);
     lx_file_return(f, r);
     return done;
 }
@@ -163,6 +173,7 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
         done = f->ops->read_spans ? transfer_spans(f, dir, iov, n, total) : transfer_vector(f, dir, iov, n, pos);
         kfree(iov);
     }
+    io_count(dir, done);
     lx_file_return(f, r);
     return done;
 }

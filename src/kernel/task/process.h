@@ -45,6 +45,7 @@ struct process {
     struct uthread *single;          /* the thread for whose execve the others are leaving */
     struct waitq single_wait;
     struct aspace *aspace;           /* own reference */
+    u32 aspace_seq;                  /* one more whenever aspace becomes another; atomic */
     struct handle_table *handles;    /* own reference */
     int pgrp, session;               /* changed by process_set_group_locked and its kin only */
     struct pid_entry *pgrp_nr, *session_nr; /* their numbers, used by this process */

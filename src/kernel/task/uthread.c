@@ -134,6 +134,7 @@ void process_set_aspace(struct process *p, struct aspace *as)
     struct aspace *old = p->aspace;
     struct uthread *ut;
     p->aspace = as;
+    __atomic_store_n(&p->aspace_seq, p->aspace_seq + 1, __ATOMIC_RELEASE);
     list_for_each(ut, &p->threads, link)
         ut->thread->pagetable = aspace_pagetable(as);
     if (p == process_current())

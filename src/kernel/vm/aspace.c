@@ -114,7 +114,7 @@ void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m,
         struct mapping_info info = {
             .start = m->start, .end = m->end, .prot = m->prot, .may = m->may,
             .offset = m->vmo ? m->offset : 0,
-            .flags = m->flags & (VM_SHARED | VM_GROWSDOWN), .vmo = m->vmo,
+            .flags = m->flags & (VM_SHARED | VM_GROWSDOWN | VM_LOCKED | VM_DONTFORK | VM_WIPEONFORK), .vmo = m->vmo,
             .is_stack = m->flags & VM_GROWSDOWN, .is_brk = m->flags & VM_BRK, .is_device = mapping_is_phys(m),
         };
         fn(&info, ctx);

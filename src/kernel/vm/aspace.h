@@ -115,6 +115,11 @@ struct mapping_info {
     struct vmo *vmo; /* NULL: anonymous; not referenced: only valid inside the callback */
     bool is_stack, is_brk, is_device;
 };
+/* What is in memory of [start, end), in pages. pages[is_shared][is_dirty]. proportional: in bytes << USAGE_SHIFT,
+ * each page divided by how many have it; locked: the same of locked mappings. */
+#define USAGE_SHIFT 12
+struct aspace_usage { u64 resident, anonymous, referenced, pages[2][2], proportional, proportional_dirty, locked; };
+void aspace_usage(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_usage *u);
 /* Ascending by address, with the lock held: fn must not touch user memory or this aspace. */
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);
 /* data_bytes: private and writable (RLIMIT_DATA). peak_*: the most there ever was of mapped_bytes and

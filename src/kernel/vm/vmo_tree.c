@@ -95,6 +95,20 @@ paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow)
     return SLOT_PAGE(slot);
 }
 
+paddr_t vmo_tree_sharers(const struct vmo_tree *t, u64 index, u64 *n)
+{
+    u64 slot = index_fits(t, index) ? t->root : 0;
+    *n = 1;
+    for (unsigned level = t->height; level > 0 && slot; level--) {
+        const struct vmo_node *node = slot_node(slot);
+        *n *= __atomic_load_n(&node->refs, __ATOMIC_RELAXED);
+        slot = __atomic_load_n(&node->slot[slot_of(index, level)], __ATOMIC_RELAXED);
+    }
+    if (slot & SLOT_COW)
+        *n *= page_refs(SLOT_PAGE(slot));
+    return SLOT_PAGE(slot);
+}
+
 /* A copy of a shared node takes a reference to everything below it. In a leaf that makes each page
  * doubly named: the mark goes on both sides, and on the old leaf before our reference to it goes,
  * so that whoever finds himself its only owner sees the marks. */

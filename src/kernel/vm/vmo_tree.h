@@ -43,6 +43,8 @@ void vmo_tree_fini(struct vmo_tree *t);
 /* The page at index, without a reference, or 0. *cow (may be NULL): it may belong to others too
  * and must not be written before vmo_tree_own. */
 paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow);
+/* The same page; *n: how many trees may have it, at least 1: what the references on its path say together. */
+paddr_t vmo_tree_sharers(const struct vmo_tree *t, u64 index, u64 *n);
 /* Some slots in a row, looked up once: those of index, index+1, ... up to the end of the leaf. A
  * run is valid until the tree changes otherwise. slot NULL: all n pages are absent. */
 struct vmo_run { struct vmo_tree *tree; struct vmo_node *leaf; u64 *slot; u64 n; bool shared; };
