@@ -131,6 +131,28 @@ static pid_t sleeping_child(void)
     return pid;
 }
 
+/* A directory /proc/PID stands for the process, that of a thread or a file in it does not. */
+static void directories_as_pidfds(void)
+{
+    char path[64];
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    int dir = open(path, O_RDONLY | O_DIRECTORY), place = open(path, O_PATH), root = open("/proc", O_RDONLY);
+    int thread = open("/proc/thread-self", O_RDONLY | O_DIRECTORY), file = open("/proc/self/stat", O_RDONLY), status;
+    SHOW(pidfd_signal(dir, 0, NULL, 0));
+    SHOW(pidfd_signal(thread, 0, NULL, 0));
+    SHOW(pidfd_signal(file, 0, NULL, 0));
+    SHOW(pidfd_signal(root, 0, NULL, 0));
+    SHOW(pidfd_signal(place, 0, NULL, 0));
+    SHOW(pidfd_signal(dir, SIGKILL, NULL, 0));
+    CHECK(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+    SHOW(pidfd_signal(dir, 0, NULL, 0));
+    close(dir), close(place), close(root), close(thread), close(file);
+}
+
 static void pidfd_calls(void)
 {
     pid_t pid = sleeping_child();
@@ -216,6 +238,7 @@ int main(void)
     handlers_cleared();
     a_sibling();
     pidfd_calls();
+    directories_as_pidfds();
     descriptors_fetched();
     group_outlives_leader();
     return check_result();

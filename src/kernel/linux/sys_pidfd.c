@@ -2,6 +2,7 @@
  *
  * The file holds a reference to the process and shows its `end`: readable once it is a zombie. */
 #include "linux/pidfd.h"
+#include "linux/procfs.h"
 #include "linux/signal_priv.h"
 #include "linux/sys_priv.h"
 
@@ -76,6 +77,22 @@ static int pidfd_get(int fd, struct file **f, struct process **p)
     return -EBADF;
 }
 
+/* The same of what pidfd_send_signal takes: also a directory /proc/PID. A reference to the process. */
+static int target_get(int fd, struct process **p)
+{
+    struct file *f;
+    int r = lx_file_get(fd, &f);
+    if (r < 0)
+        return r;
+    *p = lx_pidfd_process(f);
+    if (*p)
+        kobject_get(&(*p)->obj);
+    else
+        r = lx_proc_dir_process(f, p);
+    file_put(f);
+    return r;
+}
+
 static int siginfo_for(int sig, u64 user, const struct process *to, struct lx_siginfo *info)
 {
     *info = lx_siginfo_user(sig, LX_SI_USER);
@@ -92,17 +109,16 @@ long sys_pidfd_send_signal(u64 fd, u64 signo, u64 uinfo, u64 flags, u64 a4, u64 
 {
     struct lx_siginfo info;
     struct process *p;
-    struct file *f;
     int sig = (int)signo;
     if ((u32)flags)
         return -EINVAL;
-    int r = pidfd_get((int)fd, &f, &p);
+    int r = target_get((int)fd, &p);
     if (r < 0)
         return r;
     r = sig < 0 || sig > LX_NSIG ? -EINVAL : siginfo_for(sig, uinfo, p, &info);
     if (r == 0)
         r = event_state(&p->end) & PROCESS_GONE ? -ESRCH : lx_signal_checked(p, 0, &info);
-    file_put(f);
+    kobject_put(&p->obj);
     return r;
 }
 
