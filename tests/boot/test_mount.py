@@ -18,20 +18,25 @@ def test_mount_on_what_is_being_removed():
 
 
 def test_flags_limits_moves_and_ends():
-    """The same program passes on Linux as root; here no container has its say."""
+    """The same programs pass on Linux as root; here no container has its say."""
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     directory = os.path.join(BUILD, "test-iso", "mount-calls")
     os.makedirs(directory, exist_ok=True)
-    calls = os.path.join(os.path.dirname(RACE), "mount_calls")
-    iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, {"/t/mount_calls": calls}), name="calls.iso")
+    programs = {"/t/" + name: os.path.join(os.path.dirname(RACE), name) for name in ("mount_calls", "mount_bind")}
+    iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, programs), name="calls.iso")
     with Machine("bios", iso=iso) as m:
         m.boot()
         before = int(m.run("free").split()[8])
-        out = m.run("/t/mount_calls", 240)
-        assert "ALL PASS" in out, out
+        for program in ("/t/mount_calls", "/t/mount_bind"):
+            out = m.run(program, 240)
+            assert "ALL PASS" in out, out
         assert int(m.run("free").split()[8]) < before + 256
         out = m.run("mkdir '/tmp/a b'; busybox mount -t tmpfs -o ro,size=1m 'x y' '/tmp/a b'; cat /proc/self/mountinfo; busybox umount '/tmp/a b'")
         assert r" /tmp/a\040b ro,relatime - tmpfs x\040y ro,size=1024k" in out
         out = m.run("mkdir '/tmp/c d'; mount -t tmpfs -o ro,noexec,size=1m 'x y' '/tmp/c d'; mount; mount -o remount,rw '/tmp/c d'; mount; umount '/tmp/c d'")
         assert "x y on /tmp/c d type tmpfs (ro,noexec,relatime,size=1024k)" in out
         assert "x y on /tmp/c d type tmpfs (rw,relatime,size=1024k)" in out
+        out = m.run("mkdir /tmp/s /tmp/d; echo seen >/tmp/s/f; mount --bind -o ro /tmp/s /tmp/d; cat /tmp/d/f; echo x >/tmp/d/f; mount")
+        assert "seen" in out and "ead-only" in out and "rootfs on /tmp/d type tmpfs (ro,relatime" in out, out
+        out = m.run("cd /tmp/d && umount -l /tmp/d && ls && cd / && rmdir /tmp/d && rm -r /tmp/s && mount --make-private / && echo well")
+        assert out.split() == ["f", "well"], out

@@ -134,7 +134,7 @@ static int file_name(struct file *f, char *buf, size_t size)
     };
     struct vattr a;
     if (f->vnode && (f->vnode->mount || f->vnode->ops->name_of)) /* not a pipe opened by its link here */
-        return proc_vnode_name(f->vnode, buf, size);
+        return proc_vnode_name(file_place(f), buf, size);
     int r = file_getattr(f, &a);
     if (r < 0)
         return r;
@@ -165,8 +165,8 @@ static int file_vnode(struct file *f, struct vnode **out)
 {
     if (!f->vnode)
         return pipe_vnode_get(f, out);
-    vnode_get(f->vnode);
-    *out = f->vnode;
+    *out = file_place(f);
+    vnode_get(*out);
     return 0;
 }
 

@@ -26,10 +26,14 @@ static void put_flags(struct proc_text *t, u32 flags)
         proc_printf(t, ",relatime");
 }
 
+/* Whose file system it is that a mount shows. */
+static struct mount *shown_mount(struct mount *m) { return m->of ? m->of : m; }
+
 /* What belongs to the file system, each with a comma before it. */
 static void put_options(struct proc_text *t, struct mount *m, u32 flags)
 {
     char text[128];
+    m = shown_mount(m);
     proc_printf(t, "%s%s", flags & MOUNT_SYNC ? ",sync" : "", flags & MOUNT_DIRSYNC ? ",dirsync" : "");
     if (m->type->show && m->type->show(m, text, sizeof text) > 0)
         proc_printf(t, "%s", text);
@@ -41,22 +45,40 @@ static void mounts_line(struct proc_text *t, struct mount *m, const char *path)
     put_escaped(t, m->source);
     proc_printf(t, " ");
     put_escaped(t, path);
-    proc_printf(t, " %s ", m->type->name);
+    proc_printf(t, " %s ", shown_mount(m)->type->name);
     put_flags(t, flags);
     put_options(t, m, flags);
     proc_printf(t, " 0 0\n");
 }
 
+/* What of its file system is seen. */
+static void put_root(struct proc_text *t, struct mount *m)
+{
+    unsigned what;
+    char *path = m->of ? kmalloc(PATH_MAX_BYTES) : NULL;
+    struct walk inside = { .root = m->of ? m->of->root : m->root };
+    if (path && path_of(&inside, vnode_real(m->root), path, PATH_MAX_BYTES, &what) > 0) {
+        put_escaped(t, path);
+        proc_printf(t, "%s", what & PATH_DELETED ? "//deleted" : "");
+    } else {
+        proc_printf(t, "/");
+    }
+    kfree(path);
+}
+
 static void mountinfo_line(struct proc_text *t, struct mount *m, const char *path)
 {
     u32 flags = __atomic_load_n(&m->flags, __ATOMIC_RELAXED);
-    proc_printf(t, "%d %d %u:%u / ", m->id, m->covered ? m->covered->mount->id : 1, (u32)(m->dev >> 8 & 0xfff), (u32)(m->dev & 0xff));
+    struct mount *fs = shown_mount(m);
+    proc_printf(t, "%d %d %u:%u ", m->id, m->covered ? m->covered->mount->id : 1, (u32)(m->dev >> 8 & 0xfff), (u32)(m->dev & 0xff));
+    put_root(t, m);
+    proc_printf(t, " ");
     put_escaped(t, path);
     proc_printf(t, " ");
     put_flags(t, flags);
-    proc_printf(t, " - %s ", m->type->name);
+    proc_printf(t, " - %s ", fs->type->name);
     put_escaped(t, m->source);
-    proc_printf(t, " %s", flags & MOUNT_READONLY ? "ro" : "rw");
+    proc_printf(t, " %s", __atomic_load_n(&fs->flags, __ATOMIC_RELAXED) & MOUNT_READONLY ? "ro" : "rw");
     put_options(t, m, flags);
     proc_printf(t, "\n");
 }
@@ -67,7 +89,7 @@ static void mountstats_line(struct proc_text *t, struct mount *m, const char *pa
     put_escaped(t, m->source);
     proc_printf(t, " mounted on ");
     put_escaped(t, path);
-    proc_printf(t, " with fstype %s\n", m->type->name);
+    proc_printf(t, " with fstype %s\n", shown_mount(m)->type->name);
 }
 
 static void list_one(struct mount *m, void *ctx)

@@ -44,7 +44,7 @@ static long change_fd(int fd, const struct change *c)
     } else {
         struct lx_walk lw;
         lx_walk_get(&lw);
-        r = change_vnode(&lw, f->vnode, c);
+        r = change_vnode(&lw, file_place(f), c);
         lx_walk_put(&lw);
     }
     file_put(f);

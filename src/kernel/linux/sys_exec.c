@@ -91,7 +91,7 @@ static int run_fd(const struct lx_walk *lw, int fd, u64 argv, u64 envp)
     else if (f->vnode->type == V_LNK) /* O_PATH | O_NOFOLLOW */
         r = -ELOOP;
     else
-        r = run(lw, &(struct exec_name){ f->vnode, "", shown, closes_on_exec(fd) }, argv, envp);
+        r = run(lw, &(struct exec_name){ file_place(f), "", shown, closes_on_exec(fd) }, argv, envp);
     file_put(f);
     return r;
 }

@@ -78,7 +78,7 @@ static long map_file(struct file *f, unsigned rights, struct mmap_request *rq)
     int r = mmap_check(rq, &plan);
     if (r == 0 && !(rights & RIGHT_MAP))
         r = -EACCES; /* given up with handle_restrict */
-    if (r == 0 && f->vnode && (vnode_mount_flags(f->vnode) & MOUNT_NOEXEC)) {
+    if (r == 0 && f->vnode && (vnode_mount_flags(file_place(f)) & MOUNT_NOEXEC)) {
         r = plan.prot & VM_EXEC ? -EPERM : 0;
         plan.may &= ~(unsigned)VM_EXEC;
     }

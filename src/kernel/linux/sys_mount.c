@@ -1,5 +1,5 @@
-/* mount and umount2. Only what is honoured is accepted: bind mounts, and mounts that share what happens to them,
- * are refused, not ignored. */
+/* mount and umount2. Only what is honoured is accepted: mounts that share what happens to them are refused,
+ * not ignored. */
 #include "linux/abi/mount.h"
 #include "linux/sys_priv.h"
 
@@ -28,8 +28,8 @@ static u32 mount_flags_of(u32 ms)
     return flags & MOUNT_NOATIME ? flags & ~(u32)MOUNT_STRICTATIME : flags;
 }
 
-/* Every mount is private and nothing is bound: private it may stay, a slave without a master is private, and
- * what cannot be bound is not. */
+/* Every mount is private: that it may stay, a slave without a master is private, and nobody binds what he was told
+ * not to. */
 static int set_propagation(const struct lx_path *p, u32 flags)
 {
     u32 kind = flags & PROPAGATION;
@@ -39,7 +39,8 @@ static int set_propagation(const struct lx_path *p, u32 flags)
     return r == 0 && kind == LX_MS_SHARED ? lx_missing(flags, -EINVAL) : r;
 }
 
-static int move_mount(const struct lx_path *to, u64 source)
+/* What is there already gets another name, or one more. */
+static int place_mount(const struct lx_path *to, u64 source, u32 flags)
 {
     struct lx_path from;
     if (!source)
@@ -47,7 +48,12 @@ static int move_mount(const struct lx_path *to, u64 source)
     int r = lx_path_open(&from, LX_AT_FDCWD, uptr(source));
     if (r < 0)
         return r;
-    r = vfs_mount_move(&to->walk.w, from.start, from.name, to->start, to->name);
+    if (!from.name[0])
+        r = -EINVAL;
+    else if (flags & LX_MS_BIND)
+        r = vfs_mount_bind(&to->walk.w, from.start, from.name, to->start, to->name, flags & LX_MS_REC);
+    else
+        r = vfs_mount_move(&to->walk.w, from.start, from.name, to->start, to->name);
     lx_path_close(&from);
     return r;
 }
@@ -76,11 +82,11 @@ static int mount_at(const struct lx_path *p, u64 source, u64 type, u32 flags, co
         return vfs_remount(&p->walk.w, p->start, p->name, flags & LX_MS_BIND ? NULL : options, mount_flags_of(flags));
     }
     if (flags & LX_MS_BIND)
-        return lx_missing(flags, -EINVAL);
+        return place_mount(p, source, flags);
     if (flags & PROPAGATION)
         return set_propagation(p, flags);
     if (flags & LX_MS_MOVE)
-        return move_mount(p, source);
+        return place_mount(p, source, flags);
     if (flags & ~(u32)(OF_MOUNT | HARMLESS))
         return lx_missing(flags, -EINVAL);
     return new_mount(p, source, type, options, mount_flags_of(flags));

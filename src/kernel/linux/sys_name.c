@@ -140,7 +140,7 @@ static int link_fd(int fromfd, u64 from, int tofd, u64 to)
         return r;
     r = f->vnode ? lx_path_open(&p, tofd, uptr(to)) : -EXDEV;
     if (r == 0) {
-        r = p.name[0] ? vfs_link_vnode(&p.walk.w, f->vnode, p.start, p.name) : -ENOENT;
+        r = p.name[0] ? vfs_link_vnode(&p.walk.w, file_place(f), p.start, p.name) : -ENOENT;
         lx_path_close(&p);
     }
     file_put(f);

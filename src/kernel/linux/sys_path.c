@@ -66,8 +66,8 @@ int lx_walk_start(const struct lx_walk *lw, int dirfd, const char *path, struct 
     if (r < 0)
         return r;
     if (f->vnode && f->vnode->type == V_DIR) {
-        vnode_get(f->vnode);
-        *out = f->vnode;
+        *out = file_place(f);
+        vnode_get(*out);
     } else {
         r = -ENOTDIR;
     }
@@ -166,8 +166,8 @@ static int vnode_of_fd(const struct lx_path *p, int dirfd, struct vnode **out)
     if (r < 0)
         return r;
     if (f->vnode) {
-        vnode_get(f->vnode);
-        *out = f->vnode;
+        *out = file_place(f);
+        vnode_get(*out);
     } else {
         r = -EINVAL; /* a pipe: it has no attributes that could be set */
     }
@@ -269,7 +269,7 @@ long sys_fchdir(u64 fd, u64, u64, u64, u64, u64)
     struct lx_walk lw;
     lx_walk_get(&lw);
     struct lx_fs *fs = lx_current()->fs;
-    r = f->vnode ? set_place(fs, &fs->cwd, f->vnode, &lw.cred) : -ENOTDIR;
+    r = f->vnode ? set_place(fs, &fs->cwd, file_place(f), &lw.cred) : -ENOTDIR;
     lx_walk_put(&lw);
     file_put(f);
     return r;

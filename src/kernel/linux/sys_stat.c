@@ -186,7 +186,7 @@ static long statfs_nameless(struct file *f, u64 buf)
 {
     struct vattr a;
     if (f->vnode && f->vnode->mount)
-        return statfs_vnode(f->vnode, buf);
+        return statfs_vnode(file_place(f), buf);
     bool tmpfs = f->vnode && f->vnode->type == V_REG;
     int r = file_getattr(f, &a);
     if (r < 0)

@@ -182,7 +182,7 @@ static long by_fd(u64 fd, act_fn act, const struct request *q)
     if (f->flags & FILE_PATH)
         r = -EBADF;
     else
-        r = f->vnode ? act(f->vnode, &lw.cred, q) : -EOPNOTSUPP;
+        r = f->vnode ? act(file_place(f), &lw.cred, q) : -EOPNOTSUPP;
     lx_walk_put(&lw);
     file_put(f);
     return r;

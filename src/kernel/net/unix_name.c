@@ -137,6 +137,8 @@ static int node_make(struct unix_name *n, const char *path, const struct sock_ca
         return -EADDRINUSE;
     if (r == 0)
         r = path_lookup(c->walk, c->walk->cwd, path, LOOKUP_NOFOLLOW, &n->node);
+    if (r == 0)
+        vnode_become_real(&n->node);
     return r;
 }
 
@@ -207,6 +209,8 @@ static int node_find(const struct net_addr *a, const struct sock_caller *c, stru
         r = -ECONNREFUSED;
     if (r < 0)
         vnode_put(*out);
+    else
+        vnode_become_real(out);
     return r;
 }
 

@@ -23,6 +23,7 @@ static void file_destroy(struct kobject *obj)
     file_lock_release(f->vnode, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
+    vnode_leave(f->view);
     vnode_leave(f->vnode);
     kfree(f);
 }
@@ -42,12 +43,15 @@ int file_alloc(struct vnode *v, u32 flags, struct file **out)
     struct file *f = kmalloc(sizeof *f);
     if (!f)
         return -ENOMEM;
-    *f = (struct file){ .vnode = v, .flags = flags, .event_mask = ~0u };
+    struct vnode *real = v ? vnode_real(v) : NULL;
+    *f = (struct file){ .vnode = real, .view = v != real ? v : NULL, .flags = flags, .event_mask = ~0u };
     f->event = flags & FILE_PATH ? &never_open : &always_ready;
     kobject_init(&f->obj, KOBJ_FILE, &file_kobject_ops);
     mutex_init(&f->lock, "file");
     if (v)
         vnode_get(v);
+    if (v != real)
+        vnode_get(real);
     *out = f;
     return 0;
 }
@@ -65,7 +69,7 @@ int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **
 static inline void file_accessed(const struct file *f, enum access_rule rule)
 {
     if (f->vnode && !file_has(f, FILE_NOATIME))
-        vnode_accessed(f->vnode, rule);
+        vnode_accessed(file_place(f), rule);
 }
 
 /* The mode in which it was opened, and that it has contents at all. */
@@ -291,7 +295,7 @@ bool file_can_wait(const struct file *f)
 int file_getattr(struct file *f, struct vattr *out)
 {
     if (f->vnode)
-        return vfs_getattr(f->vnode, out);
+        return vfs_getattr(file_place(f), out);
     if (f->ops->getattr)
         return f->ops->getattr(f, out);
     *out = (struct vattr){ .ino = f->obj.id, .mode = 0600, .nlink = 1 };

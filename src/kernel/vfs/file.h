@@ -54,7 +54,8 @@ struct file_ops {
 struct file {
     struct kobject obj; /* KOBJ_FILE */
     const struct file_ops *ops;
-    struct vnode *vnode; /* NULL for pipes and other nameless files */
+    struct vnode *vnode; /* the real one; NULL for pipes and other nameless files */
+    struct vnode *view;  /* by which it was opened, or NULL: file_place() */
     void *ctx;
     u64 pos;             /* guarded by lock */
     struct event *event; /* its readiness: the state's bits in event_mask. NULL: ops->poll knows.
@@ -69,6 +70,8 @@ struct file {
 int file_create(const struct file_ops *ops, void *ctx, u32 flags, struct file **out) MUST_CHECK;
 static inline void file_get(struct file *f) { kobject_get(&f->obj); }
 static inline void file_put(struct file *f) { kobject_put(&f->obj); }
+/* Where it stands in the tree: for its name, its mount, and walks that start there. */
+static inline struct vnode *file_place(const struct file *f) { return unlikely(f->view != NULL) ? f->view : f->vnode; }
 static inline bool file_has(const struct file *f, u32 flags) { return (__atomic_load_n(&f->flags, __ATOMIC_RELAXED) & flags) != 0; }
 static inline struct file *file_from(struct kobject *o) { return container_of(o, struct file, obj); }
 

@@ -4,7 +4,7 @@
 
 extern const struct file_ops regular_file_ops, directory_file_ops, path_file_ops;
 
-/* A file on v (takes a reference; NULL: none), not yet opened: ops NULL. */
+/* A file on v, which may be a view (takes references; NULL: none), not yet opened: ops NULL. */
 int file_alloc(struct vnode *v, u32 flags, struct file **out) MUST_CHECK;
 /* Opens a regular file: -ETXTBSY if it is to be written and a program runs from it. */
 int regular_open(struct file *f) MUST_CHECK;

@@ -95,7 +95,7 @@ static u64 regular_size(struct file *f)
 
 int regular_open(struct file *f)
 {
-    int r = f->flags & FILE_WRITE ? vnode_write_begin(f->vnode) : 0;
+    int r = f->flags & FILE_WRITE ? vnode_write_begin(file_place(f)) : 0;
     if (!r)
         f->ops = &regular_file_ops;
     return r;
@@ -106,7 +106,7 @@ static void regular_release(struct file *f)
     if (f->ctx)
         vmo_put(f->ctx);
     if (f->flags & FILE_WRITE)
-        vnode_write_end(f->vnode);
+        vnode_write_end(file_place(f));
 }
 
 const struct file_ops regular_file_ops = {

@@ -195,6 +195,7 @@ int inotify_watch(struct file *f, struct vnode *v, u32 mask, u32 how)
 {
     if (f->ops != &inotify_ops)
         return -EINVAL;
+    v = vnode_real(v);
     struct notify_watch *w = kmalloc(sizeof *w);
     if (!w)
         return -ENOMEM;

@@ -84,8 +84,7 @@ static const struct fs_type *fs_find(const char *name)
     return NULL;
 }
 
-/* A file system with its root, not yet anywhere. */
-static int mount_create(const struct fs_type *t, const char *source, const char *options, u32 flags, struct mount **out)
+int mount_alloc(const struct fs_type *t, const char *source, u32 flags, struct mount **out)
 {
     struct mount *m = kzalloc(sizeof *m);
     if (!m)
@@ -98,9 +97,19 @@ static int mount_create(const struct fs_type *t, const char *source, const char 
     m->id = (int)(ID_FIRST + n - 1);
     list_init(&m->link);
     str_copy(m->source, source && *source ? source : "none", sizeof m->source);
-    int r = t->mount(m, options);
+    *out = m;
+    return 0;
+}
+
+/* A file system with its root, not yet anywhere. */
+static int mount_create(const struct fs_type *t, const char *source, const char *options, u32 flags, struct mount **out)
+{
+    struct mount *m;
+    int r = mount_alloc(t, source, flags, &m);
+    if (r)
+        return r;
+    r = t->mount(m, options);
     if (r) {
-        m->type = NULL;
         kfree(m);
         return r;
     }
@@ -127,25 +136,35 @@ void vfs_init(void)
 
 struct vnode *vfs_root(void) { return first_mount->root; }
 
+static void link_locked(struct mount *m, struct vnode *dir)
+{
+    ASSERT(spin_held(&mount_cross_lock));
+    m->covered = dir;
+    __atomic_store_n(&dir->mounted, m, __ATOMIC_RELEASE);
+}
+
 /* Under dir's lock, where rmdir looks whether something is mounted on it and makes it gone. */
 int mount_attach_locked(struct mount *m, struct vnode *dir)
 {
+    struct vnode *real = vnode_real(dir);
     int r = 0;
     ASSERT(mutex_held(&mount_table_lock) && !m->covered);
-    mutex_lock(&dir->lock);
+    mutex_lock(&real->lock);
     spin_lock(&mount_cross_lock);
-    if (dir->mounted) {
+    if (dir->mounted)
         r = -EBUSY;
-    } else if (dir->gone) {
+    else if (real->gone)
         r = -ENOENT;
-    } else if (vnode_mount_flags(dir) & MOUNT_DETACHED) {
+    else if (vnode_mount_flags(dir) & MOUNT_DETACHED)
         r = -EINVAL;
-    } else {
-        m->covered = dir;
-        __atomic_store_n(&dir->mounted, m, __ATOMIC_RELEASE);
+    else if (real->nmounts == UINT16_MAX)
+        r = -ENOSPC;
+    if (!r) {
+        link_locked(m, dir);
+        __atomic_fetch_add(&real->nmounts, 1, __ATOMIC_RELEASE);
     }
     spin_unlock(&mount_cross_lock);
-    mutex_unlock(&dir->lock);
+    mutex_unlock(&real->lock);
     path_cache_change();
     return r;
 }
@@ -159,6 +178,21 @@ struct vnode *mount_hide(struct mount *m)
     spin_unlock(&mount_cross_lock);
     path_cache_change();
     return covered;
+}
+
+void mount_show(struct mount *m, struct vnode *covered)
+{
+    spin_lock(&mount_cross_lock);
+    link_locked(m, covered);
+    spin_unlock(&mount_cross_lock);
+    path_cache_change();
+}
+
+void mount_leave(struct vnode *covered)
+{
+    if (covered)
+        __atomic_fetch_sub(&vnode_real(covered)->nmounts, 1, __ATOMIC_RELEASE);
+    vnode_put(covered);
 }
 
 int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options, u32 flags)

@@ -33,7 +33,9 @@ struct fs_type {
 struct mount {
     const struct fs_type *type;
     struct vnode *root;
-    struct vnode *covered;  /* directory it is mounted on; NULL for the root */
+    struct vnode *covered;  /* what it is mounted on; NULL for the root */
+    struct mount *of;       /* shows a part of that one's file system, which is no such thing itself; NULL: has its own */
+    struct mount *copy;     /* mount_bind.c's, while it copies a tree */
     u64 dev;                /* st_dev */
     u32 refs;               /* atomic: the mount table and every vnode */
     u32 flags;              /* MOUNT_*; atomic */
@@ -56,6 +58,9 @@ int vfs_mount(const struct walk *w, const char *source, struct vnode *start, con
 int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags) MUST_CHECK;
 /* What is mounted at source goes to target. -EINVAL: nothing is; -ELOOP: target lies inside. */
 int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target) MUST_CHECK;
+/* What source leads to is seen at target, too; deep: with all that is mounted below it. -ENOTDIR: one is a directory and
+ * the other is none; -EINVAL: source is detached. */
+int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target, bool deep) MUST_CHECK;
 /* 0 or -EINVAL: does a mount begin at target? */
 int vfs_mount_check(const struct walk *w, struct vnode *start, const char *target) MUST_CHECK;
 enum umount_how { UMOUNT_DETACH = 1, UMOUNT_EXPIRE = 2, UMOUNT_NOFOLLOW = 4 };

@@ -5,6 +5,7 @@
  *        +--umount with DETACH--> detached --+ by the last user who leaves
  *
  * Umount first cuts the mount off from the names, then asks whether anybody is inside, and puts it back if so.
+ * One whose file system bind mounts show is detached, too, though nobody is inside.
  * A detached mount has no name and is in no table; its last file that is closed, and the last process that goes
  * elsewhere, take it apart. Who leaves in another way (a mapping that is the last) leaves it to the next change
  * of the table. */
@@ -79,16 +80,7 @@ static bool is_inside_locked(const struct mount *m, const struct mount *above)
     return m != NULL;
 }
 
-static void mount_show(struct mount *m, struct vnode *covered)
-{
-    spin_lock(&mount_cross_lock);
-    m->covered = covered;
-    __atomic_store_n(&covered->mounted, m, __ATOMIC_RELEASE);
-    spin_unlock(&mount_cross_lock);
-    path_cache_change();
-}
-
-/* *old: the directory that it was on, for the caller to put. */
+/* *old: what it was on, for the caller to leave. */
 static int move_locked(struct mount *m, struct vnode *dir, struct vnode **old)
 {
     if (!m->covered)
@@ -110,15 +102,15 @@ int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *sourc
     int r = find_mount(w, sstart, source, 0, &v);
     if (r)
         return r;
-    r = path_lookup(w, tstart, target, LOOKUP_DIRECTORY, &dir);
+    r = path_lookup(w, tstart, target, 0, &dir);
     if (!r) {
         mutex_lock(&mount_table_lock);
-        r = move_locked(v->mount, dir, &old);
+        r = (v->type == V_DIR) == (dir->type == V_DIR) ? move_locked(v->mount, dir, &old) : -ENOTDIR;
         mutex_unlock(&mount_table_lock);
         if (r)
             vnode_put(dir);
     }
-    vnode_put(old);
+    mount_leave(old);
     vnode_put(v);
     return r;
 }
@@ -137,6 +129,19 @@ static bool busy_locked(struct mount *m)
     return __atomic_load_n(&m->refs, __ATOMIC_RELAXED) > 2 || __atomic_load_n(&m->root->refs, __ATOMIC_RELAXED) > 1;
 }
 
+/* Does a bind mount show a part of m's file system? */
+static bool shown_locked(const struct mount *m)
+{
+    struct mount *other;
+    list_for_each(other, &vfs_mounts, link)
+        if (other->of == m)
+            return true;
+    list_for_each(other, &detached, link)
+        if (other->of == m)
+            return true;
+    return false;
+}
+
 /* Takes apart what nobody is in any more. */
 static void reap(void)
 {
@@ -145,7 +150,7 @@ static void reap(void)
         found = NULL;
         mutex_lock(&mount_table_lock);
         list_for_each(m, &detached, link)
-            if (!busy_locked(m)) {
+            if (!shown_locked(m) && !busy_locked(m)) {
                 found = m;
                 list_remove(&m->link);
                 break;
@@ -174,6 +179,13 @@ static struct mount *innermost_locked(const struct mount *m)
     return deep;
 }
 
+static void detach_locked(struct mount *m)
+{
+    __atomic_fetch_or(&m->flags, MOUNT_DETACHED, __ATOMIC_RELEASE);
+    list_remove(&m->link);
+    list_push_back(&detached, &m->link);
+}
+
 /* m and all that is mounted inside it. */
 static void detach_all(struct mount *m)
 {
@@ -182,13 +194,10 @@ static void detach_all(struct mount *m)
         mutex_lock(&mount_table_lock);
         deep = innermost_locked(m);
         struct vnode *covered = deep && deep->covered ? mount_hide(deep) : NULL;
-        if (deep) {
-            __atomic_fetch_or(&deep->flags, MOUNT_DETACHED, __ATOMIC_RELEASE);
-            list_remove(&deep->link);
-            list_push_back(&detached, &deep->link);
-        }
+        if (deep)
+            detach_locked(deep);
         mutex_unlock(&mount_table_lock);
-        vnode_put(covered);
+        mount_leave(covered);
     } while (deep);
 }
 
@@ -202,18 +211,21 @@ static bool still_used_locked(struct mount *m)
     return used;
 }
 
-/* Cuts m off if nobody is inside; *covered is the caller's to put then. */
-static int end_locked(struct mount *m, unsigned how, struct vnode **covered)
+/* Cuts m off if nobody is inside; *covered is the caller's to leave then. *stays: its file system goes on under other
+ * names. */
+static int end_locked(struct mount *m, unsigned how, struct vnode **covered, bool *stays)
 {
     if (!m->covered)
         return m == mount_root() ? -EBUSY : -EINVAL;
     *covered = mount_hide(m);
     int r = busy_locked(m) ? -EBUSY : (how & UMOUNT_EXPIRE) && still_used_locked(m) ? -EAGAIN : 0;
-    if (!r) {
-        list_remove(&m->link);
-    } else {
+    if (r) {
         mount_show(m, *covered);
         *covered = NULL;
+    } else if ((*stays = shown_locked(m))) {
+        detach_locked(m);
+    } else {
+        list_remove(&m->link);
     }
     return r;
 }
@@ -223,18 +235,19 @@ static int umount_root(struct vnode *v, unsigned how)
 {
     struct mount *m = v->mount;
     struct vnode *covered = NULL;
+    bool stays = false;
     mount_get(m);
     mutex_lock(&mount_table_lock);
     vnode_put(v);
-    int r = end_locked(m, how, &covered);
+    int r = end_locked(m, how, &covered, &stays);
     mutex_unlock(&mount_table_lock);
-    if (!r)
+    if (!r && !stays)
         mount_destroy(m);
     else if (r == -EBUSY && (how & UMOUNT_DETACH) && m != mount_root()) {
         detach_all(m);
         r = 0;
     }
-    vnode_put(covered);
+    mount_leave(covered);
     mount_put(m);
     reap();
     return r;

@@ -55,7 +55,7 @@ static int may_create_nondir(const struct walk *w, const struct place *p)
 int names_may_remove(const struct vcred *c, struct vnode *dir, struct vnode *v)
 {
     struct vattr d, a;
-    if (v->mounted)
+    if (vnode_is_covered(v))
         return -EBUSY;
     int r = names_may_change(dir, c);
     if (r || vcred_can(c, VPOWER_OWNER))

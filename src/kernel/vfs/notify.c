@@ -68,19 +68,21 @@ static void tell(struct vnode *v, const struct told *t)
 
 void notify_self_watched(struct vnode *v, u32 mask)
 {
+    v = vnode_real(v);
     bool shows = v->type == V_DIR && !(mask & NOTIFY_MOVE_SELF);
     tell(v, &(struct told){ .mask = mask | (shows ? NOTIFY_ISDIR : 0) });
 }
 
 void notify_name_watched(struct vnode *dir, const char *name, size_t len, u32 mask, u32 cookie)
 {
-    tell(dir, &(struct told){ .mask = mask, .cookie = cookie, .name = name, .len = len });
+    tell(vnode_real(dir), &(struct told){ .mask = mask, .cookie = cookie, .name = name, .len = len });
 }
 
 void notify_node_watched(struct vnode *v, u32 mask)
 {
     char name[NAME_MAX_BYTES + 1];
     struct vnode *dir = NULL;
+    v = vnode_real(v);
     u64 generation = __atomic_load_n(&notify_generation, __ATOMIC_SEQ_CST);
     bool quiet = true;
     int r = v->ops->steady && v->ops->name_of ? v->ops->name_of(v, &dir, name, sizeof name) : -1;

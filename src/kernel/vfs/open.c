@@ -13,7 +13,7 @@
 static int open_by_number(struct vnode *v, struct file *f)
 {
     struct vattr a;
-    if (vnode_mount_flags(v) & MOUNT_NODEV)
+    if (vnode_mount_flags(file_place(f)) & MOUNT_NODEV)
         return -EACCES;
     int r = vfs_getattr(v, &a);
     if (r)

@@ -68,7 +68,7 @@ static struct vnode *find(const struct walk *w, struct vnode *start, const char 
     struct slot *s = &slots[q->hash % SLOTS];
     struct spinlock *lock = lock_of(q->hash % SLOTS);
     spin_lock(lock);
-    if (slot_matches(s, w, start, path, q) && !__atomic_load_n(&s->dir->gone, __ATOMIC_ACQUIRE) && vnode_tryget(s->dir))
+    if (slot_matches(s, w, start, path, q) && !__atomic_load_n(&vnode_real(s->dir)->gone, __ATOMIC_ACQUIRE) && vnode_tryget(s->dir))
         dir = s->dir;
     spin_unlock(lock);
     return dir;

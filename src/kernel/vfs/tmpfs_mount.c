@@ -50,7 +50,7 @@ bool tmpfs_busy(struct mount *m)
     struct tmpfs_node *n;
     list_for_each(n, &fs->nodes, link) {
         u32 names = n->v.type == V_DIR ? n->attr.nlink != 0 : n->attr.nlink;
-        if (__atomic_load_n(&n->v.refs, __ATOMIC_RELAXED) > names) {
+        if (__atomic_load_n(&n->v.refs, __ATOMIC_RELAXED) > names + __atomic_load_n(&n->v.views, __ATOMIC_RELAXED)) {
             busy = true;
             break;
         }

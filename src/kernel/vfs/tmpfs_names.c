@@ -189,7 +189,7 @@ int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len)
     else if (e) {
         struct tmpfs_node *child = e->node;
         mutex_lock(&child->v.lock);
-        r = child->v.mounted ? -EBUSY : child->dir.count ? -ENOTEMPTY : 0;
+        r = vnode_is_covered(&child->v) ? -EBUSY : child->dir.count ? -ENOTEMPTY : 0;
         if (!r) {
             child->attr.nlink = 0;
             __atomic_store_n(&child->v.gone, true, __ATOMIC_RELEASE);

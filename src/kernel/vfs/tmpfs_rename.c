@@ -63,7 +63,7 @@ static int victim_retire(struct move *m)
         return -ENOTEMPTY;
     int r = 0;
     mutex_lock(&v->v.lock);
-    if (src_dir && v->v.mounted)
+    if (src_dir && vnode_is_covered(&v->v))
         r = -EBUSY;
     else if (src_dir && v->dir.count)
         r = -ENOTEMPTY;

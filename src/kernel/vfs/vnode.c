@@ -72,17 +72,32 @@ static void side_leave(struct vnode *v, i32 one)
     ASSERT(before * one > 0);
 }
 
-void vnode_write_end(struct vnode *v) { side_leave(v, 1); }
+/* A view counts its own writers, too: they keep its mount from becoming read-only. */
+static void view_writers(struct vnode *v, i32 n)
+{
+    if (unlikely(v->ops->view))
+        __atomic_fetch_add(&v->writers, n, __ATOMIC_SEQ_CST);
+}
+
+void vnode_write_end(struct vnode *v)
+{
+    view_writers(v, -1);
+    side_leave(vnode_real(v), 1);
+}
+
 int vnode_write_begin(struct vnode *v)
 {
-    int r = side_join(v, 1);
-    if (r || likely(!vnode_is_readonly(v))) /* counted first: see vfs_remount */
+    int r = side_join(vnode_real(v), 1);
+    if (r)
         return r;
+    view_writers(v, 1); /* counted first: see vfs_remount */
+    if (likely(!vnode_is_readonly(v)))
+        return 0;
     vnode_write_end(v);
     return -EROFS;
 }
-int vnode_run_begin(struct vnode *v) { return side_join(v, -1); }
-void vnode_run_end(struct vnode *v) { side_leave(v, -1); }
+int vnode_run_begin(struct vnode *v) { return side_join(vnode_real(v), -1); }
+void vnode_run_end(struct vnode *v) { side_leave(vnode_real(v), -1); }
 
 static bool cred_in_group(const struct vcred *c, u32 gid)
 {

@@ -67,6 +67,7 @@ typedef bool (*dirent_fn)(void *ctx, const char *name, size_t len, u64 ino, enum
  * takes its own locks. Results come with a reference. */
 struct vnode_ops {
     const char *name;
+    bool view;   /* stands for another vnode, its ctx: vnode_real() */
     bool steady; /* names come, go and move by these operations alone: the path cache may believe them */
     int (*lookup)(struct vnode *dir, const char *name, size_t len, struct vnode **out);
     int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out); /* any type but DIR, LNK */
@@ -123,6 +124,8 @@ struct vnode {
     struct mount *mount;     /* file system it lives on; counted; NULL: none */
     struct mount *mounted;   /* what is mounted on this directory, or NULL; guarded by vfs */
     u32 mentions;            /* in the path cache; atomic */
+    u32 views;               /* of it; atomic */
+    u16 nmounts;             /* on it and on its views; changes with lock held; atomic */
     bool gone;               /* a directory that has no name any more and gets none; atomic */
     i32 writers;             /* atomic; who may write now, or (negative) how many programs run it */
     struct mutex lock;
@@ -139,6 +142,11 @@ static inline void vnode_get(struct vnode *v)
     u32 before = __atomic_fetch_add(&v->refs, 1, __ATOMIC_RELAXED);
     ASSERT(before - 1 < ~0u - 1); /* neither dead nor about to wrap */
 }
+/* What v stands for: v itself, but for a view (view.h). Identity, contents, locks and watches are the real one's; the
+ * name, the mount and its flags are the view's. Lives as long as v. */
+static inline struct vnode *vnode_real(const struct vnode *v) { return unlikely(v->ops->view) ? v->ctx : (struct vnode *)v; }
+/* Does something stand on it, by whatever name one came there? */
+static inline bool vnode_is_covered(const struct vnode *v) { return __atomic_load_n(&vnode_real(v)->nmounts, __ATOMIC_ACQUIRE) != 0; }
 /* A reference if there is one left. */
 static inline bool vnode_tryget(struct vnode *v)
 {
@@ -153,6 +161,17 @@ static inline void vnode_put(struct vnode *v)
     u32 before = v ? __atomic_fetch_sub(&v->refs, 1, __ATOMIC_ACQ_REL) : 2;
     if (unlikely(before <= 1))
         vnode_end(v, before);
+}
+
+/* For who keeps *v for what it is, not for where it stands: the real one instead of a view, with the reference. */
+static inline void vnode_become_real(struct vnode **v)
+{
+    struct vnode *view = *v;
+    *v = vnode_real(view);
+    if (*v != view) {
+        vnode_get(*v);
+        vnode_put(view);
+    }
 }
 
 /* vmo holds the contents of v, which holds it: v lives as long as anybody maps them. */

@@ -13,9 +13,14 @@ static const struct { const char *name; unsigned long set, clear; } words[] = {
     { "noexec", MS_NOEXEC, 0 },     { "exec", 0, MS_NOEXEC },       { "sync", MS_SYNCHRONOUS, 0 },
     { "async", 0, MS_SYNCHRONOUS }, { "dirsync", MS_DIRSYNC, 0 },   { "noatime", MS_NOATIME, 0 },
     { "atime", 0, MS_NOATIME },     { "relatime", MS_RELATIME, 0 }, { "strictatime", MS_STRICTATIME, 0 },
-    { "remount", MS_REMOUNT, 0 },   { "bind", MS_BIND, 0 },         { "move", MS_MOVE, 0 },
+    { "remount", MS_REMOUNT, 0 },   { "bind", MS_BIND, 0 },         { "rbind", MS_BIND | MS_REC, 0 },
+    { "move", MS_MOVE, 0 },         { "private", MS_PRIVATE, 0 },   { "rprivate", MS_PRIVATE | MS_REC, 0 },
+    { "slave", MS_SLAVE, 0 },       { "rslave", MS_SLAVE | MS_REC, 0 }, { "unbindable", MS_UNBINDABLE, 0 },
+    { "shared", MS_SHARED, 0 },     { "rshared", MS_SHARED | MS_REC, 0 },
     { "nodiratime", MS_NODIRATIME, 0 }, { "defaults", 0, 0 },
 };
+
+#define PROPAGATION (MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE | MS_SHARED)
 
 struct wish { unsigned long flags; const char *type; char data[512]; };
 
@@ -75,13 +80,16 @@ int main(int argc, char **argv)
     struct wish w = { 0 };
     const char *place[2];
     int nplaces = 0;
-    tool_init(argv, "usage: mount\n       mount [-t TYPE] [-o OPTIONS] [--bind | --move] [SOURCE] DIR\n"
-                    "Show what is mounted, or mount SOURCE at DIR. -o remount needs no SOURCE.\n");
+    tool_init(argv, "usage: mount\n       mount [-t TYPE] [-o OPTIONS] [--bind | --rbind | --move] [SOURCE] DIR\n       mount --make-private DIR\n"
+                    "Show what is mounted, or mount SOURCE at DIR. -o remount needs no SOURCE. --bind shows a file or directory at\n"
+                    "a second place, --rbind with all that is mounted in it.\n");
     if (argc == 1)
         return list();
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--move") == 0)
+        if (strcmp(argv[i], "--bind") == 0 || strcmp(argv[i], "--rbind") == 0 || strcmp(argv[i], "--move") == 0)
             option_take(&w, argv[i] + 2);
+        else if (strncmp(argv[i], "--make-", 7) == 0)
+            option_take(&w, argv[i] + 7);
         else if (strcmp(argv[i], "-t") == 0 && i + 1 < argc)
             w.type = argv[++i];
         else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc)
@@ -91,11 +99,15 @@ int main(int argc, char **argv)
         else
             place[nplaces++] = argv[i];
     }
-    bool changes = w.flags & (MS_REMOUNT | MS_BIND | MS_MOVE);
-    if (nplaces == 0 || (!changes && !w.type) || (nplaces == 1 && !(w.flags & MS_REMOUNT)))
+    bool alone = w.flags & (MS_REMOUNT | PROPAGATION), changes = alone || w.flags & (MS_BIND | MS_MOVE);
+    if (nplaces == 0 || (!changes && !w.type) || (nplaces == 1 && !alone))
         die_usage();
     const char *dir = place[nplaces - 1];
     if (mount(nplaces == 2 ? place[0] : "none", dir, w.type, w.flags, w.data) < 0)
+        die(dir);
+    /* A bind mount has the flags of what it shows at first: others are a second step. */
+    if ((w.flags & MS_BIND) && !(w.flags & MS_REMOUNT) && (w.flags & ~(unsigned long)(MS_BIND | MS_REC)) &&
+        mount("none", dir, NULL, MS_REMOUNT | (w.flags & ~(unsigned long)MS_REC), NULL) < 0)
         die(dir);
     return 0;
 }
