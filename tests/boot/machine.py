@@ -288,11 +288,15 @@ class Machine:
     def screenshot(self, path):
         self.qmp.command("screendump", filename=os.path.abspath(path), format="png")
 
-    def screen_text(self):
-        """The screen's rows, read from VGA text memory or recognised glyph by glyph."""
+    def screen_pixels(self):
+        """Width, height, and three bytes a pixel."""
         path = os.path.join(self.dir, "screen.ppm")
         self.qmp.command("screendump", filename=path)
-        width, height, pixels = read_ppm(path)
+        return read_ppm(path)
+
+    def screen_text(self):
+        """The screen's rows, read from VGA text memory or recognised glyph by glyph."""
+        width, height, pixels = self.screen_pixels()
         if (width, height) == (720, 400):
             return self.vga_rows()
         return recognise(width, height, pixels)

@@ -1,9 +1,10 @@
 """The screen and the PS/2 keyboard: a person without a serial line."""
 import os
+import subprocess
 
 import pytest
 
-from machine import BUILD, Machine
+from machine import BUILD, ROOT, Machine, make_initrd
 
 PROMPT_ROW = r"^root:\S+ ?.*#"
 SHOTS = os.path.join(BUILD, "screenshots")
@@ -165,8 +166,29 @@ def test_the_screen_apart_from_the_console(isos):
 def test_without_a_screen_there_are_no_virtual_consoles():
     with Machine(vga="none") as m:
         m.boot()
-        assert m.run("ls /dev | grep 'tty[1-4]'; echo $?") == "1\n"
+        assert m.run("ls /dev | grep -e 'tty[1-4]' -e fb0; echo $?") == "1\n"
         assert "no screen" in m.run("loadkeys de")
         m.key("alt", "f2")
         m.type("echo typed\n")
         m.expect("\ntyped\r", 30)
+
+
+def test_a_program_draws_pixels(isos):
+    """/dev/fb0 where the screen is pixels: what is drawn is seen, and the console goes on."""
+    subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
+    program = os.path.join(BUILD, "user", "tests", "guest", "fb_draw")
+    directory = os.path.join(BUILD, "test-iso", "fb")
+    os.makedirs(directory, exist_ok=True)
+    initrd = make_initrd(directory, {"/t/fb_draw": program})
+    with Machine(iso=isos("fb", "loglevel=1 console=tty0 console=ttyS0", header="set pixels=1", initrd=initrd)) as m:
+        m.boot()
+        out = m.run("/t/fb_draw")
+        assert "ALL PASS" in out, out
+        width, _, pixels = m.screen_pixels()
+        at = lambda x, y: tuple(pixels[(y * width + x) * 3:][:3])
+        corners = [(x, y) for x in (320, 519) for y in (240, 289)]
+        assert all(at(x, y) == (0xf8, 0x10, 0x20) for x, y in corners), [at(x, y) for x, y in corners]
+        assert at(320, 290) == at(519, 339) == (0x10, 0xf8, 0x20)
+        assert all(at(x, y) not in ((0xf8, 0x10, 0x20), (0x10, 0xf8, 0x20)) for x, y in ((319, 240), (520, 240), (320, 239), (320, 340)))
+        m.run("echo the console goes on >/dev/tty0")
+        m.wait_screen("the console goes on")

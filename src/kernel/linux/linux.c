@@ -1,5 +1,6 @@
 /* The Linux personality comes up, and process 1 with it. */
 #include "linux/linux.h"
+#include "linux/fb_dev.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "linux/lx.h"
@@ -15,6 +16,7 @@ void linux_init(void)
     lx_futex_init();
     net_set_hooks(&lx_net_hooks);
     procfs_init();
+    fb_dev_init();
     vdso_init();
     lx_oom_init();
 }

@@ -1,5 +1,6 @@
 /* ioctl: requests that every descriptor knows, then those of pipes and sockets; terminals have tty_ioctl.c. */
 #include "linux/abi/ioctl.h"
+#include "linux/fb_dev.h"
 #include "linux/missing.h"
 #include "linux/sock.h"
 #include "linux/tty_job.h"
@@ -66,6 +67,9 @@ static long file_ioctl(struct file *f, u32 cmd, u64 arg)
     struct socket *s = socket_of_file(f);
     if (s)
         return socket_ioctl(s, cmd, arg);
+    long result;
+    if (lx_fb_ioctl(f, cmd, arg, &result))
+        return result;
     return cmd == LX_FIONREAD ? readable_count(f, arg) : unknown_ioctl(cmd);
 }
 
