@@ -49,8 +49,8 @@ static int ids_set(struct sock_control *out, const struct sock_ids *ids)
     return 0;
 }
 
-/* Of one header with n bytes of data. Only AF_UNIX looks at these; others ignore them. */
-static int header_get(const struct lx_cmsghdr *h, const void *data, u64 n, struct sock_control *out)
+/* Of one header with n bytes of data, of AF_UNIX. */
+static int unix_header_get(const struct lx_cmsghdr *h, const void *data, u64 n, struct sock_control *out)
 {
     if (h->level != SOL_SOCKET)
         return 0;
@@ -64,21 +64,27 @@ static int header_get(const struct lx_cmsghdr *h, const void *data, u64 n, struc
     }
 }
 
-static int headers_walk(const u8 *buf, u64 len, bool unix_ones, struct sock_control *out)
+static int header_get(const struct socket *s, const struct lx_cmsghdr *h, struct sock_control *out)
+{
+    if (s->family == AF_UNIX)
+        return unix_header_get(h, h + 1, h->len - sizeof *h, out);
+    return out->ip ? lx_cmsg_ip_get(s, h, out->ip) : 0;
+}
+
+static int headers_walk(const struct socket *s, const u8 *buf, u64 len, struct sock_control *out)
 {
     int r = 0;
     for (u64 at = 0; r == 0 && len - at >= sizeof(struct lx_cmsghdr);) {
         const struct lx_cmsghdr *h = (const void *)(buf + at);
         if (h->len < sizeof *h || h->len > len - at)
             return -EINVAL;
-        if (unix_ones)
-            r = header_get(h, h + 1, h->len - sizeof *h, out);
+        r = header_get(s, h, out);
         at += MIN(LX_CMSG_ALIGN(h->len), len - at);
     }
     return r;
 }
 
-int lx_cmsg_get(u64 user, u64 len, bool rights, struct sock_control *out)
+int lx_cmsg_get(const struct socket *s, u64 user, u64 len, struct sock_control *out)
 {
     if (len > LX_CONTROL_MAX)
         return -ENOBUFS;
@@ -87,7 +93,7 @@ int lx_cmsg_get(u64 user, u64 len, bool rights, struct sock_control *out)
         return -ENOBUFS;
     int r = copy_from_user(buf, uptr(user), len);
     if (r == 0)
-        r = headers_walk(buf, len, rights, out);
+        r = headers_walk(s, buf, len, out);
     kfree(buf);
     if (r < 0) {
         sock_handles_free(out->handles);
@@ -98,12 +104,9 @@ int lx_cmsg_get(u64 user, u64 len, bool rights, struct sock_control *out)
 
 /* --- out --- */
 
-struct writer { u64 user, room, used; u32 flags_out; };
-
-/* Appends a header and n bytes as far as there is room. */
-static int append(struct writer *w, int type, const void *data, u64 n)
+int lx_cmsg_append(struct lx_cmsg_writer *w, int level, int type, const void *data, u64 n)
 {
-    struct lx_cmsghdr h = { .len = sizeof h + n, .level = SOL_SOCKET, .type = type };
+    struct lx_cmsghdr h = { .len = sizeof h + n, .level = level, .type = type };
     u64 left = w->room - w->used;
     if (left < sizeof h) {
         w->flags_out |= MSG_CTRUNC;
@@ -121,7 +124,7 @@ static int append(struct writer *w, int type, const void *data, u64 n)
 }
 
 /* As many of the handles as there is room for become descriptors; the others go. */
-static int handles_put(struct writer *w, struct sock_handles *h, unsigned flags)
+static int handles_put(struct lx_cmsg_writer *w, struct sock_handles *h, unsigned flags)
 {
     u64 left = w->room - w->used, most = left > sizeof(struct lx_cmsghdr) ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
     u64 data = w->user + w->used + sizeof(struct lx_cmsghdr);
@@ -146,21 +149,23 @@ static int handles_put(struct writer *w, struct sock_handles *h, unsigned flags)
     return 0;
 }
 
-static int stamp_put(struct writer *w, u64 at_ns, bool ns)
+static int stamp_put(struct lx_cmsg_writer *w, u64 at_ns, bool ns)
 {
     u64 at[2] = { at_ns / NSEC_PER_SEC, ns ? at_ns % NSEC_PER_SEC : at_ns % NSEC_PER_SEC / 1000 };
-    return append(w, ns ? LX_SCM_TIMESTAMPNS : LX_SCM_TIMESTAMP, at, sizeof at);
+    return lx_cmsg_append(w, SOL_SOCKET, ns ? LX_SCM_TIMESTAMPNS : LX_SCM_TIMESTAMP, at, sizeof at);
 }
 
 int lx_cmsg_put(const struct socket *s, struct sock_control *c, u64 user, u64 *len, u32 flags, u32 *flags_out)
 {
-    struct writer w = { .user = user, .room = *len };
+    struct lx_cmsg_writer w = { .user = user, .room = *len };
     struct sock_ids nobody = { 0, 65534, 65534 }; /* of bytes that came before SO_PASSCRED was set */
     int r = user_range_ok(uptr(user), *len) ? 0 : -EFAULT;
     if (r == 0 && c->stamp_ns)
         r = stamp_put(&w, c->stamp_ns, s->timestamp_ns);
+    if (r == 0 && c->ip && c->ip->has)
+        r = lx_cmsg_ip_put(&w, c->ip);
     if (r == 0 && s->pass_ids)
-        r = append(&w, LX_SCM_CREDENTIALS, c->has_ids ? &c->ids : &nobody, sizeof c->ids);
+        r = lx_cmsg_append(&w, SOL_SOCKET, LX_SCM_CREDENTIALS, c->has_ids ? &c->ids : &nobody, sizeof c->ids);
     if (r == 0 && c->handles)
         r = handles_put(&w, c->handles, flags & MSG_CMSG_CLOEXEC ? HANDLE_CLOEXEC : 0);
     sock_handles_free(c->handles);

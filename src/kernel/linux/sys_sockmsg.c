@@ -96,7 +96,9 @@ long sys_sendto(u64 fd, u64 buf, u64 n, u64 flags, u64 addr, u64 addrlen)
 static long send_spans(struct file *f, struct socket *s, const struct lx_msghdr *h, u64 flags, struct spans *v)
 {
     struct net_addr to;
-    struct sock_msg m = { .flags = msg_flags(f, flags) };
+    struct sock_ip_control ip = { 0 };
+    bool inet = s->family == AF_INET || s->family == AF_INET6;
+    struct sock_msg m = { .flags = msg_flags(f, flags), .control.ip = h->controllen && inet ? &ip : NULL };
     int r = 0;
     if (h->name && h->namelen) {
         r = lx_addr_get(h->name, h->namelen, &to);
@@ -107,7 +109,7 @@ static long send_spans(struct file *f, struct socket *s, const struct lx_msghdr 
     if (r < 0)
         return r;
     if (h->controllen)
-        r = lx_cmsg_get(h->control, h->controllen, s->family == AF_UNIX, &m.control);
+        r = lx_cmsg_get(s, h->control, h->controllen, &m.control);
     long sent = r < 0 ? r : send_message(s, &m);
     spans_free(v);
     return sent;
@@ -217,7 +219,9 @@ static long recv_header(struct file *f, struct socket *s, u64 user, u64 flags)
     struct lx_msghdr h;
     struct spans v;
     struct net_addr from = { .len = 0 };
-    struct sock_msg m = { .flags = msg_flags(f, flags) };
+    struct sock_ip_control ip;
+    struct sock_msg m = { .flags = msg_flags(f, flags), .control.ip = &ip };
+    ip.has = 0;
     if (copy_from_user(&h, uptr(user), sizeof h))
         return -EFAULT;
     if (h.name && (i32)h.namelen < 0)

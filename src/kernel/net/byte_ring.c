@@ -50,11 +50,12 @@ ssize_t_k byte_ring_fill(struct byte_ring *r, struct net_iter *from, u32 limit)
         struct piece p = piece_at(r, r->tail, MIN((size_t)(limit - byte_ring_used(r)), from->left));
         if (!page_make(r, p.page))
             return done ? (ssize_t_k)done : -ENOMEM;
-        u32 got = (u32)net_iter_get(from, r->page[p.page] + p.offset, p.len);
-        r->tail += got;
-        done += got;
-        if (got < p.len)
-            return done ? (ssize_t_k)done : -EFAULT;
+        if (unlikely(net_iter_get(from, r->page[p.page] + p.offset, p.len) != p.len)) {
+            r->tail -= (u32)done;
+            return -EFAULT;
+        }
+        r->tail += p.len;
+        done += p.len;
     }
     return (ssize_t_k)done;
 }

@@ -16,8 +16,8 @@ struct byte_ring { u32 head, tail, origin; bool ahead; u8 *page[BYTE_RING_PAGES]
 static inline u32 byte_ring_used(const struct byte_ring *r) { return r->tail - r->head; }
 
 void byte_ring_fini(struct byte_ring *r);
-/* Takes from the iterator what fits below `limit` bytes in the ring: bytes; -EFAULT or -ENOMEM if
- * that was none though there was room and something to take. */
+/* Takes from the iterator what fits below `limit` bytes in the ring: bytes; -EFAULT, and then the ring is as
+ * it was; -ENOMEM if it was none though there was room and something to take. */
 ssize_t_k byte_ring_fill(struct byte_ring *r, struct net_iter *from, u32 limit);
 /* Gives at most n bytes to the iterator, from `offset` bytes after head on, and leaves them in the
  * ring: bytes, or -EFAULT. */

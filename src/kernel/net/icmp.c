@@ -71,6 +71,9 @@ static struct packet *copy_from(const struct packet *p, u32 start)
         return NULL;
     c->src = p->src;
     c->dst = p->dst;
+    c->dev = p->dev;
+    c->ttl = p->ttl;
+    c->tos = p->tos;
     memcpy(packet_data(c), p->buf + start, len);
     return c;
 }
@@ -114,7 +117,7 @@ static void echo_answer(struct packet *p, bool v4)
         return;
     ((struct icmp_header *)packet_data(c))->type = v4 ? ICMP_ECHO_REPLY : ICMP6_ECHO_REPLY;
     sign(c, &p->dst, &p->src);
-    (void)!ip_output(c, &p->dst, &p->src, p->protocol, (struct ip_options){ 0 });
+    (void)!ip_output(c, &p->dst, &p->src, p->protocol, IP_PLAIN);
 }
 
 /* What came back is the beginning of a packet of ours: whose? */
@@ -166,5 +169,5 @@ void icmp_send_port_unreachable(const struct packet *p)
     *h = (struct icmp_header){ .type = v4 ? ICMP_UNREACHABLE : ICMP6_UNREACHABLE, .code = v4 ? ICMP_PORT : ICMP6_PORT };
     memcpy(h + 1, p->buf + p->network, n);
     sign(c, &p->dst, &p->src);
-    (void)!ip_output(c, &p->dst, &p->src, v4 ? IP_ICMP : IP_ICMP6, (struct ip_options){ 0 });
+    (void)!ip_output(c, &p->dst, &p->src, v4 ? IP_ICMP : IP_ICMP6, IP_PLAIN);
 }

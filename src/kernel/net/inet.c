@@ -1,5 +1,4 @@
-/* The families AF_INET and AF_INET6: protocols by number, addresses as programs write them, options
- * of the IP levels. ip(7), ipv6(7). */
+/* The families AF_INET and AF_INET6: protocols by number, addresses as programs write them. ip(7), ipv6(7). */
 #include "net/inet.h"
 #include "lib/string.h"
 #include "net/worker.h"
@@ -40,6 +39,7 @@ void inet_init(struct inet_sock *i, const struct socket_ops *ops, int family, in
     if (family == AF_INET)
         i->local.addr = i->remote.addr = ip_from_v4((const u8[4]){ 0 });
     i->uid = uid;
+    inet_words_default(i);
 }
 
 /* --- addresses --- */
@@ -58,7 +58,7 @@ int inet_end_get(const struct inet_sock *i, const struct net_addr *a, struct ine
     if (a->family == AF_INET) {
         if (a->len < SIN_BYTES)
             return -EINVAL;
-        if (v6 && i->v6only)
+        if (v6 && i->word[INET6_V6ONLY])
             return -ENETUNREACH;
         get_v4(a, out);
         return 0;
@@ -69,7 +69,7 @@ int inet_end_get(const struct inet_sock *i, const struct net_addr *a, struct ine
         return -EINVAL;
     out->port = (u16)(a->bytes[2] << 8 | a->bytes[3]);
     memcpy(out->addr.b, a->bytes + 8, 16);
-    return i->v6only && ip_is_v4(&out->addr) ? -ENETUNREACH : 0;
+    return i->word[INET6_V6ONLY] && ip_is_v4(&out->addr) ? -ENETUNREACH : 0;
 }
 
 void inet_end_put(const struct inet_sock *i, const struct inet_end *e, struct net_addr *out)
@@ -106,102 +106,4 @@ void inet_destination_fix(struct inet_end *e)
         e->addr = ip_from_v4((const u8[4]){ 127, 0, 0, 1 });
     else
         e->addr.b[15] = 1;
-}
-
-/* --- options of the levels IP and IPV6 (linux/in.h, linux/in6.h) --- */
-
-enum { OPT_TOS = 1, OPT_TTL = 2, OPT_PKTINFO = 8, OPT_MTU_DISCOVER = 10, OPT_RECVERR = 11, OPT_RECVTTL = 12, OPT_MTU = 14,
-       OPT_FREEBIND = 15, OPT_MULTICAST_TTL = 33, OPT_MULTICAST_LOOP = 34 };
-enum { OPT6_UNICAST_HOPS = 16, OPT6_MULTICAST_HOPS = 18, OPT6_MULTICAST_LOOP = 19, OPT6_MTU_DISCOVER = 23, OPT6_RECVERR = 25,
-       OPT6_V6ONLY = 26, OPT6_RECVPKTINFO = 49, OPT6_TCLASS = 67 };
-
-static int word_get(const void *value, u32 len, i32 *v)
-{
-    if (len >= sizeof *v)
-        memcpy(v, value, sizeof *v);
-    else if (len)
-        *v = *(const u8 *)value; /* a char will do, says ip(7) */
-    return len ? 0 : -EINVAL;
-}
-
-static int set_ip(struct inet_sock *i, int name, i32 v)
-{
-    switch (name) {
-    case OPT_TOS: i->tos = (u8)v; return 0;
-    case OPT_TTL:
-        if (v != -1 && (v < 1 || v > 255))
-            return -EINVAL;
-        i->ttl = v == -1 ? 0 : (u8)v;
-        return 0;
-    case OPT_FREEBIND: i->free_bind = v != 0; return 0;
-    case OPT_MTU_DISCOVER: return v >= 0 && v <= 5 ? 0 : -EINVAL; /* nothing is ever fragmented */
-    case OPT_RECVERR: return v ? -EOPNOTSUPP : 0;
-    case OPT_PKTINFO:
-    case OPT_RECVTTL: return v ? -EOPNOTSUPP : 0;
-    default: return -ENOPROTOOPT;
-    }
-}
-
-static int set_ipv6(struct inet_sock *i, int name, i32 v)
-{
-    switch (name) {
-    case OPT6_V6ONLY:
-        if (i->bound)
-            return -EINVAL;
-        i->v6only = v != 0;
-        return 0;
-    case OPT6_UNICAST_HOPS:
-        if (v < -1 || v > 255)
-            return -EINVAL;
-        i->ttl = v == -1 ? 0 : (u8)v;
-        return 0;
-    case OPT6_TCLASS: i->tos = v == -1 ? 0 : (u8)v; return 0;
-    case OPT6_MTU_DISCOVER: return 0;
-    case OPT6_RECVERR:
-    case OPT6_RECVPKTINFO: return v ? -EOPNOTSUPP : 0;
-    default: return -ENOPROTOOPT;
-    }
-}
-
-int inet_set_option(struct socket *s, int level, int name, const void *value, u32 len)
-{
-    i32 v;
-    int r = word_get(value, len, &v);
-    if (r < 0)
-        return r;
-    if (level == SOL_IP)
-        return set_ip(inet_of(s), name, v);
-    return level == SOL_IPV6 && s->family == AF_INET6 ? set_ipv6(inet_of(s), name, v) : -ENOPROTOOPT;
-}
-
-static int word_of(struct inet_sock *i, int level, int name, i32 *v)
-{
-    if (level == SOL_IP && name == OPT_TOS)
-        *v = i->tos;
-    else if (level == SOL_IP && name == OPT_TTL)
-        *v = i->ttl ? i->ttl : 64;
-    else if (level == SOL_IP && (name == OPT_RECVERR || name == OPT_PKTINFO || name == OPT_RECVTTL))
-        *v = 0;
-    else if (level == SOL_IP && name == OPT_FREEBIND)
-        *v = i->free_bind;
-    else if (level == SOL_IPV6 && name == OPT6_V6ONLY)
-        *v = i->v6only;
-    else if (level == SOL_IPV6 && name == OPT6_UNICAST_HOPS)
-        *v = i->ttl ? i->ttl : 64;
-    else if (level == SOL_IPV6 && name == OPT6_TCLASS)
-        *v = i->tos;
-    else
-        return -ENOPROTOOPT;
-    return 0;
-}
-
-int inet_get_option(struct socket *s, int level, int name, void *value, u32 *len)
-{
-    i32 v;
-    int r = word_of(inet_of(s), level, name, &v);
-    if (r < 0)
-        return r;
-    *len = MIN(*len, (u32)sizeof v);
-    memcpy(value, &v, *len);
-    return 0;
 }

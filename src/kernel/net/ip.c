@@ -11,7 +11,7 @@ static void put_v4(struct packet *p, const struct ip_addr *src, const struct ip_
     u16 total = (u16)(p->len + sizeof(struct ip4_header));
     struct ip4_header *h = (void *)packet_push(p, sizeof *h);
     *h = (struct ip4_header){
-        .version_ihl = 0x45, .tos = o.tos, .total = swap16(total), .ttl = o.ttl ? o.ttl : 64, .protocol = protocol,
+        .version_ihl = 0x45, .tos = o.tos, .total = swap16(total), .ttl = o.ttl, .protocol = protocol,
         .id = swap16(__atomic_fetch_add(&next_id, 1, __ATOMIC_RELAXED)), .fragment = swap16(IP4_DONT_FRAGMENT),
     };
     memcpy(h->src, src->b + 12, 4);
@@ -23,7 +23,7 @@ static void put_v6(struct packet *p, const struct ip_addr *src, const struct ip_
 {
     u16 payload = (u16)p->len;
     struct ip6_header *h = (void *)packet_push(p, sizeof *h);
-    *h = (struct ip6_header){ .version_flow = swap32(6u << 28 | (u32)o.tos << 20), .payload = swap16(payload), .next = protocol, .hops = o.ttl ? o.ttl : 64 };
+    *h = (struct ip6_header){ .version_flow = swap32(6u << 28 | (u32)o.tos << 20), .payload = swap16(payload), .next = protocol, .hops = o.ttl };
     memcpy(h->src, src->b, 16);
     memcpy(h->dst, dst->b, 16);
 }
@@ -64,6 +64,7 @@ static bool take_v4(struct packet *p)
     p->dst = ip_from_v4(h->dst);
     p->protocol = h->protocol;
     p->ttl = h->ttl;
+    p->tos = h->tos;
     packet_trim(p, total);
     return packet_pull(p, header);
 }
@@ -78,6 +79,7 @@ static bool take_v6(struct packet *p)
     memcpy(p->dst.b, h->dst, 16);
     p->protocol = h->next;
     p->ttl = h->hops;
+    p->tos = (u8)(swap32(h->version_flow) >> 20);
     packet_trim(p, (u32)sizeof *h + payload);
     return packet_pull(p, sizeof *h) && !ip_is_v4(&p->src) && !ip_is_v4(&p->dst);
 }

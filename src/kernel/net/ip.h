@@ -3,6 +3,7 @@
 #include "net/netdev.h"
 
 struct ip_options { u8 ttl, tos; };
+#define IP_PLAIN ((struct ip_options){ .ttl = 64 })
 
 /* Sends p, whose data begins with the transport's header, and takes it. src any: the route's. 0 or
  * -ENETUNREACH, -EMSGSIZE. It has arrived in the queue, not more: call net_run() later, without locks. */

@@ -39,7 +39,7 @@ static struct list *conns_at(struct port_table *t, const struct inet_end *a, con
 static bool end_equal(const struct inet_end *a, const struct inet_end *b) { return a->port == b->port && ip_equal(&a->addr, &b->addr); }
 
 /* Does a socket that is bound to `any` of IPv6 also take IPv4? */
-static bool takes_both(const struct inet_sock *i) { return i->s.family == AF_INET6 && !i->v6only && !ip_is_v4(&i->local.addr); }
+static bool takes_both(const struct inet_sock *i) { return i->s.family == AF_INET6 && !i->word[INET6_V6ONLY] && !ip_is_v4(&i->local.addr); }
 
 static bool covers(const struct inet_sock *i, const struct ip_addr *a)
 {
@@ -101,7 +101,7 @@ static bool bound_taken(struct port_table *t, struct inet_sock *i, const void *c
 
 int port_bind(struct port_table *t, struct inet_sock *i, const struct inet_end *e, bool admin)
 {
-    if (!ip_is_any(&e->addr) && !netdev_is_local(&e->addr) && !i->free_bind)
+    if (!ip_is_any(&e->addr) && !netdev_is_local(&e->addr) && !i->word[INET_FREEBIND])
         return -EADDRNOTAVAIL;
     if (e->port && e->port < PRIVILEGED_PORTS && !admin && t != &ping_ports)
         return -EACCES;

@@ -6,6 +6,7 @@
 #pragma once
 #include "net/iter.h"
 #include "net/net_abi.h"
+#include "net/wire.h"
 #include "vfs/file.h"
 
 struct socket;
@@ -22,8 +23,13 @@ struct sock_handles { struct sock_handles *next; u32 count, uid, limit; /* limit
  * sleep. */
 void sock_handles_free(struct sock_handles *h);
 
+/* Beside a datagram of IP. Sending: what the program wants, of either version. Receiving: what it asked to be told.
+ * has: which of it is there; BAD: something that version refuses. index: of an interface, or 0. */
+enum { SOCK_IP_INFO = 1, SOCK_IP_TTL = 2, SOCK_IP_TOS = 4, SOCK_IP_BAD = 8, SOCK_IP6_INFO = 16, SOCK_IP6_HOPS = 32, SOCK_IP6_CLASS = 64, SOCK_IP6_BAD = 128 };
+struct sock_ip_control { u32 has; int index; struct ip_addr addr; u8 ttl, tos, hops6, class6; };
+
 /* What travels beside the bytes. Sending: what the program wants to say. Receiving: what there is. */
-struct sock_control { struct sock_handles *handles; bool has_ids; struct sock_ids ids; u64 stamp_ns; /* when it came; 0: not asked */ };
+struct sock_control { struct sock_handles *handles; bool has_ids; struct sock_ids ids; u64 stamp_ns; /* when it came; 0: not asked */ struct sock_ip_control *ip; /* where to say or tell it, or NULL */ };
 
 struct sock_msg {
     struct net_iter iter;

@@ -319,10 +319,21 @@ static ssize_t_k send_piece(struct tcp_sock *c, struct sock_msg *m)
     return n;
 }
 
+/* MSG_FASTOPEN: connects first. Data with a SYN needs a cookie of the other side (RFC 7413), which nobody here gives
+ * out: it follows. */
+static int open_first(struct socket *s, const struct sock_msg *m)
+{
+    if (!m->name || !m->caller)
+        return tcp_of(s)->was_connected ? -EISCONN : -EINVAL;
+    return tcp_connect_to(s, m->name, m->caller, m->flags);
+}
+
 static ssize_t_k tcp_send(struct socket *s, struct sock_msg *m)
 {
     struct tcp_sock *c = tcp_of(s);
     ssize_t_k done = 0, n = m->flags & MSG_OOB ? -EOPNOTSUPP : 0;
+    if (n == 0 && unlikely(m->flags & MSG_FASTOPEN))
+        n = open_first(s, m);
     u64 deadline = socket_deadline(s->send_timeout_ns);
     while (n >= 0 && m->iter.left) {
         n = send_piece(c, m);

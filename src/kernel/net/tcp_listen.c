@@ -96,9 +96,7 @@ static struct tcp_sock *child_create(struct tcp_sock *l, const struct inet_end *
     n->reuse_port = s->reuse_port;
     n->recv_timeout_ns = s->recv_timeout_ns;
     n->send_timeout_ns = s->send_timeout_ns;
-    c->i.v6only = l->i.v6only;
-    c->i.ttl = l->i.ttl;
-    c->i.tos = l->i.tos;
+    memcpy(c->i.word, l->i.word, sizeof c->i.word);
     c->i.local = *local;
     c->i.remote = *remote;
     tcp_start(c, tcp_first_number(&c->i));

@@ -47,7 +47,7 @@ static void wire_send(struct tcp *t, const struct tcp_segment *s, u32 offset)
         return; /* as if lost on the way: the timer sends it again */
     if (s->len)
         byte_ring_peek(&c->tx, offset, packet_data(p), s->len);
-    (void)!send_segment(p, &c->i.local, &c->i.remote, s, (struct ip_options){ c->i.ttl, c->i.tos });
+    (void)!send_segment(p, &c->i.local, &c->i.remote, s, inet_leaving(&c->i, ip_is_v4(&c->i.remote.addr)));
 }
 
 static int wire_store(struct tcp *t, u32 offset, const u8 *data, u32 len)
@@ -76,7 +76,7 @@ void tcp_reply_reset(const struct packet *p, const struct tcp_segment *s)
     }
     struct packet *answer = packet_alloc(0);
     if (answer)
-        (void)!send_segment(answer, &from, &to, &r, (struct ip_options){ 0 });
+        (void)!send_segment(answer, &from, &to, &r, IP_PLAIN);
 }
 
 /* --- in --- */

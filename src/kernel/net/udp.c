@@ -124,7 +124,7 @@ static void put_header(struct packet *p, const struct inet_end *from, const stru
     h->checksum = sum ? sum : 0xffff;
 }
 
-static ssize_t_k send_to(struct udp_sock *u, struct sock_msg *m, const struct inet_end *from, const struct inet_end *to)
+static ssize_t_k send_to(struct udp_sock *u, struct sock_msg *m, const struct inet_end *from, const struct inet_end *to, struct ip_options o)
 {
     size_t n = m->iter.left;
     if (n > PACKET_DATA_MAX - ROOM_FOR_IP)
@@ -143,7 +143,7 @@ static ssize_t_k send_to(struct udp_sock *u, struct sock_msg *m, const struct in
     }
     if (!udp_is_echo(u))
         put_header(p, from, to);
-    r = ip_output(p, &from->addr, &to->addr, (u8)u->i.s.protocol, (struct ip_options){ u->i.ttl, u->i.tos });
+    r = ip_output(p, &from->addr, &to->addr, (u8)u->i.s.protocol, o);
     net_run();
     return r < 0 ? r : (ssize_t_k)n;
 }
@@ -157,7 +157,13 @@ static ssize_t_k udp_send(struct socket *s, struct sock_msg *m)
         r = -EPIPE;
     if (r == 0)
         r = target(u, m, &from, &to);
-    return r < 0 ? r : send_to(u, m, &from, &to);
+    if (r < 0)
+        return r;
+    bool v4 = ip_is_v4(&to.addr);
+    struct ip_options o = inet_leaving(&u->i, v4);
+    if (m->control.ip)
+        r = inet_control_apply(m->control.ip, v4, &from.addr, &o);
+    return r < 0 ? r : send_to(u, m, &from, &to, o);
 }
 
 /* --- receiving --- */
@@ -172,6 +178,8 @@ static ssize_t_k packet_show(struct udp_sock *u, struct packet *p, struct sock_m
     struct inet_end from = { p->src, p->src_port };
     if (m->name)
         inet_end_put(&u->i, &from, m->name);
+    if (m->control.ip)
+        inet_control_tell(&u->i, p, m->control.ip);
     m->control.stamp_ns = socket_stamp(&u->i.s, p->stamp_ns);
     return m->flags & MSG_TRUNC ? (ssize_t_k)p->len : (ssize_t_k)n;
 }
