@@ -4,7 +4,10 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -103,6 +106,31 @@ static void check_maps(void)
     munmap(p, 4096);
 }
 
+/* What has no name of its own can be looked at by its link all the same, and is the same file. */
+static void nameless_stat(const char *what, int fd)
+{
+    struct stat by_link, by_fd;
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    CHECK(stat(link, &by_link) == 0 && fstat(fd, &by_fd) == 0);
+    int opened = open(link, O_RDONLY | O_NONBLOCK), error = errno;
+    printf("%s: mode %o, same %d, open %d %s\n", what, (unsigned)by_link.st_mode, by_link.st_ino == by_fd.st_ino && by_link.st_dev == by_fd.st_dev,
+           opened >= 0, strerror(error));
+    int path = open(link, O_PATH);
+    CHECK(path >= 0 && fstat(path, &by_link) == 0 && by_link.st_ino == by_fd.st_ino);
+    close(path);
+}
+
+static void check_nameless(void)
+{
+    int s = socket(AF_UNIX, SOCK_STREAM, 0), e = eventfd(0, 0), t = socket(AF_INET, SOCK_DGRAM, 0), p = epoll_create(1);
+    nameless_stat("unix", s);
+    nameless_stat("inet", t);
+    nameless_stat("event", e);
+    nameless_stat("epoll", p);
+    close(s), close(e), close(t), close(p);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -113,6 +141,7 @@ int main(int argc, char **argv)
     check_files();
     check_directories();
     check_maps();
+    check_nameless();
     int fd = (int)syscall(SYS_memfd_create, "shared things", 0);
     printf("memfd: %s\n", fd_name(fd));
     close(fd);

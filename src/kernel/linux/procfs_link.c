@@ -164,7 +164,7 @@ int proc_fd_readlink(const struct proc_key *k, char *buf, size_t size)
 static int file_vnode(struct file *f, struct vnode **out)
 {
     if (!f->vnode)
-        return pipe_vnode_get(f, out);
+        return file_is_pipe(f) ? pipe_vnode_get(f, out) : nameless_vnode_get(f, out);
     *out = file_place(f);
     vnode_get(*out);
     return 0;

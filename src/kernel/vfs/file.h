@@ -115,6 +115,8 @@ struct event *file_watch(struct file *f, struct kobject **keep);
 /* Is there something to wait for? Regular files, directories, most devices: no, always ready. */
 bool file_can_wait(const struct file *f);
 int file_getattr(struct file *f, struct vattr *out) MUST_CHECK; /* also pipes */
+/* A vnode that shows what f, which has none, is now; opening it is -ENXIO (nameless.c). */
+int nameless_vnode_get(struct file *f, struct vnode **out) MUST_CHECK;
 int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
 
 /* Kernel-side reading of a whole vnode (exec's header, #! line): bytes or -errno. */
