@@ -175,6 +175,37 @@ static void check_flock(int fd)
     close(path);
 }
 
+/* A pipe can be locked, too (make -O does): by either end, and by names that lead to it. */
+static void check_pipe(void)
+{
+    int p[2], status = -1;
+    char name[64];
+    CHECK(pipe(p) == 0);
+    SHOW(lock(p[1], F_SETLK, F_UNLCK, 0, 0));
+    SHOW(lock(p[1], F_SETLK, F_RDLCK, 0, 0));
+    SHOW(lock(p[1], F_SETLK, F_WRLCK, 0, 1));
+    snprintf(name, sizeof name, "/proc/self/fd/%d", p[1]);
+    fflush(stdout);
+    if (fork() == 0) {
+        int other = open(name, O_WRONLY);
+        SHOW(lock(p[1], F_SETLK, F_WRLCK, 0, 0));
+        SHOW(lock(other, F_SETLK, F_WRLCK, 0, 1));
+        SHOW(lock(other, F_SETLK, F_WRLCK, 1, 1));
+        SHOW(flock(p[0], LOCK_EX | LOCK_NB));
+        fflush(stdout);
+        *shared = 5;
+        _exit(lock(p[1], F_SETLKW, F_WRLCK, 0, 1) || *shared != 6);
+    }
+    until(5);
+    SHOW(lock(p[1], F_SETLK, F_WRLCK, 0, 1));
+    *shared = 6;
+    close(p[0]); /* and with it all locks */
+    wait(&status);
+    SHOW(status);
+    SHOW(flock(p[1], LOCK_SH));
+    close(p[1]);
+}
+
 int main(void)
 {
     char dir[64];
@@ -186,6 +217,7 @@ int main(void)
     check_waiting(fd);
     check_open_files(fd);
     check_flock(fd);
+    check_pipe();
     close(fd), unlink("f");
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);
     return failures != 0;

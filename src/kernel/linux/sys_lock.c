@@ -26,8 +26,8 @@ long sys_flock(u64 fd, u64 op, u64, u64, u64, u64)
     if (r < 0)
         return r;
     want.owner = f;
-    if ((f->flags & FILE_PATH) || !f->vnode)
-        r = f->flags & FILE_PATH ? -EBADF : -EINVAL;
+    if (f->flags & FILE_PATH)
+        r = -EBADF;
     else
         r = file_lock(f, LOCKS_WHOLE, &want, !((u32)op & LX_LOCK_NB));
     file_put(f);
@@ -95,7 +95,7 @@ static void undo_if_closed(int fd, struct file *f)
     struct handle_table *t = process_current()->handles;
     struct kobject *obj = NULL;
     if (handle_get(t, fd, KOBJ_FILE, 0, &obj, NULL) < 0 || obj != &f->obj)
-        file_lock_release(f->vnode, t);
+        file_lock_release(f, t);
     kobject_put(obj);
 }
 
@@ -104,8 +104,10 @@ long lx_fcntl_lock(int fd, struct file *f, u32 cmd, u64 user)
     struct lx_flock fl;
     struct lock_range want = { .by_file = cmd >= LX_F_OFD_GETLK, .pid = process_current()->pid };
     bool tests = cmd == LX_F_GETLK || cmd == LX_F_OFD_GETLK, waits = cmd == LX_F_SETLKW || cmd == LX_F_OFD_SETLKW;
-    if ((f->flags & FILE_PATH) || !f->vnode)
-        return f->flags & FILE_PATH ? -EBADF : -EINVAL;
+    if (f->flags & FILE_PATH)
+        return -EBADF;
+    if (!f->vnode && !file_is_pipe(f))
+        return -EINVAL;
     if (copy_from_user(&fl, uptr(user), sizeof fl) < 0)
         return -EFAULT;
     if (fl.type < LOCK_READ || fl.type > LOCK_NONE || (want.by_file && fl.pid != 0))

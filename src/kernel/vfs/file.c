@@ -20,7 +20,7 @@ static void file_destroy(struct kobject *obj)
         port_forget_file(f);
     if (f->ops && f->vnode && !file_has(f, FILE_PATH))
         notify_node(f->vnode, f->flags & FILE_WRITE ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
-    file_lock_release(f->vnode, f);
+    file_lock_release(f, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
     vnode_leave(f->view);
@@ -29,7 +29,7 @@ static void file_destroy(struct kobject *obj)
 }
 
 /* A process that closes any descriptor of a file loses its locks on it: fcntl(2). */
-static void file_handle_closed(struct kobject *obj, void *table) { file_lock_release(file_from(obj)->vnode, table); }
+static void file_handle_closed(struct kobject *obj, void *table) { file_lock_release(file_from(obj), table); }
 
 static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy, .handle_closed = file_handle_closed };
 

@@ -159,9 +159,12 @@ static int wait_for(struct vnode_locks *on, enum lock_space space, const struct 
 int file_lock(struct file *f, enum lock_space space, const struct lock_range *want, bool wait)
 {
     struct vnode_locks *on;
-    if (want->type == LOCK_NONE && !locks_of(f->vnode))
+    struct vnode *v = file_lock_home(f);
+    if (want->type == LOCK_NONE && v && !locks_of(v))
         return 0;
-    int r = locks_make(f->vnode, &on);
+    int r = v ? 0 : pipe_lock_home_make(f, &v);
+    if (r == 0)
+        r = locks_make(v, &on);
     if (r)
         return r;
     r = try(on, space, want, NULL);
@@ -170,7 +173,8 @@ int file_lock(struct file *f, enum lock_space space, const struct lock_range *wa
 
 void file_lock_test(struct file *f, const struct lock_range *want, struct lock_range *out)
 {
-    struct vnode_locks *on = locks_of(f->vnode);
+    struct vnode *v = file_lock_home(f);
+    struct vnode_locks *on = v ? locks_of(v) : NULL;
     out->type = LOCK_NONE;
     if (!on)
         return;

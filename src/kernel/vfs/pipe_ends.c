@@ -23,6 +23,8 @@ struct pipe *pipe_new(void)
 
 static void pipe_free(struct pipe *p)
 {
+    if (unlikely(p->lock_home != NULL))
+        vnode_put(p->lock_home);
     pipe_pages_free(p);
     event_fini(&p->event);
     kfree(p->packets);

@@ -24,6 +24,7 @@ struct pipe {
     u32 writers_asleep;
     u64 made_ns;
     u32 uid, gid; /* who made it */
+    struct vnode *lock_home; /* pipe_lock.c's; NULL: never had any locks; atomic */
     struct pipe_packets *packets; /* pipe_packet.c's; NULL: never had any */
     paddr_t first_pages[PIPE_PAGES]; /* until it is resized */
 };
