@@ -123,7 +123,7 @@ static int make_sockstat6(struct proc_text *t, const struct proc_key *k)
 
 static void netlink_line(const struct netlink_info *i, void *ctx)
 {
-    proc_printf(ctx, NO_POINTER " %-3d %-10u %08x %-8u %-8u %-5d %-8u %-8u %-8llu\n", 0, i->port, i->groups, i->queued, 0, 0, i->refs, 0, (ull)i->ino);
+    proc_printf(ctx, NO_POINTER " %-3d %-10u %08x %-8u %-8u %-5d %-8u %-8u %-8llu\n", (int)i->protocol, i->port, i->groups, i->queued, 0, 0, i->refs, 0, (ull)i->ino);
 }
 
 static int make_netlink(struct proc_text *t, const struct proc_key *k)

@@ -33,7 +33,7 @@ static int create(int type, int protocol, const struct sock_caller *c, struct so
 {
     if (type != SOCK_RAW && type != SOCK_DGRAM)
         return -ESOCKTNOSUPPORT;
-    if (protocol != NETLINK_ROUTE)
+    if (protocol != NETLINK_ROUTE && protocol != NETLINK_SOCK_DIAG)
         return -EPROTONOSUPPORT;
     struct netlink_sock *n = kzalloc(sizeof *n);
     if (!n)
@@ -49,11 +49,12 @@ const struct net_family netlink_family = { .family = AF_NETLINK, .create = creat
 
 /* --- ports --- */
 
-static bool port_taken_locked(u32 port)
+/* Each protocol has ports of its own. */
+static bool port_taken_locked(u32 port, u16 protocol)
 {
     struct netlink_sock *n;
     list_for_each(n, &ports, link)
-        if (n->port == port)
+        if (n->port == port && n->s.protocol == protocol)
             return true;
     return false;
 }
@@ -65,9 +66,9 @@ static int port_take(struct netlink_sock *n, u32 port, u32 pid)
     bool any = !port;
     if (any)
         port = pid;
-    while (any && (!port || port_taken_locked(port)))
+    while (any && (!port || port_taken_locked(port, n->s.protocol)))
         port = (u32)kernel_random_u64() | 1u << 31; /* no process has such a number */
-    int r = port_taken_locked(port) ? -EADDRINUSE : 0;
+    int r = port_taken_locked(port, n->s.protocol) ? -EADDRINUSE : 0;
     if (r == 0) {
         n->port = port;
         list_push_back(&ports, &n->link);
@@ -199,7 +200,7 @@ static void request_handle(struct netlink_sock *n, const struct nl_request *q)
     if (!has_room(n))
         r.error = -ENOBUFS;
     else if ((h->flags & NLM_F_REQUEST) && h->type >= NLMSG_FIRST_TYPE)
-        error = rtnetlink_request(q, &r, &dump);
+        error = (n->s.protocol == NETLINK_ROUTE ? rtnetlink_request : sock_diag_request)(q, &r, &dump);
     if (dump && !r.error) {
         r.packet_bytes = 0;
         (void)!nl_begin(&r, NLMSG_DONE, NLM_F_MULTI, sizeof(i32), sizeof(i32)); /* with the error: none */
@@ -400,6 +401,6 @@ void netlink_for_each(void (*fn)(const struct netlink_info *i, void *ctx), void 
     struct netlink_sock *n;
     mutex_lock(&ports_lock);
     list_for_each(n, &ports, link)
-        fn(&(struct netlink_info){ .port = n->port, .groups = n->groups, .queued = n->charged, .refs = n->s.refs, .ino = n->s.ino }, ctx);
+        fn(&(struct netlink_info){ .protocol = n->s.protocol, .port = n->port, .groups = n->groups, .queued = n->charged, .refs = n->s.refs, .ino = n->s.ino }, ctx);
     mutex_unlock(&ports_lock);
 }

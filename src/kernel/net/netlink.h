@@ -7,7 +7,7 @@
 #include "net/socket.h"
 
 /* Linux's numbers: linux/netlink.h. */
-enum { NETLINK_ROUTE = 0 };
+enum { NETLINK_ROUTE = 0, NETLINK_SOCK_DIAG = 4 };
 enum { NLMSG_NOOP = 1, NLMSG_ERROR = 2, NLMSG_DONE = 3, NLMSG_FIRST_TYPE = 16 };
 enum { NLM_F_REQUEST = 1, NLM_F_MULTI = 2, NLM_F_ACK = 4, NLM_F_ROOT = 0x100, NLM_F_CAPPED = 0x100, NLM_F_MATCH = 0x200, NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH };
 struct nl_header { u32 len; u16 type, flags; u32 seq, port; };
@@ -45,3 +45,5 @@ const void *nl_find(const struct nl_request *q, u32 body, u16 type, u32 n);
 /* Answers a request of NETLINK_ROUTE: 0 or -errno, which becomes the acknowledgement. *dump: what was
  * answered ends with NLMSG_DONE (rtnetlink.c). */
 int rtnetlink_request(const struct nl_request *q, struct nl_reply *r, bool *dump) MUST_CHECK;
+/* The same of NETLINK_SOCK_DIAG (sock_diag.c). */
+int sock_diag_request(const struct nl_request *q, struct nl_reply *r, bool *dump) MUST_CHECK;

@@ -10,7 +10,7 @@ static u32 load(const u32 *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static void common_get(const struct inet_sock *i, struct inet_info *out)
 {
     *out = (struct inet_info){
-        .v6 = i->s.family == AF_INET6, .state = i->remote.port ? TCP_ESTABLISHED : TCP_CLOSED, .uid = i->uid,
+        .v6 = i->s.family == AF_INET6, .v6only = i->word[INET6_V6ONLY], .state = i->remote.port ? TCP_ESTABLISHED : TCP_CLOSED, .uid = i->uid,
         .refs = load(&i->s.refs), .ino = i->s.ino, .local = i->local, .remote = i->remote,
     };
 }
@@ -22,6 +22,7 @@ static void tcp_get(const struct tcp_sock *c, struct inet_info *out)
     out->state = (u8)state;
     out->rx = state == TCP_LISTEN ? load(&c->nbacklog) : load(&c->rx.tail) - load(&c->rx.head);
     out->tx = state == TCP_LISTEN ? 0 : load(&c->tx.tail) - load(&c->tx.head);
+    out->max_backlog = load(&c->max_backlog);
     out->retries = (u8)load(&c->t.retries);
     out->timer_ns = at > now ? at - now : 0;
     if (c->t.orphan)
