@@ -17,11 +17,6 @@ FEW = ("bash", "dash", "git", "lua", "python-minimal", "sqlite", "tcc", "text")
 MACHINES = {"bios-four": ("bios", 4), "uefi-one": ("uefi", 1)}
 if NIGHTLY:
     MACHINES.update({"bios-one": ("bios", 1), "uefi-four": ("uefi", 4)})
-WAITING = {  # what the kernel still lacks for them
-    "make": "record locks on pipes", "python": "pseudo-terminals",
-    "stress-more": "capabilities given up, System V IPC, message queues, splice and tee, CLONE_SIGHAND alone",
-}
-COMING = r"/dev/(pty|ptmx|pts)|/sys/devices/system/cpu|found no room"  # the gaps they leave
 SECONDS = 600  # of the slowest on a busy host
 
 
@@ -46,8 +41,6 @@ def test_same_as_linux(m, name):
     want = images.on_linux(name).rstrip("\n").split("\n")
     m.run(f"/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out", SECONDS)
     got = images.plain(m.run("cat /tmp/out; echo '#end'; rm -r /tmp/*").rsplit("#end\n", 1)[0]).rstrip("\n").split("\n")
-    if name in WAITING and want != got:
-        pytest.xfail(WAITING[name])
     different = list(difflib.unified_diff(want, got, "Linux", "here", lineterm="", n=1))
     assert not different, "\n".join(different)
 
@@ -57,6 +50,4 @@ def test_no_gap_that_harms(m):
     """After all of them: what they asked for in vain is known to do no harm. stress-ng asks for everything on purpose."""
     gaps = [line for line in m.run("compat").split("\n")[1:]
             if line and not re.search(r"^stress-ng|\(harmless: |\x1b", line)]
-    if gaps and all(re.search(COMING, line) for line in gaps):
-        pytest.xfail(COMING)
     assert not gaps, "\n".join(gaps)

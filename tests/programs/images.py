@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import shutil
+import signal
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -83,16 +84,32 @@ def may_have_namespaces():
 
 
 def in_namespaces():
-    return ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--mount", "--pid", "--fork", "--kill-child", "--net"]
+    return ["unshare", "--ipc", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--mount", "--pid", "--fork", "--kill-child", "--net"]
+
+
+def own_devices(dev):
+    """Shell: a /dev of the tree's own, with what the guest's has and nothing of this machine beside."""
+    return f"""mount -t tmpfs -o mode=755 tmpfs {dev} && mkdir {dev}/pts {dev}/shm {dev}/mqueue
+for d in null zero full random urandom tty; do : >{dev}/$d; mount --bind /dev/$d {dev}/$d; done
+mount -t devpts -o newinstance,ptmxmode=666 devpts {dev}/pts; mount -t tmpfs -o mode=1777 tmpfs {dev}/shm; mount -t mqueue mqueue {dev}/mqueue
+ln -s pts/ptmx {dev}/ptmx; ln -s /proc/self/fd {dev}/fd; for n in 0/stdin 1/stdout 2/stderr; do ln -s /proc/self/fd/${{n%/*}} {dev}/${{n#*/}}; done
+"""
+
+
+def default_signals():
+    """A program started with & in a script ignores these, and so would all that it starts."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def on_linux(name, seconds=300):
     """What the scenario prints on this Linux, in a root, terminal, process numbers and network of its own."""
-    enter = f"""mount --rbind /dev {TREE}/dev && mount -t tmpfs tmpfs {TREE}/tmp && mount -t proc proc {TREE}/proc && /bin/busybox ip link set lo up
+    enter = own_devices(f"{TREE}/dev") + f"""mount -t tmpfs tmpfs {TREE}/tmp && mount -t proc proc {TREE}/proc && /bin/busybox ip link set lo up
 exec setsid --ctty chroot {TREE} /bin/sh -c '/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out; exec cat /tmp/out'"""
     master, slave = pty.openpty()
     try:
-        done = subprocess.run([*in_namespaces(), "sh", "-c", enter], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds)
+        done = subprocess.run([*in_namespaces(), "sh", "-c", enter], stdin=slave, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=seconds,
+                              preexec_fn=default_signals)
     finally:
         os.close(slave)
         os.close(master)
