@@ -170,6 +170,9 @@ static void run_all(int argc, char **argv)
         for (const struct test *t = rooms[r]; t->name; t++)
             if (wanted(t->name, argc, argv))
                 run_test(t);
+    for (const struct test *t = console_tests; t->name; t++) /* only by name: they want a screen */
+        if (argc > 1 && wanted(t->name, argc, argv))
+            run_test(t);
 }
 
 int main(int argc, char **argv)
