@@ -276,10 +276,28 @@ static void feed(struct vt_engine *vt, u8 b)
     }
 }
 
+/* How many of the bytes are plain ASCII that goes to the screen as it is. */
+static size_t plain_run(const struct vt_engine *vt, const char *bytes, size_t n)
+{
+    size_t run = 0;
+
+    if (vt->state != VT_GROUND || vt->utf8_left || vt->charset[vt->shift] == '0' || vt->insert)
+        return 0;
+    while (run < n && (u8)bytes[run] >= 0x20 && (u8)bytes[run] < 0x7f)
+        run++;
+    return run;
+}
+
 void vt_engine_write(struct vt_engine *vt, const char *bytes, size_t n)
 {
     if (n)
         vt_engine_view_end(vt);
-    for (size_t i = 0; i < n; i++)
-        feed(vt, (u8)bytes[i]);
+    for (size_t i = 0; i < n;) {
+        size_t run = plain_run(vt, bytes + i, n - i);
+        if (run)
+            vt_put_ascii(vt, bytes + i, run);
+        else
+            feed(vt, (u8)bytes[i]);
+        i += run ? run : 1;
+    }
 }

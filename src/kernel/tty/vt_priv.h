@@ -83,6 +83,7 @@ void vt_line_feed(struct vt_engine *vt);
 void vt_reverse_line_feed(struct vt_engine *vt);
 void vt_move(struct vt_engine *vt, unsigned row, unsigned col); /* clamps */
 void vt_put(struct vt_engine *vt, u32 ch);
+void vt_put_ascii(struct vt_engine *vt, const char *text, size_t n); /* the same for each, insert mode is off */
 void vt_tab(struct vt_engine *vt, bool back);
 void vt_cursor_save(struct vt_engine *vt);
 void vt_cursor_restore(struct vt_engine *vt);

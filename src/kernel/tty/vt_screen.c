@@ -10,6 +10,7 @@ void vt_fill(struct vt_engine *vt, unsigned row, unsigned from, unsigned to)
 {
     struct cell blank = vt_blank(vt), *cells = vt_row(vt, row);
 
+#pragma GCC unroll 8
     for (unsigned i = from; i < to; i++)
         cells[i] = blank;
     vt->dirty[row] = true;
@@ -30,14 +31,20 @@ void vt_lines_reverse(struct cell **line, unsigned from, unsigned to)
     }
 }
 
-/* Rows [top, bottom): the first n go to the end. Three reversals make a rotation. */
+/* Rows [top, bottom): the first n go to the end. Three reversals make a rotation; by one line, which is
+ * what nearly all scrolling is, a move is one. */
 static void lines_rotate(struct vt_engine *vt, unsigned top, unsigned bottom, unsigned n)
 {
-    struct cell **line = vt->screen->line;
+    struct cell **line = vt->screen->line, *first = line[top];
 
-    vt_lines_reverse(line, top, top + n);
-    vt_lines_reverse(line, top + n, bottom);
-    vt_lines_reverse(line, top, bottom);
+    if (n == 1) {
+        memmove(line + top, line + top + 1, (bottom - top - 1) * sizeof(*line));
+        line[bottom - 1] = first;
+    } else {
+        vt_lines_reverse(line, top, top + n);
+        vt_lines_reverse(line, top + n, bottom);
+        vt_lines_reverse(line, top, bottom);
+    }
     memset(vt->dirty + top, true, bottom - top);
 }
 
@@ -117,6 +124,33 @@ void vt_put(struct vt_engine *vt, u32 ch)
         vt->col++;
     else
         vt->wrap_pending = vt->autowrap;
+}
+
+void vt_put_ascii(struct vt_engine *vt, const char *text, size_t n)
+{
+    struct cell ink = vt_inked(vt, ' ');
+
+    while (n > 0) {
+        if (vt->wrap_pending) {
+            vt->col = 0;
+            vt_line_feed(vt);
+        }
+        size_t now = MIN(n, (size_t)(vt->cols - vt->col));
+        struct cell *cells = vt_row(vt, vt->row) + vt->col;
+        for (size_t i = 0; i < now; i++) {
+            ink.ch = (u8)text[i];
+            cells[i] = ink;
+        }
+        vt->dirty[vt->row] = true;
+        vt->col += (unsigned)now;
+        if (vt->col == vt->cols) {
+            vt->col--;
+            vt->wrap_pending = vt->autowrap;
+        }
+        text += now;
+        n -= now;
+    }
+    vt->last_char = ink.ch;
 }
 
 void vt_tab(struct vt_engine *vt, bool back)
