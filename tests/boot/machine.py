@@ -357,12 +357,12 @@ def glyphs():
     return _glyphs
 
 
-def recognise(width, height, pixels):
+def recognise(width, height, pixels, cell_width=8):
     rows = []
     table = glyphs()
     for top in range(0, height - 15, 16):
         row = []
-        for left in range(0, width - 7, 8):
+        for left in range(0, width - 7, cell_width):
             cell = [pixels[((top + y) * width + left) * 3:((top + y) * width + left + 8) * 3] for y in range(16)]
             colours = {}
             for line in cell:

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, ROOT, Machine, make_initrd
+from machine import BUILD, ROOT, Machine, make_initrd, read_ppm, recognise
 
 PROMPT_ROW = r"^root:\S+ ?.*#"
 SHOTS = os.path.join(BUILD, "screenshots")
@@ -98,6 +98,21 @@ def test_serial_and_screen_show_the_same(m):
     m.wait_for(lambda: "\nsame bytes everywhere" in m.e9_text(), 30, "the line on port 0xE9")
     m.expect(r"\nsame bytes everywhere\r", 30)
     m.wait_screen(r"^same bytes everywhere$")
+
+
+def test_letters_of_europe(m):
+    """Text mode takes its second 256 glyphs when the first letter needs them; what was there stays."""
+    m.type("clear\n")
+    octal = "".join(f"\\{byte:o}" for byte in "Ждф λψ zź".encode())
+    m.serial.send(f"printf '\\33[1;31mstays\\33[m {octal}\\n'\r")
+    path = os.path.join(m.dir, "letters.ppm")
+
+    def look():
+        m.qmp.command("screendump", filename=path)
+        width, height, pixels = read_ppm(path)
+        rows = recognise(width, height, pixels, 9 if width == 720 else 8)
+        return "stays Ждф λψ zź" in rows
+    m.wait_for(look, 60, "letters")
 
 
 def test_virtual_consoles(m):

@@ -81,7 +81,9 @@ static void refused(void **state)
 static void vga(void **state)
 {
     for (unsigned i = 0; i < 16; i++)
-        assert_int_equal(vga_nearest(vga_palette[i]), i);
+        assert_int_equal(vga_nearest(vga_palette[i], 16), i);
+    for (unsigned i = 0; i < 8; i++)
+        assert_int_equal(vga_nearest(vga_palette[i], 8), i);
     assert_int_equal(vga_char('A'), 'A');
     assert_int_equal(vga_char(0x2500), 0xc4);
     assert_int_equal(vga_char(0xe4), 0x84);

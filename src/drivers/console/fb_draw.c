@@ -50,20 +50,25 @@ u32 fb_pixel(const struct fb_surface *s, u32 rgb)
            field_put(s->blue, rgb & 0xff);
 }
 
-static const u8 *glyph_find(const struct fb_font *font, u32 ch)
+const struct fb_font_char *fb_font_char_find(const struct fb_font_char *chars, unsigned nchars, u32 ch)
 {
-    unsigned lo = 0, hi = font->nchars;
+    unsigned lo = 0, hi = nchars;
 
     while (lo < hi) {
         unsigned mid = (lo + hi) / 2;
-        if (font->chars[mid].ch < ch)
+        if (chars[mid].ch < ch)
             lo = mid + 1;
         else
             hi = mid;
     }
-    if (lo == font->nchars || font->chars[lo].ch != ch || font->chars[lo].glyph >= font->nglyphs)
-        return NULL;
-    return font->glyph[font->chars[lo].glyph];
+    return lo < nchars && chars[lo].ch == ch ? &chars[lo] : NULL;
+}
+
+static const u8 *glyph_find(const struct fb_font *font, u32 ch)
+{
+    const struct fb_font_char *c = fb_font_char_find(font->chars, font->nchars, ch);
+
+    return c && c->glyph < font->nglyphs ? font->glyph[c->glyph] : NULL;
 }
 
 /* What is not in the font shows as the replacement character, else as '?'; and if the font has not

@@ -14,6 +14,9 @@ struct fb_font {
     unsigned nglyphs, nchars;
 };
 
+/* In an ascending list; NULL: it is not there. */
+const struct fb_font_char *fb_font_char_find(const struct fb_font_char *chars, unsigned nchars, u32 ch);
+
 struct fb_surface {
     u8 *base;
     u32 pitch, width, height; /* bytes, pixels, pixels */

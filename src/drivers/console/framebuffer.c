@@ -5,23 +5,16 @@
 #include "dev/boot_device.h"
 #include "dev/driver.h"
 #include "dev/mmio.h"
+#include "console_font.h"
 #include "fb_draw.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "lib/string.h"
 
-#include "font.inc"
-
 #define BACKGROUND 0x282a36
 #define BACKGROUND_VGA 0x000000
 #define CURSOR 0xf8f8f2
 
-static const struct fb_font font = {
-    .glyph = font_glyphs,
-    .chars = font_chars,
-    .nglyphs = ARRAY_SIZE(font_glyphs),
-    .nchars = ARRAY_SIZE(font_chars),
-};
 static struct fb_surface surface;
 
 static void framebuffer_draw(struct display *d, unsigned row, unsigned col, const struct cell *cells, unsigned n)
@@ -54,7 +47,7 @@ static int framebuffer_init(void)
 
     if (!fb || fb->kind != FB_RGB)
         return -ENODEV;
-    if (!fb_surface_init(&surface, fb, &font)) {
+    if (!fb_surface_init(&surface, fb, &console_font)) {
         kwarn("framebuffer: cannot draw on %ux%u with %u bits, %u bytes a line", fb->width, fb->height, fb->bpp, fb->pitch);
         return -ENODEV;
     }

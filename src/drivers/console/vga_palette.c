@@ -1,8 +1,8 @@
 /* Text mode has sixteen colours, ours: the Dracula palette with its bright shades. The order is
  * the PC's as far as there is a counterpart (1 blue, 4 red ...); every colour is found by distance,
- * so nothing depends on it.
+ * so the order matters only where letters have no more than the first eight: those are SGR 30 to 37.
  *
- * Its font is in ROM and has the characters of code page 437. */
+ * What the font has no glyph for is shown by a character of code page 437 that resembles it. */
 #include "vga_palette.h"
 
 #include "lib/string.h"
@@ -13,8 +13,8 @@ static const u32 classic[16] = { /* IBM VGA technical reference: the default col
 };
 
 u32 vga_palette[16] = {
-    0x282a36, 0xbd93f9, 0x50fa7b, 0x8be9fd, 0xff5555, 0xff79c6, 0xffb86c, 0xf8f8f2,
-    0x6272a4, 0x44475a, 0x69ff94, 0xa4ffff, 0xd6acff, 0x21222c, 0xf1fa8c, 0xffffff,
+    0x282a36, 0xbd93f9, 0x50fa7b, 0x8be9fd, 0xff5555, 0xff79c6, 0xf1fa8c, 0xf8f8f2,
+    0x6272a4, 0x44475a, 0x69ff94, 0xa4ffff, 0xd6acff, 0x21222c, 0xffb86c, 0xffffff,
 };
 
 void vga_palette_use_classic(void) { memcpy(vga_palette, classic, sizeof(vga_palette)); }
@@ -27,11 +27,11 @@ static int distance(u32 a, u32 b)
            square((int)(a & 255) - (int)(b & 255));
 }
 
-unsigned vga_nearest(u32 rgb)
+unsigned vga_nearest(u32 rgb, unsigned ncolours)
 {
     unsigned best = 0;
 
-    for (unsigned i = 1; i < 16; i++)
+    for (unsigned i = 1; i < ncolours; i++)
         if (distance(rgb, vga_palette[i]) < distance(rgb, vga_palette[best]))
             best = i;
     return best;

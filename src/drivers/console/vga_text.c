@@ -1,9 +1,15 @@
 /* The text mode of a PC's VGA, when the boot loader left the screen in it.
  *
  * The sixteen colours are replaced by our own (vga_palette.c) and blinking is turned off, which
- * makes the fourth background bit a colour. Registers: IBM VGA technical reference / FreeVGA,
+ * makes the fourth background bit a colour. The font is our own, of 512 glyphs; the card pays for the second
+ * half with the eight bright colours of letters, so it is used from the first character on that needs it:
+ *
+ *     256 glyphs, 16 colours --a character of the second half--> 512 glyphs, 8 colours of letters
+ *
+ * Registers: IBM VGA technical reference / FreeVGA,
  * "Attribute Controller", "Color Registers", "CRTC"; ports are those of colour mode, the only one
  * with memory at 0xB8000. tty/vt calls with its lock held, so there is none here. */
+#include "console_font.h"
 #include "dev/boot_device.h"
 #include "dev/display.h"
 #include "dev/driver.h"
@@ -12,16 +18,13 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "lib/string.h"
+#include "vga_font.h"
 #include "vga_palette.h"
+#include "vga_regs.h"
 
-#define PORT_ATTRIBUTE 0x3c0       /* index and data in turn */
-#define PORT_ATTRIBUTE_READ 0x3c1
 #define PORT_DAC_MASK 0x3c6
 #define PORT_DAC_WRITE_INDEX 0x3c8
 #define PORT_DAC_DATA 0x3c9
-#define PORT_CRTC 0x3d4
-#define PORT_STATUS1 0x3da         /* reading it makes the next attribute write an index */
-#define ATTRIBUTE_SHOW 0x20        /* index bit: the palette drives the screen, not us */
 #define ATTRIBUTE_MODE 0x10
 #define MODE_BLINK 0x08
 #define MODE_P54_SELECT 0x80       /* DAC index bits 5..4 from register 0x14 */
@@ -33,45 +36,20 @@
 
 static volatile u16 *cells_base;
 static u32 pitch_cells;
+static bool font_loaded;
+static unsigned letter_colours = 16;
 static u8 cursor_shape; /* CRTC_CURSOR_START as the firmware had it, cursor on */
-
-static void crtc_write(u8 index, u8 v)
-{
-    outb(PORT_CRTC, index);
-    outb(PORT_CRTC + 1, v);
-}
-
-static u8 crtc_read(u8 index)
-{
-    outb(PORT_CRTC, index);
-    return inb(PORT_CRTC + 1);
-}
-
-static void attribute_write(u8 index, u8 v)
-{
-    (void)inb(PORT_STATUS1);
-    outb(PORT_ATTRIBUTE, index);
-    outb(PORT_ATTRIBUTE, v);
-}
-
-static u8 attribute_read(u8 index)
-{
-    (void)inb(PORT_STATUS1);
-    outb(PORT_ATTRIBUTE, index);
-    return inb(PORT_ATTRIBUTE_READ);
-}
 
 /* Attribute -> palette register -> DAC entry: the middle step, which in text mode is not the
  * identity (6 leads to 0x14, 8..15 to 0x38..0x3f), is made the identity first. */
 static void palette_set(void)
 {
     for (u8 i = 0; i < 16; i++)
-        attribute_write(i, i);
-    u8 mode = attribute_read(ATTRIBUTE_MODE);
-    attribute_write(ATTRIBUTE_MODE, mode & (u8)~(MODE_BLINK | MODE_P54_SELECT));
-    attribute_write(ATTRIBUTE_COLOUR_SELECT, 0);
-    (void)inb(PORT_STATUS1);
-    outb(PORT_ATTRIBUTE, ATTRIBUTE_SHOW);
+        vga_attribute_write(i, i);
+    u8 mode = vga_attribute_read(ATTRIBUTE_MODE);
+    vga_attribute_write(ATTRIBUTE_MODE, mode & (u8)~(MODE_BLINK | MODE_P54_SELECT));
+    vga_attribute_write(ATTRIBUTE_COLOUR_SELECT, 0);
+    vga_attribute_done();
 
     outb(PORT_DAC_MASK, 0xff);
     outb(PORT_DAC_WRITE_INDEX, 0);
@@ -85,9 +63,35 @@ static void palette_set(void)
 static u16 colours_encode(const struct cell *c)
 {
     bool reverse = c->attr & CELL_REVERSE;
-    unsigned fg = vga_nearest(reverse ? c->bg : c->fg), bg = vga_nearest(reverse ? c->fg : c->bg);
+    unsigned fg = vga_nearest(reverse ? c->bg : c->fg, letter_colours), bg = vga_nearest(reverse ? c->fg : c->bg, 16);
 
     return (u16)(fg << 8 | bg << 12);
+}
+
+/* What is on the screen keeps its letters and gets the nearest colours that are left. */
+static void use_512(struct display *d)
+{
+    letter_colours = 8;
+    for (unsigned i = 0; i < d->rows * pitch_cells; i++) {
+        u16 cell = cells_base[i];
+        unsigned fg = vga_nearest(vga_palette[cell >> 8 & 15], letter_colours);
+        cells_base[i] = (cell & 0xf0ff) | (u16)(fg << 8);
+    }
+    vga_font_use_512();
+    vga_attribute_write(VGA_ATTRIBUTE_PLANES, 7); /* bit 3 is the letter's now, not the colour's */
+    vga_attribute_done();
+}
+
+/* The low byte, and bit 3 of the attribute for the second half. */
+static u16 glyph_encode(struct display *d, u32 ch)
+{
+    u16 slot;
+
+    if (!font_loaded || !console_text_slot(ch, &slot))
+        return vga_char(ch);
+    if (slot >= 256 && letter_colours == 16)
+        use_512(d);
+    return slot < 256 ? slot : (u16)((slot & 0xff) | 0x0800);
 }
 
 static bool same_colours(const struct cell *a, const struct cell *b)
@@ -101,9 +105,10 @@ static void vga_draw(struct display *d, unsigned row, unsigned col, const struct
         return;
     u16 colours = 0;
     for (unsigned i = 0; i < n && col + i < d->cols; i++) {
-        if (i == 0 || !same_colours(&cells[i], &cells[i - 1]))
+        u16 glyph = glyph_encode(d, cells[i].ch); /* may change what colours there are */
+        if (i == 0 || glyph & 0x0800 || !same_colours(&cells[i], &cells[i - 1]))
             colours = colours_encode(&cells[i]);
-        cells_base[row * pitch_cells + col + i] = vga_char(cells[i].ch) | colours;
+        cells_base[row * pitch_cells + col + i] = glyph | colours;
     }
 }
 
@@ -120,9 +125,9 @@ static void vga_cursor(struct display *d, unsigned row, unsigned col, enum curso
 {
     unsigned at = row * pitch_cells + col;
 
-    crtc_write(CRTC_CURSOR_START, cursor_start(shape));
-    crtc_write(CRTC_CURSOR_HIGH, (u8)(at >> 8));
-    crtc_write(CRTC_CURSOR_LOW, (u8)at);
+    vga_crtc_write(CRTC_CURSOR_START, cursor_start(shape));
+    vga_crtc_write(CRTC_CURSOR_HIGH, (u8)(at >> 8));
+    vga_crtc_write(CRTC_CURSOR_LOW, (u8)at);
 }
 
 static struct display vga = { .name = "vga text", .draw = vga_draw, .cursor = vga_cursor };
@@ -141,11 +146,12 @@ static int vga_text_init(void)
     if (!cells_base)
         return -ENOMEM;
     pitch_cells = fb->pitch / 2;
-    cursor_shape = crtc_read(CRTC_CURSOR_START) & (u8)~CURSOR_OFF;
+    cursor_shape = vga_crtc_read(CRTC_CURSOR_START) & (u8)~CURSOR_OFF;
     const char *palette = boot_option("palette");
     if (palette && strcmp(palette, "vga") == 0)
         vga_palette_use_classic();
     palette_set();
+    font_loaded = vga_font_load();
     vga.cols = fb->width;
     vga.rows = fb->height;
     display_register(&vga);
