@@ -45,9 +45,11 @@ static long variable_value(struct arith *a, const char *name)
         shell_error("%s: parameter not set", name);
         shell_abort(2);
     }
-    if (!value || !*value)
+    if (!value)
         return 0;
     long number = strtol(value, &end, 0);
+    while (isspace((unsigned char)*end))
+        end++;
     if (*end)
         fail(a, "a variable that is not a number");
     return number;
@@ -242,7 +244,7 @@ static long parse_conditional(struct arith *a)
     if (!accept(a, ":"))
         fail(a, "missing ':'");
     a->skipping += condition != 0;
-    long no = parse_assignment(a);
+    long no = parse_conditional(a); /* C's grammar: an assignment here needs parentheses */
     a->skipping -= condition != 0;
     return condition ? yes : no;
 }

@@ -26,6 +26,7 @@ void child_init(bool foreground, pid_t pgid)
             tcsetpgrp(shell.tty_fd, pgid ? pgid : getpid());
     }
     traps_reset_in_child();
+    redirs_forget();
     if (!shell.monitor && !foreground) {
         signal(SIGINT, SIG_IGN);
         signal(SIGQUIT, SIG_IGN);

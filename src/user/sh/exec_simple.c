@@ -134,12 +134,12 @@ static int run_external(const struct node *node, char **argv, int flags)
 static int run_bare(const struct node *node)
 {
     struct saved_fds saved = { 0 };
-    int status = redirs_apply(node->redirs, &saved) < 0 ? 2 : 0;
+    int error = redirs_apply(node->redirs, &saved);
     redirs_restore(&saved);
+    if (error < 0)
+        return 2;
     apply_assignments(node->assigns, false);
-    if (status == 0 && shell.subst_status >= 0)
-        status = shell.subst_status;
-    return status;
+    return shell.subst_status >= 0 ? shell.subst_status : 0;
 }
 
 int exec_simple(const struct node *node, int flags)

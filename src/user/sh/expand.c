@@ -266,3 +266,10 @@ char *expand_here(const char *text)
     expand_run(&ex, text, strlen(text), QUOTE_HERE);
     return finish_plain(&ex, false);
 }
+
+char *expand_quoted_braces(const char *text)
+{
+    struct expander ex = { .in_braces = true };
+    expand_run(&ex, text, strlen(text), QUOTE_DOUBLE);
+    return finish_plain(&ex, false);
+}

@@ -119,9 +119,7 @@ static char *word_value(const char *text, size_t len, bool in_double, bool as_pa
     char *word = arena_strndup(&shell.scratch, text, len);
     if (as_pattern)
         return expand_pattern(word);
-    if (!in_double)
-        return expand_single(word);
-    return expand_here(word);
+    return in_double ? expand_quoted_braces(word) : expand_single(word);
 }
 
 /* ${x#p} ${x##p} ${x%p} ${x%%p}: what is left of value, in scratch. */

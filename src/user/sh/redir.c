@@ -11,32 +11,40 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_MIN = 10, STACK_MAX = 64 };
+enum { COPY_MIN = 10 };
 
-/* What is redirected right now, for the way back to the prompt after an abort. */
-static struct {
-    int fd, copy;
-} active[STACK_MAX];
-static int nactive;
+/* What is redirected right now, the newest last: each command's own are the topmost, as many as its saved_fds
+ * counts. A way out that passes commands over (an error, the end) finds all of them here. */
+static struct active {
+    int fd, copy; /* copy -1: it was closed */
+} *active;
+static int nactive, active_room;
+
+static void push_active(int fd, int copy)
+{
+    if (nactive == active_room) {
+        struct active *larger = xmalloc(((size_t)active_room * 2 + 16) * sizeof *larger);
+        if (nactive)
+            memcpy(larger, active, (size_t)nactive * sizeof *larger);
+        free(active);
+        active = larger;
+        active_room = active_room * 2 + 16;
+    }
+    active[nactive++] = (struct active){ fd, copy };
+}
 
 static int save_fd(struct saved_fds *saved, int fd)
 {
-    for (int i = 0; i < saved->count; i++)
-        if (saved->item[i].fd == fd)
+    for (int i = nactive - saved->count; i < nactive; i++)
+        if (active[i].fd == fd)
             return 0;
-    if (saved->count == (int)(sizeof saved->item / sizeof *saved->item) || nactive == STACK_MAX) {
-        shell_error("too many redirections");
-        return -1;
-    }
     int copy = fcntl(fd, F_DUPFD_CLOEXEC, COPY_MIN);
     if (copy < 0 && errno != EBADF) {
         shell_error("%d: %s", fd, strerror(errno));
         return -1;
     }
-    saved->item[saved->count].fd = fd;
-    saved->item[saved->count++].copy = copy;
-    active[nactive].fd = fd;
-    active[nactive++].copy = copy;
+    push_active(fd, copy);
+    saved->count++;
     return 0;
 }
 
@@ -50,35 +58,36 @@ static void put_back(int fd, int copy)
     }
 }
 
+static void restore_top(void)
+{
+    nactive--;
+    put_back(active[nactive].fd, active[nactive].copy);
+}
+
 void redirs_restore(struct saved_fds *saved)
 {
     fflush(stdout);
-    while (saved->count > 0) {
-        saved->count--;
-        put_back(saved->item[saved->count].fd, saved->item[saved->count].copy);
-        if (nactive > 0)
-            nactive--;
-    }
+    for (; saved->count > 0; saved->count--)
+        restore_top();
 }
 
 void redirs_keep(struct saved_fds *saved)
 {
-    while (saved->count > 0) {
-        saved->count--;
-        if (saved->item[saved->count].copy >= 0)
-            close(saved->item[saved->count].copy);
-        if (nactive > 0)
-            nactive--;
-    }
+    for (; saved->count > 0; saved->count--)
+        if (active[--nactive].copy >= 0)
+            close(active[nactive].copy);
 }
 
 void redirs_restore_all(void)
 {
     fflush(stdout);
-    while (nactive > 0) {
-        nactive--;
-        put_back(active[nactive].fd, active[nactive].copy);
-    }
+    while (nactive > 0)
+        restore_top();
+}
+
+void redirs_forget(void)
+{
+    nactive = 0;
 }
 
 /* The body goes through a pipe: a child writes it, so that no size can block us. */

@@ -32,6 +32,7 @@ void shell_exit(int status)
     shell.top_valid = false;
     shell.flow = FLOW_NONE;
     shell.condition_depth = 1; /* a failing command in the trap must not exit again */
+    redirs_restore_all();        /* the trap speaks where the shell does, not where the command did that ended it */
     traps_run_exit();
     fflush(stdout);
     _exit(status & 255);

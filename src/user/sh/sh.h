@@ -188,6 +188,7 @@ void expand_words(const struct word *words, struct fields *out);
 char *expand_single(const char *text);  /* no splitting, no globbing: assignments, redirections */
 char *expand_pattern(const char *text); /* quoted characters come out escaped, for fnmatch */
 char *expand_here(const char *text);    /* here-document body */
+char *expand_quoted_braces(const char *text); /* the word of "${x=word}": quotes in it may end and begin again */
 long arith_eval(const char *text);      /* arith.c; aborts the command on a bad expression */
 
 /* ---- state (run.c) ---- */
@@ -264,16 +265,12 @@ void directory_init(void);
 const char *directory_current(void); /* by the name it was reached by */
 void child_init(bool foreground, pid_t pgid);
 
-struct saved_fds {
-    int count;
-    struct {
-        int fd, copy;
-    } item[16];
-};
+struct saved_fds { int count; }; /* starts as 0 */
 int redirs_apply(const struct redir *redirs, struct saved_fds *saved); /* 0 or -1 with a message */
 void redirs_restore(struct saved_fds *saved);
 void redirs_keep(struct saved_fds *saved); /* they stay: what was there before is closed */
 void redirs_restore_all(void);
+void redirs_forget(void); /* in a child: what its parent redirected is its own state */
 
 struct function *function_find(const char *name);
 int function_call(struct function *function, char **argv);
