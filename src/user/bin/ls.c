@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <getopt.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -24,8 +25,11 @@ struct list {
     size_t count, cap;
 };
 
+/* How the columns of -l are: as wide as what is in them. */
+struct widths { int inode, blocks, links, owner, group, size; };
+
 static bool have[128];
-static bool on_tty;
+static bool on_tty, colours;
 static unsigned width = 80;
 static int status;
 
@@ -38,9 +42,9 @@ static bool list_add(struct list *list, const char *name, char *path)
             die(name);
     }
     struct entry *entry = &list->items[list->count];
-    if (lstat(path, &entry->st) < 0) {
+    if (!(have['L'] && stat(path, &entry->st) == 0) && lstat(path, &entry->st) < 0) {
         warn_errno(path);
-        status = 1;
+        status |= 1;
         free(path);
         return false;
     }
@@ -61,14 +65,26 @@ static void list_free(struct list *list)
     free(list->items);
 }
 
+static const struct timespec *time_of(const struct stat *st)
+{
+    return have['c'] ? &st->st_ctim : have['u'] ? &st->st_atim : &st->st_mtim;
+}
+
+static int newer_first(const struct timespec *x, const struct timespec *y)
+{
+    if (x->tv_sec != y->tv_sec)
+        return x->tv_sec < y->tv_sec ? 1 : -1;
+    return (y->tv_nsec > x->tv_nsec) - (y->tv_nsec < x->tv_nsec);
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     int order = 0;
     if (have['S'])
         order = (y->st.st_size > x->st.st_size) - (y->st.st_size < x->st.st_size);
-    if (have['t'])
-        order = (y->st.st_mtime > x->st.st_mtime) - (y->st.st_mtime < x->st.st_mtime);
+    else if (have['t'] || ((have['c'] || have['u']) && !have['l']))
+        order = newer_first(time_of(&x->st), time_of(&y->st));
     if (order == 0)
         order = strcmp(x->name, y->name);
     return have['r'] ? -order : order;
@@ -89,10 +105,10 @@ static const char *color_of(const struct stat *st)
 
 static char mark_of(const struct stat *st)
 {
+    if (S_ISDIR(st->st_mode) && (have['F'] || have['p']))
+        return '/';
     if (!have['F'])
         return 0;
-    if (S_ISDIR(st->st_mode))
-        return '/';
     if (S_ISLNK(st->st_mode))
         return '@';
     if (S_ISFIFO(st->st_mode))
@@ -105,15 +121,15 @@ static char mark_of(const struct stat *st)
 /* The name as shown: a terminal gets no control characters from a file name. */
 static unsigned put_name(const struct entry *entry)
 {
-    const char *color = on_tty ? color_of(&entry->st) : "";
+    const char *color = colours ? color_of(&entry->st) : "";
     unsigned len = 0;
     fputs(color, stdout);
     for (const char *c = entry->name; *c; c++, len++)
-        putchar(on_tty && ((unsigned char)*c < 32 || *c == 127) ? '?' : *c);
+        putchar((on_tty || have['q']) && ((unsigned char)*c < 32 || *c == 127) ? '?' : *c);
     if (*color)
         fputs("\033[0m", stdout);
     char mark = mark_of(&entry->st);
-    if (mark) {
+    if (mark && !(have['l'] && mark == '@')) {
         putchar(mark);
         len++;
     }
@@ -135,35 +151,99 @@ static void format_mode(char out[11], mode_t mode)
     out[10] = 0;
 }
 
-static void put_owner(const struct stat *st)
+static void owner_text(char out[32], const struct stat *st)
 {
-    const struct passwd *user = getpwuid(st->st_uid);
-    const struct group *group = getgrgid(st->st_gid);
-    char uid[16], gid[16];
-    snprintf(uid, sizeof uid, "%u", st->st_uid);
-    snprintf(gid, sizeof gid, "%u", st->st_gid);
-    printf(" %-8s %-8s", user ? user->pw_name : uid, group ? group->gr_name : gid);
+    const struct passwd *user = have['n'] ? NULL : getpwuid(st->st_uid);
+    if (user)
+        snprintf(out, 32, "%s", user->pw_name);
+    else
+        snprintf(out, 32, "%u", st->st_uid);
 }
 
-static void put_long(const struct entry *entry)
+static void group_text(char out[32], const struct stat *st)
 {
-    const struct stat *st = &entry->st;
-    char mode[11], size[32], when[32], target[512];
-    format_mode(mode, st->st_mode);
-    if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
-        snprintf(size, sizeof size, "%u, %u", major(st->st_rdev), minor(st->st_rdev));
-    else if (have['h'])
-        format_size(size, (uint64_t)st->st_size);
+    const struct group *group = have['n'] ? NULL : getgrgid(st->st_gid);
+    if (group)
+        snprintf(out, 32, "%s", group->gr_name);
     else
-        snprintf(size, sizeof size, "%lld", (long long)st->st_size);
-    long age = (long)(time(NULL) - st->st_mtime);
+        snprintf(out, 32, "%u", st->st_gid);
+}
+
+static void size_text(char out[32], const struct stat *st)
+{
+    if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode))
+        snprintf(out, 32, "%u, %u", major(st->st_rdev), minor(st->st_rdev));
+    else if (have['h'])
+        format_size(out, (uint64_t)st->st_size);
+    else
+        snprintf(out, 32, "%lld", (long long)st->st_size);
+}
+
+static int digits_of(unsigned long long number)
+{
+    return snprintf(NULL, 0, "%llu", number);
+}
+
+static void widen(int *width, int needed)
+{
+    *width = needed > *width ? needed : *width;
+}
+
+static struct widths measure(const struct list *list)
+{
+    struct widths w = { 0 };
+    char text[32];
+    for (size_t i = 0; i < list->count; i++) {
+        const struct stat *st = &list->items[i].st;
+        widen(&w.inode, digits_of(st->st_ino));
+        widen(&w.blocks, digits_of((unsigned long long)st->st_blocks / 2));
+        widen(&w.links, digits_of(st->st_nlink));
+        owner_text(text, st);
+        widen(&w.owner, (int)strlen(text));
+        group_text(text, st);
+        widen(&w.group, (int)strlen(text));
+        size_text(text, st);
+        widen(&w.size, (int)strlen(text));
+    }
+    return w;
+}
+
+static void put_when(const struct stat *st)
+{
+    char when[32];
+    time_t at = time_of(st)->tv_sec;
+    long age = (long)(time(NULL) - at);
     bool recent = age > -3600 && age < 182L * 86400;
-    struct tm *tm = localtime(&st->st_mtime);
+    struct tm *tm = localtime(&at);
     if (!tm || !strftime(when, sizeof when, recent ? "%b %e %H:%M" : "%b %e  %Y", tm))
         strcpy(when, "?");
-    printf("%s %3lu", mode, (unsigned long)st->st_nlink);
-    put_owner(st);
-    printf(" %8s %s ", size, when);
+    printf(" %s ", when);
+}
+
+static void put_prefix(const struct entry *entry, const struct widths *w)
+{
+    if (have['i'])
+        printf("%*llu ", w->inode, (unsigned long long)entry->st.st_ino);
+    if (have['s'])
+        printf("%*llu ", w->blocks, (unsigned long long)entry->st.st_blocks / 2);
+}
+
+static void put_long(const struct entry *entry, const struct widths *w)
+{
+    const struct stat *st = &entry->st;
+    char mode[11], text[32], target[4096];
+    put_prefix(entry, w);
+    format_mode(mode, st->st_mode);
+    printf("%s %*lu", mode, w->links, (unsigned long)st->st_nlink);
+    owner_text(text, st);
+    if (!have['g'])
+        printf(" %-*s", w->owner, text);
+    group_text(text, st);
+    if (!have['o'])
+        printf(" %-*s", w->group, text);
+    size_text(text, st);
+    printf(" %*s", w->size, text);
+    put_when(st);
     put_name(entry);
     if (S_ISLNK(st->st_mode)) {
         ssize_t n = readlink(entry->path, target, sizeof target - 1);
@@ -172,19 +252,30 @@ static void put_long(const struct entry *entry)
     putchar('\n');
 }
 
-static void put_columns(const struct list *list)
+/* A name takes as many cells as it has characters, not bytes. */
+static unsigned cells_of(const char *name)
 {
-    unsigned longest = 1;
+    unsigned cells = 0;
+    for (; *name; name++)
+        cells += (*name & 0xc0) != 0x80;
+    return cells;
+}
+
+static void put_columns(const struct list *list, const struct widths *w)
+{
+    unsigned longest = 1, prefix = (have['i'] ? (unsigned)w->inode + 1 : 0) + (have['s'] ? (unsigned)w->blocks + 1 : 0);
     for (size_t i = 0; i < list->count; i++) {
-        unsigned len = (unsigned)strlen(list->items[i].name) + have['F'];
+        unsigned len = cells_of(list->items[i].name) + (have['F'] || have['p']);
         longest = len > longest ? len : longest;
     }
-    size_t columns = width / (longest + 2);
+    size_t columns = width / (prefix + longest + 2);
     columns = columns ? columns : 1;
     size_t rows = (list->count + columns - 1) / columns;
     for (size_t row = 0; row < rows; row++) {
         for (size_t i = row; i < list->count; i += rows) {
-            unsigned len = put_name(&list->items[i]);
+            put_prefix(&list->items[i], w);
+            put_name(&list->items[i]);
+            unsigned len = cells_of(list->items[i].name) + (mark_of(&list->items[i].st) != 0);
             if (i + rows < list->count)
                 printf("%*s", (int)(longest + 2 - len), "");
         }
@@ -194,15 +285,18 @@ static void put_columns(const struct list *list)
 
 static void put_list(struct list *list)
 {
-    qsort(list->items, list->count, sizeof *list->items, compare);
-    if (!have['l'] && !have['1'] && on_tty) {
-        put_columns(list);
+    if (!have['U'])
+        qsort(list->items, list->count, sizeof *list->items, compare);
+    struct widths w = have['l'] || have['i'] || have['s'] ? measure(list) : (struct widths){ 0 };
+    if (have['C']) {
+        put_columns(list, &w);
         return;
     }
     for (size_t i = 0; i < list->count; i++) {
         if (have['l']) {
-            put_long(&list->items[i]);
+            put_long(&list->items[i], &w);
         } else {
+            put_prefix(&list->items[i], &w);
             put_name(&list->items[i]);
             putchar('\n');
         }
@@ -221,7 +315,7 @@ static void list_directory(const char *path, bool heading)
     DIR *dir = opendir(path);
     if (!dir) {
         warn_errno(path);
-        status = 1;
+        status |= 1;
         return;
     }
     if (heading)
@@ -231,7 +325,7 @@ static void list_directory(const char *path, bool heading)
         if (entry->d_name[0] != '.' || have['a'] || (have['A'] && !is_dot(entry->d_name)))
             list_add(&list, entry->d_name, join_path(path, entry->d_name));
     closedir(dir);
-    if (have['l']) {
+    if (have['l'] || have['s']) {
         long long blocks = 0;
         for (size_t i = 0; i < list.count; i++)
             blocks += list.items[i].st.st_blocks;
@@ -244,36 +338,74 @@ static void list_directory(const char *path, bool heading)
     list_free(&list);
 }
 
+/* A link is what it points to, where a directory's contents are asked for. */
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    bool shallow = (have['l'] || have['F']) && !have['L'] && !have['H'];
+    return !have['d'] && (shallow ? lstat(path, &st) : stat(path, &st)) == 0 && S_ISDIR(st.st_mode);
+}
+
 static void list_arguments(char **args, int count)
 {
     struct list files = { 0 }, directories = { 0 };
-    for (int i = 0; i < count; i++) {
-        struct stat st;
-        bool directory = !have['d'] && stat(args[i], &st) == 0 && S_ISDIR(st.st_mode);
-        list_add(directory ? &directories : &files, args[i], strdup(args[i]));
-    }
+    bool follow = have['L'];
+    have['L'] |= have['H'];
+    for (int i = 0; i < count; i++)
+        if (!list_add(is_directory(args[i]) ? &directories : &files, args[i], strdup(args[i])))
+            status = 2; /* what was named is worse to miss than what was met */
+    have['L'] = follow;
     if (files.count)
         put_list(&files);
     if (files.count && directories.count)
         putchar('\n');
-    qsort(directories.items, directories.count, sizeof *directories.items, compare);
+    if (!have['U'])
+        qsort(directories.items, directories.count, sizeof *directories.items, compare);
     for (size_t i = 0; i < directories.count; i++)
         list_directory(directories.items[i].path, count > 1 || have['R']);
     list_free(&files);
     list_free(&directories);
 }
 
+static const char help[] =
+    "usage: ls [-aAdRlhinosgF1CptrScuUqLH] [--color[=WHEN]] [FILE...]\nList files.\n"
+    "  -a all, -A but . and ..;  -d directories themselves;  -R what is inside too\n"
+    "  -l with details: -h readable sizes, -n numbers for owners, -o no group, -g no owner\n"
+    "  -i inode, -s blocks of 1 KiB;  -F mark kinds, -p directories;  -1 one a line, -C columns\n"
+    "  -t newest first (-u: last used, -c: last changed), -S largest first, -U unsorted, -r reversed\n"
+    "  -L what links point to, -H those named here;  -q ? for control characters\n"
+    "  --color  always, never, or auto: on a terminal\n";
+
+static void read_options(int argc, char **argv)
+{
+    static const struct option words[] = {
+        { "all", no_argument, NULL, 'a' }, { "color", optional_argument, NULL, '#' }, { "human-readable", no_argument, NULL, 'h' },
+        { "recursive", no_argument, NULL, 'R' }, { "reverse", no_argument, NULL, 'r' }, { 0 },
+    };
+    on_tty = isatty(1);
+    colours = have['C'] = on_tty;
+    for (int c; (c = getopt_long(argc, argv, "aAdRlhinosgF1CptrScuUqLH", words, NULL)) != -1;) {
+        if (c == '?')
+            die_usage();
+        if (c == '#')
+            colours = !optarg || strcmp(optarg, "always") == 0 || (strcmp(optarg, "auto") == 0 && on_tty);
+        else
+            have[c] = true;
+        if (strchr("logn1", c))
+            have['C'] = false;
+        if (strchr("ogn", c))
+            have['l'] = true;
+    }
+}
+
 int main(int argc, char **argv)
 {
     static char *here[] = { "." };
     struct winsize size;
-    tool_init(argv, "usage: ls [-aAl1RhdFtrS] [FILE...]\nList files. -a: hidden too, -l: with details, -1: one a line, "
-                    "-R: what is inside too,\n-h: readable sizes, -d: directories themselves, -F: mark kinds, "
-                    "-t: newest first, -S: largest first, -r: reversed.\n");
-    int index = parse_flags(argc, argv, "aAl1RhdFtrS", have);
-    on_tty = isatty(1);
+    tool_init(argv, help);
+    read_options(argc, argv);
     if (on_tty && ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col)
         width = size.ws_col;
-    list_arguments(index < argc ? argv + index : here, index < argc ? argc - index : 1);
+    list_arguments(optind < argc ? argv + optind : here, optind < argc ? argc - optind : 1);
     return flush_output() | status;
 }

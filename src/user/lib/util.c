@@ -89,21 +89,29 @@ int flush_output(void)
     return 1;
 }
 
+/* Rounded up, as coreutils do: nothing looks smaller than it is. */
 void format_size(char out[16], uint64_t bytes)
 {
     static const char units[] = "BKMGTPE";
-    uint64_t value = bytes, tenths = 0;
     unsigned unit = 0;
-    for (; value >= 1024; unit++) {
-        tenths = value % 1024 * 10 / 1024;
-        value /= 1024;
+    uint64_t size = 1;
+    for (; bytes / size >= 1024; unit++)
+        size *= 1024;
+    uint64_t whole = bytes / size, rest = bytes % size;
+    if (unit && whole < 10) {
+        uint64_t tenths = (rest * 10 + size - 1) / size;
+        if (whole * 10 + tenths < 100) {
+            snprintf(out, 16, "%u.%u%c", (unsigned)(whole + tenths / 10), (unsigned)(tenths % 10), units[unit]);
+            return;
+        }
     }
+    whole += rest != 0;
     if (unit == 0)
-        snprintf(out, 16, "%u", (unsigned)value);
-    else if (value < 10)
-        snprintf(out, 16, "%u.%u%c", (unsigned)value, (unsigned)tenths, units[unit]);
+        snprintf(out, 16, "%u", (unsigned)whole);
+    else if (whole == 1024 && units[unit + 1])
+        snprintf(out, 16, "1.0%c", units[unit + 1]);
     else
-        snprintf(out, 16, "%u%c", (unsigned)value, units[unit]);
+        snprintf(out, 16, "%u%c", (unsigned)whole, units[unit]);
 }
 
 char *join_path(const char *directory, const char *name)
