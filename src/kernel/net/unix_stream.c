@@ -190,9 +190,10 @@ static ssize_t_k take_locked(struct unix_sock *u, struct unix_sock *peer, struct
 {
     struct unix_inbox *in = &u->in;
     struct plan p = plan_step(u, m->iter.left);
-    ssize_t_k n = p.n && p.mark ? mark_deliver(p.mark, m) : 0;
-    if (n == 0 && p.n)
-        n = byte_ring_show(&in->ring, &m->iter, 0, p.n);
+    ssize_t_k n = p.n ? byte_ring_show(&in->ring, &m->iter, 0, p.n) : 0;
+    int r = n > 0 && p.mark ? mark_deliver(p.mark, m) : 0;
+    if (r < 0)
+        return r;
     *stop = p.mark || u->s.pass_ids;
     if (n > 0 && !(m->flags & MSG_PEEK)) {
         byte_ring_drop(&in->ring, (u32)n);
