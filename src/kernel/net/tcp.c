@@ -16,6 +16,9 @@
 #define SEGMENT_MAX (4u * 4096u - 384u)
 #define TIME_WAITS_MAX 1024u
 
+/* Of the event: all has arrived, or will never. Only sockets that linger tell of it. */
+#define DRAINED_BIT (SOCK_ROOM_BIT << 1)
+
 static u32 time_waits; /* atomic */
 
 static u32 send_limit(const struct tcp_sock *c) { return MIN(c->i.s.sndbuf, BYTE_RING_BYTES); }
@@ -127,10 +130,12 @@ static u32 state_bits(struct tcp_sock *c)
         bits |= POLL_WRITABLE;
     if (shut == SHUT_BOTH || st == TCP_CLOSED)
         bits |= POLL_HUP;
+    if (unlikely(c->i.s.linger) && !byte_ring_used(&c->tx))
+        bits |= DRAINED_BIT;
     return bits | (__atomic_load_n(&c->i.s.error, __ATOMIC_RELAXED) ? POLL_ERR : 0);
 }
 
-#define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | POLL_ERR)
+#define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | POLL_ERR | DRAINED_BIT)
 
 static void state_update(struct tcp_sock *c, u32 news)
 {
@@ -452,12 +457,12 @@ static void close_locked(struct tcp_sock *c)
         c->t.wait_at = clock_now_ns() + c->t.linger_ns;
 }
 
-/* SO_LINGER: until everything has arrived. */
+/* SO_LINGER: until everything has arrived, the time is over, or whoever closes is interrupted. */
 static void linger(struct tcp_sock *c)
 {
     u64 deadline = socket_deadline(c->i.s.linger_s * TCP_SECOND);
     while (c->alive && __atomic_load_n(&c->t.queued, __ATOMIC_RELAXED))
-        if (socket_wait(&c->i.s, POLL_HUP | POLL_ERR, 0, MIN(deadline, socket_deadline(TCP_SECOND / 50))) < 0 && clock_now_ns() >= deadline)
+        if (socket_wait(&c->i.s, DRAINED_BIT, 0, deadline) < 0)
             return;
 }
 
