@@ -4,6 +4,8 @@
  *      |                          |
  *      +--listen                  +--file closed: orphan; the machine goes on alone until it is dead
  *
+ * tcp_connect.c has how one is made, tcp_data.c its bytes, tcp_listen.c who waits for one.
+ *
  * Whoever has locked a socket and moved its machine calls tcp_after_locked, and net_run() once
  * nothing is locked: what was sent has then arrived, and the answers too. */
 #include "net/tcp.h"
@@ -21,7 +23,6 @@
 
 static u32 time_waits; /* atomic */
 
-static u32 send_limit(const struct tcp_sock *c) { return MIN(c->i.s.sndbuf, BYTE_RING_BYTES); }
 static u32 recv_limit(const struct tcp_sock *c) { return MIN(c->i.s.rcvbuf, BYTE_RING_BYTES); }
 
 u32 tcp_room(const struct tcp_sock *c)
@@ -126,7 +127,7 @@ static u32 state_bits(struct tcp_sock *c)
         bits |= POLL_READABLE;
     if (shut & SHUT_RECV)
         bits |= POLL_RDHUP;
-    if (st != TCP_SYN_SENT && st != TCP_SYN_RCVD && ((shut & SHUT_SEND) || byte_ring_used(&c->tx) * 3 <= send_limit(c) * 2))
+    if (st != TCP_SYN_SENT && st != TCP_SYN_RCVD && ((shut & SHUT_SEND) || byte_ring_used(&c->tx) * 3 <= tcp_send_limit(c) * 2))
         bits |= POLL_WRITABLE;
     if (shut == SHUT_BOTH || st == TCP_CLOSED)
         bits |= POLL_HUP;
@@ -137,7 +138,7 @@ static u32 state_bits(struct tcp_sock *c)
 
 #define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | POLL_ERR | DRAINED_BIT)
 
-static void state_update(struct tcp_sock *c, u32 news)
+void tcp_state_update_locked(struct tcp_sock *c, u32 news)
 {
     struct event *e = &c->i.s.event;
     u32 old = event_state(e) & ALL_BITS, bits = state_bits(c);
@@ -176,248 +177,11 @@ void tcp_after_locked(struct tcp_sock *c, u64 now)
     c->counted = c->t.state;
     if (c->t.state == TCP_CLOSED)
         died(c);
-    state_update(c, c->t.events & TCP_EV_DATA ? POLL_READABLE : 0);
+    tcp_state_update_locked(c, c->t.events & TCP_EV_DATA ? POLL_READABLE : 0);
     c->t.events = 0;
     timer_follow(c);
     if (was_alive && !c->alive)
         socket_put(&c->i.s); /* the caller has another: it holds the lock */
-}
-
-/* --- names --- */
-
-static int tcp_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *caller)
-{
-    struct tcp_sock *c = tcp_of(s);
-    struct inet_end e;
-    int r = inet_end_get(&c->i, a, &e);
-    if (r < 0)
-        return r == -ENETUNREACH ? -EINVAL : r;
-    mutex_lock(&s->lock);
-    r = c->i.bound || c->t.state != TCP_CLOSED ? -EINVAL : port_bind(&tcp_ports, &c->i, &e, caller->may_low_port);
-    mutex_unlock(&s->lock);
-    return r;
-}
-
-/* The first half of connect: 0 if the SYN is on its way. */
-static int connect_begin_locked(struct tcp_sock *c, const struct inet_end *to)
-{
-    struct netdev *d;
-    struct ip_addr from;
-    int r = netdev_route(&to->addr, &d, &from);
-    if (r == 0 && !ip_is_any(&c->i.local.addr) && ip_is_v4(&c->i.local.addr) != ip_is_v4(&to->addr))
-        r = -ENETUNREACH;
-    if (r == 0 && !to->port)
-        r = -ECONNREFUSED; /* no port 0 is ever open */
-    if (r == 0)
-        r = port_connect(&tcp_ports, &c->i, &from, to);
-    if (r < 0)
-        return r;
-    u64 now = clock_now_ns();
-    __atomic_store_n(&c->i.s.shut, 0, __ATOMIC_RELEASE);
-    __atomic_store_n(&c->i.s.error, 0, __ATOMIC_RELEASE);
-    tcp_start(c, tcp_first_number(&c->i));
-    c->t.keep_alive = c->i.s.keep_alive;
-    c->alive = c->connecting = true;
-    socket_get(&c->i.s);
-    tcp_connect(&c->t, now);
-    tcp_after_locked(c, now);
-    return 0;
-}
-
-static struct ip_addr any_address(const struct tcp_sock *c)
-{
-    return c->i.s.family == AF_INET ? ip_from_v4((const u8[4]){ 0 }) : (struct ip_addr){ 0 };
-}
-
-/* What a second connect is told, and the first one at its end. 1: still on the way. */
-static int connect_result_locked(struct tcp_sock *c)
-{
-    if (c->t.state == TCP_SYN_SENT || c->t.state == TCP_SYN_RCVD)
-        return 1;
-    c->connecting = false;
-    int e = socket_take_error(&c->i.s);
-    if (c->t.state == TCP_CLOSED && !c->was_connected) {
-        c->i.bound = c->i.bound && !list_empty(&c->i.bind_link);
-        c->i.remote.port = 0;
-        if (!c->i.bound)
-            c->i.local = (struct inet_end){ .addr = any_address(c) };
-        return e ? e : -ECONNABORTED;
-    }
-    return e;
-}
-
-static int connect_wait(struct tcp_sock *c, u32 flags)
-{
-    struct socket *s = &c->i.s;
-    u64 deadline = socket_deadline(s->send_timeout_ns);
-    for (;;) {
-        net_run();
-        mutex_lock(&s->lock);
-        int r = connect_result_locked(c);
-        mutex_unlock(&s->lock);
-        if (r <= 0)
-            return r;
-        r = socket_wait(s, POLL_OUT | POLL_ERR | POLL_HUP, flags, deadline);
-        if (r < 0)
-            return r == -EAGAIN ? -EINPROGRESS : r;
-    }
-}
-
-static int tcp_connect_to(struct socket *s, const struct net_addr *a, const struct sock_caller *caller, u32 flags)
-{
-    struct tcp_sock *c = tcp_of(s);
-    struct inet_end to;
-    if (a->len >= 2 && a->family == AF_UNSPEC)
-        return -EOPNOTSUPP; /* taking a connection apart this way is not offered */
-    int r = inet_end_get(&c->i, a, &to);
-    if (r < 0)
-        return r;
-    inet_destination_fix(&to);
-    mutex_lock(&s->lock);
-    if (c->t.state == TCP_LISTEN || c->was_connected)
-        r = c->connecting ? 1 : -EISCONN;
-    else if (c->connecting)
-        r = c->t.state == TCP_SYN_SENT && (flags & MSG_DONTWAIT) ? -EALREADY : 1;
-    else
-        r = connect_begin_locked(c, &to);
-    bool began = r == 0;
-    mutex_unlock(&s->lock);
-    if (!began || !(flags & MSG_DONTWAIT))
-        return r < 0 ? r : connect_wait(c, flags);
-    net_run();
-    return -EINPROGRESS; /* even if it is over by now: poll and SO_ERROR tell */
-}
-
-/* --- sending --- */
-
-static int send_check_locked(struct tcp_sock *c)
-{
-    int r = socket_take_error(&c->i.s);
-    if (r < 0)
-        return r;
-    if ((socket_shut(&c->i.s) & SHUT_SEND) || (c->was_connected && !tcp_may_send(&c->t)))
-        return -EPIPE;
-    if (c->t.state == TCP_SYN_SENT || c->t.state == TCP_SYN_RCVD)
-        return 0;
-    return c->was_connected ? 0 : -EPIPE;
-}
-
-/* Bytes, 0: no room, -errno. */
-static ssize_t_k send_piece(struct tcp_sock *c, struct sock_msg *m)
-{
-    mutex_lock(&c->i.s.lock);
-    ssize_t_k n = send_check_locked(c);
-    if (n == 0 && tcp_is_synchronized(&c->t))
-        n = byte_ring_fill(&c->tx, &m->iter, send_limit(c));
-    if (n > 0) {
-        bool cork = c->t.cork;
-        u64 now = clock_now_ns();
-        c->t.queued = byte_ring_used(&c->tx);
-        c->t.cork |= (m->flags & MSG_MORE) != 0;
-        tcp_after_locked(c, now);
-        c->t.cork = cork;
-    }
-    if (n == 0)
-        event_clear(&c->i.s.event, POLL_WRITABLE);
-    mutex_unlock(&c->i.s.lock);
-    net_run();
-    return n;
-}
-
-/* MSG_FASTOPEN: connects first. Data with a SYN needs a cookie of the other side (RFC 7413), which nobody here gives
- * out: it follows. */
-static int open_first(struct socket *s, const struct sock_msg *m)
-{
-    if (!m->name || !m->caller)
-        return tcp_of(s)->was_connected ? -EISCONN : -EINVAL;
-    return tcp_connect_to(s, m->name, m->caller, m->flags);
-}
-
-static ssize_t_k tcp_send(struct socket *s, struct sock_msg *m)
-{
-    struct tcp_sock *c = tcp_of(s);
-    ssize_t_k done = 0, n = m->flags & MSG_OOB ? -EOPNOTSUPP : 0;
-    if (n == 0 && unlikely(m->flags & MSG_FASTOPEN))
-        n = open_first(s, m);
-    u64 deadline = socket_deadline(s->send_timeout_ns);
-    while (n >= 0 && m->iter.left) {
-        n = send_piece(c, m);
-        if (n > 0)
-            done += n;
-        else if (n == 0)
-            n = socket_wait(s, POLL_OUT | POLL_HUP | POLL_ERR, m->flags, deadline);
-    }
-    return done ? done : n;
-}
-
-/* --- receiving --- */
-
-/* Bytes, 0: nothing there, -errno. */
-static ssize_t_k take(struct tcp_sock *c, struct sock_msg *m)
-{
-    struct socket *s = &c->i.s;
-    bool tell = false;
-    mutex_lock(&s->lock);
-    ssize_t_k n = m->flags & MSG_TRUNC && !(m->flags & MSG_PEEK) ? (ssize_t_k)MIN((size_t)byte_ring_used(&c->rx), m->iter.left)
-                                                                : byte_ring_show(&c->rx, &m->iter, 0, m->iter.left);
-    if (n > 0 && (m->flags & MSG_TRUNC) && !(m->flags & MSG_PEEK))
-        m->iter.left -= (size_t)n; /* tcp(7): thrown away */
-    if (n > 0 && !(m->flags & MSG_PEEK)) {
-        byte_ring_drop(&c->rx, (u32)n);
-        c->t.rcv_room = tcp_room(c);
-        tell = tcp_window_opened(&c->t);
-        if (tell)
-            tcp_after_locked(c, clock_now_ns());
-        else if (!byte_ring_used(&c->rx))
-            state_update(c, 0);
-    }
-    mutex_unlock(&s->lock);
-    if (tell)
-        net_run();
-    return n;
-}
-
-/* Nothing is there: 0: look again, 1: the end, -errno. */
-static int wait_more(struct tcp_sock *c, u32 flags, u64 deadline)
-{
-    struct socket *s = &c->i.s;
-    mutex_lock(&s->lock);
-    int r = byte_ring_used(&c->rx) ? 2 : socket_take_error(s);
-    bool at_end = (socket_shut(s) & SHUT_RECV) || (c->was_connected && c->t.state == TCP_CLOSED);
-    bool none = !c->was_connected && !c->connecting;
-    mutex_unlock(&s->lock);
-    if (r)
-        return r == 2 ? 0 : r;
-    if (none)
-        return -ENOTCONN;
-    return at_end ? 1 : socket_wait(s, POLL_IN | POLL_ERR | POLL_HUP, flags, deadline);
-}
-
-static ssize_t_k tcp_recv(struct socket *s, struct sock_msg *m)
-{
-    struct tcp_sock *c = tcp_of(s);
-    size_t done = 0, wanted = m->flags & MSG_WAITALL ? m->iter.left : MIN((size_t)s->recv_low, m->iter.left);
-    u64 deadline = socket_deadline(s->recv_timeout_ns);
-    if (m->flags & (MSG_OOB | MSG_ERRQUEUE))
-        return m->flags & MSG_OOB ? -EINVAL : -EAGAIN; /* there never is any urgent data */
-    if (m->name)
-        m->name->len = 0;
-    while (m->iter.left) {
-        ssize_t_k n = take(c, m);
-        if (n < 0)
-            return done ? (ssize_t_k)done : n;
-        done += (size_t)n;
-        if (n > 0 && (m->flags & MSG_PEEK))
-            break;
-        if (n > 0)
-            continue;
-        if (done >= wanted)
-            break;
-        n = wait_more(c, m->flags, deadline);
-        if (n)
-            return done ? (ssize_t_k)done : MIN(n, 0);
-    }
-    return (ssize_t_k)done;
 }
 
 /* --- the end --- */

@@ -33,8 +33,15 @@ struct tcp_sock *tcp_sock_create(int family, u32 uid);
 u32 tcp_first_number(const struct inet_sock *i); /* both ends are set */
 void tcp_start(struct tcp_sock *c, u32 iss); /* the machine's beginning, with the buffers' sizes */
 u32 tcp_room(const struct tcp_sock *c);      /* what the receive buffer still takes */
+static inline u32 tcp_send_limit(const struct tcp_sock *c) { return MIN(c->i.s.sndbuf, BYTE_RING_BYTES); }
+/* The event says what machine and buffers say; who waits hears of what is new, and of `news` again. */
+void tcp_state_update_locked(struct tcp_sock *c, u32 news);
 /* After the machine did something: sends, sets the state, arms the timer. Locked. */
 void tcp_after_locked(struct tcp_sock *c, u64 now);
+int tcp_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *caller);
+int tcp_connect_to(struct socket *s, const struct net_addr *a, const struct sock_caller *caller, u32 flags);
+ssize_t_k tcp_send(struct socket *s, struct sock_msg *m);
+ssize_t_k tcp_recv(struct socket *s, struct sock_msg *m);
 void tcp_reply_reset(const struct packet *p, const struct tcp_segment *s);
 /* A segment for a listener. l is not locked. */
 void tcp_listener_input(struct tcp_sock *l, struct packet *p, const struct tcp_segment *s);
