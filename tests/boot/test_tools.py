@@ -36,6 +36,17 @@ def m():
         yield machine.boot()
 
 
+def press(m, keys, *pattern_and_seconds):
+    """Keys, and the screen's rows once it shows what they bring."""
+    m.serial.send(keys)
+    return m.wait_screen(*pattern_and_seconds)
+
+
+def leave(m, keys):
+    m.serial.send(keys)
+    m.expect(PROMPT)
+
+
 def test_same_as_here(m):
     with tempfile.TemporaryDirectory() as folder:
         m.run("mkdir -p /tmp/w && cd /tmp/w")
@@ -69,31 +80,22 @@ def test_system_check(m):
 
 def start(m, command, pattern):
     m.run("clear")
-    m.serial.send(command + "\r")
-    m.wait_screen(pattern, 20)
+    press(m, command + "\r", pattern, 20)
 
 
 def test_edit(m):
     m.run("printf 'first\\nsecond\\n\\tthird\\n' >/tmp/e")
     start(m, "edit /tmp/e", r"\^S save")
-    m.serial.send("new " + DOWN + END + "!")
-    rows = m.wait_screen(r"^second!")
+    rows = press(m, "new " + DOWN + END + "!", r"^second!")
     assert rows[0] == "new first" and rows[2] == "        third"
     assert "*changed*" in "\n".join(rows)
-    m.serial.send("\x1a")  # undo: what was typed last
-    m.wait_screen(r"^second$")
-    m.serial.send("\x19")
-    m.wait_screen(r"^second!$")
-    m.serial.send("\x06THIRD\x03\x06third\r")
-    m.wait_screen(r"line 3, column 9")
-    m.serial.send("\x0b" + UP + UP + "\x15")  # the line, cut and pasted on top
-    m.wait_screen(r"\A        third")
-    m.serial.send("\x13")
-    m.wait_screen(r"saved \d+ bytes")
-    m.serial.send("x\x11")
-    m.wait_screen(r"Save first\?")
-    m.serial.send("n")
-    m.expect(PROMPT)
+    press(m, "\x1a", r"^second$")  # undo: what was typed last
+    press(m, "\x19", r"^second!$")
+    press(m, "\x06THIRD\x03\x06third\r", r"line 3, column 9")
+    press(m, "\x0b" + UP + UP + "\x15", r"\A        third")  # the line, cut and pasted on top
+    press(m, "\x13", r"saved \d+ bytes")
+    press(m, "x\x11", r"Save first\?")
+    leave(m, "n")
     assert m.run("cat /tmp/e") == "\tthird\nnew first\nsecond!\n"
 
 
@@ -101,36 +103,25 @@ def test_edit_says_what_it_cannot(m):
     assert "Is a directory" in m.run("edit /tmp")
     m.run("mkdir -p /mnt; busybox mount -t tmpfs -o size=64k none /mnt; seq 50000 >/tmp/big")
     start(m, "edit /mnt/f", "a new file")
-    m.serial.send("kept text\x13")
-    m.wait_screen(r"saved 9 bytes")
-    m.serial.send("\x11")
-    m.expect(PROMPT)
+    press(m, "kept text\x13", r"saved 9 bytes")
+    leave(m, "\x11")
     assert "No space" in m.run("cat /tmp/big >/mnt/full")
     start(m, "edit /mnt/f", "kept text")
-    m.serial.send(END + " and more\x13")
-    m.wait_screen(r"NOT saved: .*No space")
-    m.serial.send("\x11")
-    m.wait_screen(r"Save first\?")
-    m.serial.send("n")
-    m.expect(PROMPT)
+    press(m, END + " and more\x13", r"NOT saved: .*No space")
+    press(m, "\x11", r"Save first\?")
+    leave(m, "n")
     assert m.run("cat /mnt/f").strip() == "kept text"
     m.run("umount /mnt")
 
 
 def test_less(m):
     start(m, "seq 1000 | less -N", r"^ +1 1$")
-    m.serial.send(" ")
-    m.wait_screen(r"\A +25 25$")
-    m.serial.send("/^50\r")
-    m.wait_screen(r"\A +50 50$")
-    m.serial.send("n")
-    m.wait_screen(r"\A +500 500$")
-    m.serial.send("G")
-    m.wait_screen(r"^ +1000 1000$[\s\S]*\(END\)")
-    m.serial.send("g")
-    m.wait_screen(r"\A +1 1$")
-    m.serial.send("q")
-    m.expect(PROMPT)
+    press(m, " ", r"\A +25 25$")
+    press(m, "/^50\r", r"\A +50 50$")
+    press(m, "n", r"\A +500 500$")
+    press(m, "G", r"^ +1000 1000$[\s\S]*\(END\)")
+    press(m, "g", r"\A +1 1$")
+    leave(m, "q")
 
 
 def test_demo_ends_by_a_key(m):
@@ -147,5 +138,4 @@ def test_man(m):
     assert "usage: tar" in m.run("man tar | cat")
     assert "no page" in m.run("man nosuchthing")
     start(m, "man 2 poll", r"\Apoll - system call 7")
-    m.serial.send("q")
-    m.expect(PROMPT)
+    leave(m, "q")
