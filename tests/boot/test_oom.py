@@ -102,6 +102,13 @@ def test_pipes_end(m, on_bios, all_comes_back):
     assert "pipes: done" in m.run("/t/pressure pipes", 240)
 
 
+def test_messages_end(m, on_bios, all_comes_back):
+    """Empty ones that nobody receives stay when their sender has ended."""
+    if free_kib(m) > 65536:
+        pytest.skip("much memory takes long")
+    assert "Out of memory, most memory is left" in m.run("/t/pressure messages", 240)
+
+
 def test_a_fork_bomb_can_be_ended(m, on_bios, all_comes_back):
     """Thousands of them run, but the shell mostly sleeps: see docs/decisions/0019."""
     m.run("/t/pressure bomb &")

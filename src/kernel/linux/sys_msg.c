@@ -23,12 +23,39 @@ struct queue {
     struct waitq changed;
 };
 
+/* --- the memory of messages --- */
+
+/* Empty ones cost their heads, and stay when their sender has ended: nobody could be killed for them. */
+#define MESSAGES_SHARE 16u /* of all memory */
+static u64 held_bytes;     /* of all messages, heads included; atomic */
+
+static struct message *message_alloc(u64 size)
+{
+    struct message *m = NULL;
+    u64 n = sizeof *m + size;
+    if (__atomic_add_fetch(&held_bytes, n, __ATOMIC_RELAXED) <= pmm_total() * PAGE_SIZE / MESSAGES_SHARE)
+        m = kmalloc(n);
+    if (m)
+        m->size = size;
+    else
+        __atomic_sub_fetch(&held_bytes, n, __ATOMIC_RELAXED);
+    return m;
+}
+
+static void message_free(struct message *m)
+{
+    __atomic_sub_fetch(&held_bytes, sizeof *m + m->size, __ATOMIC_RELAXED);
+    kfree(m);
+}
+
+/* --- queues --- */
+
 static void queue_destroy(struct ipc_object *o)
 {
     struct queue *q = (struct queue *)o;
     struct message *m, *next;
     list_for_each_safe(m, next, &q->messages, link)
-        kfree(m);
+        message_free(m);
     kfree(q);
 }
 
@@ -42,7 +69,7 @@ static struct ipc_table table = {
     .record_size = sizeof(struct lx_msqid), .describe = describe,
 };
 
-/* A thirty-second of memory if all of them are full. */
+/* A thirty-second of memory if all of them are full of bytes. */
 unsigned ipc_msg_queues_max(void)
 {
     u64 n = pmm_total() * PAGE_SIZE / 32 / IPC_MSG_QUEUE_BYTES;
@@ -89,7 +116,7 @@ long sys_msgget(u64 key, u64 flags, u64 a2, u64 a3, u64 a4, u64 a5)
 
 static int message_get(u64 user, u64 size, struct message **out)
 {
-    struct message *m = kmalloc(sizeof *m + size);
+    struct message *m = message_alloc(size);
     if (!m)
         return -ENOMEM;
     int r = copy_from_user(&m->type, uptr(user), sizeof m->type);
@@ -97,11 +124,10 @@ static int message_get(u64 user, u64 size, struct message **out)
         r = -EINVAL;
     if (r == 0)
         r = copy_from_user(m->data, uptr(user + sizeof m->type), size);
-    m->size = size;
     if (r == 0)
         *out = m;
     else
-        kfree(m);
+        message_free(m);
     return r;
 }
 
@@ -153,7 +179,7 @@ long sys_msgsnd(u64 id, u64 user, u64 size, u64 flags, u64 a4, u64 a5)
         ipc_put(&table, o);
     }
     if (r < 0)
-        kfree(m);
+        message_free(m);
     return r;
 }
 
@@ -220,7 +246,7 @@ static long message_put(struct message *m, u64 user, u64 size)
     int r = copy_to_user(uptr(user), &m->type, sizeof m->type);
     if (r == 0)
         r = copy_to_user(uptr(user + sizeof m->type), m->data, n);
-    kfree(m);
+    message_free(m);
     return r < 0 ? r : (long)n;
 }
 

@@ -7,6 +7,7 @@
  *     pressure bomb          forks and lets its children fork, for ever
  *     pressure threads [N]   makes threads, N or until it cannot, then ends them
  *     pressure pipes         makes and fills pipes until it cannot
+ *     pressure messages      makes message queues and puts empty messages in until it cannot, then removes them
  *     pressure children N    N times fork or vfork, execve, exit, one after the other */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <sys/param.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -130,6 +133,31 @@ static int take_pipes(void)
     return 0;
 }
 
+static unsigned long free_bytes(void)
+{
+    struct sysinfo i;
+    return sysinfo(&i) ? 0 : i.freeram * i.mem_unit;
+}
+
+static int take_messages(void)
+{
+    static int queue[32000];
+    int n = 0;
+    struct { long type; char text[1]; } empty = { 1, "" };
+    unsigned long before = free_bytes();
+    while (n < 32000 && (queue[n] = msgget(IPC_PRIVATE, 0600)) >= 0) {
+        n++;
+        while (msgsnd(queue[n - 1], &empty, 0, IPC_NOWAIT) == 0)
+            ;
+        if (errno != EAGAIN)
+            break;
+    }
+    printf("messages end: %s, %s memory is left\n", strerror(errno), free_bytes() > before / 4 * 3 ? "most" : "little");
+    while (n > 0)
+        msgctl(queue[--n], IPC_RMID, NULL);
+    return 0;
+}
+
 static char *const true_args[] = { (char *)"true", NULL };
 
 static pid_t child_forked(void)
@@ -181,6 +209,8 @@ int main(int argc, char **argv)
         return take_hogs(atoi(arg));
     if (!strcmp(what, "threads"))
         return take_threads(argc > 2 ? MIN(atoi(argv[2]), THREADS_MAX) : THREADS_MAX);
+    if (!strcmp(what, "messages"))
+        return take_messages();
     if (!strcmp(what, "pipes"))
         return take_pipes();
     if (!strcmp(what, "children"))
