@@ -109,6 +109,14 @@ def test_messages_end(m, on_bios, all_comes_back):
     assert "Out of memory, most memory is left" in m.run("/t/pressure messages", 240)
 
 
+def test_names_end(m, on_bios, all_comes_back):
+    """Files without contents take memory, too, and leave enough to go on with."""
+    if free_kib(m) > 65536:
+        pytest.skip("much memory takes long")
+    said = m.run("/t/pressure names", 240)
+    assert "links end: No space" in said and "attributes end: No space" in said
+
+
 def test_a_fork_bomb_can_be_ended(m, on_bios, all_comes_back):
     """Thousands of them run, but the shell mostly sleeps: see docs/decisions/0019."""
     m.run("/t/pressure bomb &")

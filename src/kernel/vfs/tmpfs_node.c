@@ -1,7 +1,10 @@
 /* tmpfs: nodes and their attributes.
  *
  * A node lives as long as its vnode has references: one for each name, one for each user. struct
- * tmpfs lives as long as the mount, that is until the last vnode of it is gone, also after umount. */
+ * tmpfs lives as long as the mount, that is until the last vnode of it is gone, also after umount.
+ *
+ * Nodes, names and extended attributes stay like contents when who made them has ended, and nobody can be
+ * killed for them: none is made of the memory that vmo_kept_room keeps. */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -23,6 +26,8 @@ static enum vtype vtype_of_mode(u32 mode)
 
 bool tmpfs_name_charge(struct tmpfs *fs)
 {
+    if (!vmo_kept_room(1))
+        return false;
     spin_lock(&fs->lock);
     bool room = fs->nnodes < fs->max_nodes;
     fs->nnodes += room;
@@ -39,6 +44,8 @@ void tmpfs_name_uncharge(struct tmpfs *fs)
 
 int tmpfs_node_create(struct tmpfs *fs, u32 mode, u32 uid, u32 gid, struct tmpfs_node **out)
 {
+    if (!vmo_kept_room(1))
+        return -ENOSPC;
     struct tmpfs_node *n = kzalloc(sizeof *n);
     if (!n)
         return -ENOMEM;

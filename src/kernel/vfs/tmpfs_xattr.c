@@ -70,6 +70,8 @@ int tmpfs_xattr_set(struct vnode *v, const char *name, const void *value, size_t
 {
     size_t name_size = strlen(name) + 1;
     struct tmpfs_xattr *x = NULL;
+    if (value && !vmo_kept_room(1 + (size >> PAGE_SHIFT)))
+        return -ENOSPC;
     if (value) {
         x = kmalloc(sizeof *x + name_size + size);
         if (!x)

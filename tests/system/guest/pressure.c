@@ -8,6 +8,7 @@
  *     pressure threads [N]   makes threads, N or until it cannot, then ends them
  *     pressure pipes         makes and fills pipes until it cannot
  *     pressure messages      makes message queues and puts empty messages in until it cannot, then removes them
+ *     pressure names         makes links and extended attributes until it cannot, then removes them
  *     pressure children N    N times fork or vfork, execve, exit, one after the other */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +20,10 @@
 #include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/param.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define PIECE (1ul << 20)
@@ -158,6 +161,26 @@ static int take_messages(void)
     return 0;
 }
 
+/* Long links, then files with much beside their contents. */
+static int take_names(void)
+{
+    static char text[60000], name[2][32];
+    int n[2] = { 0, 0 };
+    memset(text, 'x', 4000);
+    while (snprintf(name[0], sizeof name[0], "/tmp/l%d", n[0]) && symlink(text, name[0]) == 0)
+        n[0]++;
+    printf("links end: %s\n", strerror(errno));
+    while (n[0] > 0 && snprintf(name[0], sizeof name[0], "/tmp/l%d", --n[0]))
+        unlink(name[0]);
+    while (snprintf(name[1], sizeof name[1], "/tmp/x%d", n[1]) && mknod(name[1], S_IFREG | 0600, 0) == 0 &&
+           setxattr(name[1], "user.a", text, sizeof text, 0) == 0)
+        n[1]++;
+    printf("attributes end: %s\n", strerror(errno));
+    for (; n[1] >= 0 && snprintf(name[1], sizeof name[1], "/tmp/x%d", n[1]); n[1]--)
+        unlink(name[1]);
+    return 0;
+}
+
 static char *const true_args[] = { (char *)"true", NULL };
 
 static pid_t child_forked(void)
@@ -211,6 +234,8 @@ int main(int argc, char **argv)
         return take_threads(argc > 2 ? MIN(atoi(argv[2]), THREADS_MAX) : THREADS_MAX);
     if (!strcmp(what, "messages"))
         return take_messages();
+    if (!strcmp(what, "names"))
+        return take_names();
     if (!strcmp(what, "pipes"))
         return take_pipes();
     if (!strcmp(what, "children"))
