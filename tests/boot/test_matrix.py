@@ -22,7 +22,7 @@ def test_firmware_media_machine(firmware, media, machine):
         assert m.wait_exit() == 0
 
 
-@pytest.mark.parametrize("firmware,memory", [("bios", "16M"), ("bios", "24M"), ("bios", "64M"), ("bios", "3G"), ("bios", "6G"),
+@pytest.mark.parametrize("firmware,memory", [("bios", "8M"), ("bios", "16M"), ("bios", "64M"), ("bios", "3G"), ("bios", "6G"),
                                              ("uefi", "64M"), ("uefi", "6G")])
 def test_memory_sizes(firmware, memory):
     with Machine(firmware, memory=memory) as m:
