@@ -81,17 +81,32 @@ void vmo_tree_fini(struct vmo_tree *t)
     vmo_tree_init(t);
 }
 
+/* The walk of every read, write and fault, inlined for those who ask whether a node is shared and those who do not. */
+static inline u64 slot_find(const struct vmo_tree *t, u64 index, bool *shared)
+{
+    unsigned shift = level_shift(t->height + 1);
+    u64 slot = t->root;
+
+    if (index >> shift != t->base >> shift)
+        return 0;
+    while (shift && slot) {
+        const struct vmo_node *n = slot_node(slot);
+        if (shared)
+            *shared |= node_shared(n);
+        shift -= VMO_NODE_BITS;
+        slot = __atomic_load_n(&n->slot[index >> shift & (VMO_NODE_SLOTS - 1)], __ATOMIC_RELAXED);
+    }
+    return slot;
+}
+
 paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow)
 {
     bool shared = false;
-    u64 slot = index_fits(t, index) ? t->root : 0;
-    for (unsigned level = t->height; level > 0 && slot; level--) {
-        const struct vmo_node *n = slot_node(slot);
-        shared |= node_shared(n);
-        slot = __atomic_load_n(&n->slot[slot_of(index, level)], __ATOMIC_RELAXED);
-    }
-    if (cow)
-        *cow = shared || (slot & SLOT_COW);
+
+    if (!cow)
+        return SLOT_PAGE(slot_find(t, index, NULL));
+    u64 slot = slot_find(t, index, &shared);
+    *cow = shared || (slot & SLOT_COW);
     return SLOT_PAGE(slot);
 }
 
