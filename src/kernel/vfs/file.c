@@ -89,7 +89,7 @@ static ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_
     n = MIN(n, FILE_IO_MAX);
     if (pos)
         return f->ops->size ? fn(f, buf, n, pos) : -ESPIPE;
-    if (f->ops->size) {
+    if (f->ops->size && !f->ops->only_start) {
         mutex_lock(&f->lock);
         ssize_t_k r = fn(f, buf, n, &f->pos);
         mutex_unlock(&f->lock);
@@ -106,7 +106,8 @@ ssize_t_k file_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     enum access_rule rule = (pos ? *pos : f->pos) ? ACCESS_CHANGED : ACCESS_DAILY;
     ssize_t_k done = r ? r : file_transfer(f, f->ops->read, buf, n, pos);
     if (done > 0) {
-        file_accessed(f, rule);
+        if (!f->ops->only_start) /* as on Linux, nobody asks when /dev/zero was read */
+            file_accessed(f, rule);
         notify_node(f->vnode, NOTIFY_ACCESS);
     }
     return done;
