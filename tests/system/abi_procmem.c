@@ -2,9 +2,11 @@
 #include "check.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 
 static char text[65536];
 
@@ -208,6 +210,55 @@ static void the_sum(void)
     CHECK(rss > 0 && pss > 0 && pss <= rss && labs(sum - rss) <= 64);
 }
 
+/* --- advice ---------------------------------------------------------------------------------------- */
+
+static long advise(int fd, void *vec, unsigned long n, int advice, unsigned flags)
+{
+    return syscall(440, fd, vec, n, advice, flags);
+}
+
+enum { WILLNEED = 3, DONTFORK = 10, COLD = 20, PAGEOUT = 21 };
+
+/* A container may forbid the call; what it answers is then taken as right. */
+static void advised(void)
+{
+    char *p = mmap(NULL, 8 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct iovec whole = { p, 8 * 4096 }, two[2] = { { p, 4096 }, { p + 4 * 4096, 4096 } }, odd = { p + 1, 4096 };
+    struct iovec partly[2] = { { p, 4096 }, { p + 2 * 4096, 4096 } }, kernel = { (void *)-4096l, 4096 };
+    int up[2];
+    char byte;
+    CHECK(pipe(up) == 0);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        munmap(p + 2 * 4096, 4096);
+        for (ssize_t told = write(up[1], "r", 1); told == 1;)
+            pause();
+    }
+    int fd = (int)syscall(434, pid, 0), other = open("/", O_RDONLY);
+    bool forbidden = advise(fd, two, 0, WILLNEED, 0) != 0;
+    CHECK(read(up[0], &byte, 1) == 1);
+#define MAY(condition) CHECK(forbidden || (condition))
+    MAY(advise(fd, &two, 2, WILLNEED, 0) == 8192);
+    MAY(advise(fd, &two, 2, COLD, 0) == 8192);
+    MAY(advise(fd, &two, 2, DONTFORK, 0) == -1 && errno == EINVAL);
+    MAY(advise(fd, &two, 2, 999, 0) == -1 && errno == EINVAL);
+    MAY(advise(fd, &two, 2, WILLNEED, 1) == -1 && errno == EINVAL);
+    MAY(advise(fd, &odd, 1, WILLNEED, 0) == -1 && errno == EINVAL);
+    MAY(advise(fd, &kernel, 1, WILLNEED, 0) == -1 && errno == EFAULT);
+    MAY(advise(fd, (void *)8, 1, WILLNEED, 0) == -1 && errno == EFAULT);
+    MAY(advise(fd, &two, 2000, WILLNEED, 0) == -1 && errno == EINVAL);
+    MAY(advise(999, &two, 2, WILLNEED, 0) == -1 && errno == EBADF);
+    MAY(advise(other, &two, 2, WILLNEED, 0) == -1 && errno == EBADF);
+    MAY(advise(fd, &whole, 1, COLD, 0) == -1 && errno == ENOMEM); /* with a hole */
+    MAY(advise(fd, &partly, 2, COLD, 0) == 4096);
+    kill(pid, SIGKILL);
+    CHECK(waitpid(pid, NULL, 0) == pid);
+    MAY(advise(fd, &two, 2, WILLNEED, 0) == -1 && errno == ESRCH);
+    close(fd), close(other), close(up[0]), close(up[1]);
+    munmap(p, 8 * 4096);
+}
+
 /* --- io -------------------------------------------------------------------------------------------- */
 
 static long io(const char *name) { return field("/proc/self/io", NULL, name); }
@@ -243,6 +294,7 @@ int main(int argc, char **argv)
     shared_pages();
     flags_are_named();
     the_sum();
+    advised();
     counted();
     if (getuid() == 0)
         SHOW(status_of(as_somebody));

@@ -1,6 +1,9 @@
 /* What a program says or asks about memory that is mapped already: madvise, msync, mincore.
  * Pages never leave memory and files are in it, so much of it is checking the arguments. */
 #include "linux/abi/mman.h"
+#include "linux/iovec.h"
+#include "linux/pidfd.h"
+#include "linux/ptrace.h"
 #include "linux/sys_priv.h"
 #include "linux/vm_range.h"
 
@@ -53,18 +56,24 @@ static unsigned refused_by(u32 advice)
     }
 }
 
+/* What speaks of speed only; still the range must be there. */
+static long advise_harmless(struct aspace *as, u64 addr, u64 size, u32 advice)
+{
+    unsigned any;
+    int r = aspace_examine(as, addr, size, &any);
+    return any & refused_by(advice) ? -EINVAL : r;
+}
+
 static long advise(u64 addr, u64 size, u32 advice)
 {
     struct aspace *as = current_aspace();
-    unsigned any;
     if (is_about_fork(advice))
         return advise_fork(addr, size, advice);
     if (is_populate(advice))
         return aspace_populate(as, addr, size, advice == LX_MADV_POPULATE_WRITE);
     if (is_discard(advice))
         return aspace_discard(as, addr, size, refused_by(advice));
-    int r = aspace_examine(as, addr, size, &any);
-    return any & refused_by(advice) ? -EINVAL : r;
+    return advise_harmless(as, addr, size, advice);
 }
 
 long sys_madvise(u64 addr, u64 len, u64 uadvice, u64, u64, u64)
@@ -76,6 +85,61 @@ long sys_madvise(u64 addr, u64 len, u64 uadvice, u64, u64, u64)
     if (!IS_ALIGNED(addr, PAGE_SIZE) || !vm_range_round(addr, len, &size))
         return -EINVAL;
     return size ? advise(addr, size, advice) : 0;
+}
+
+/* --- of another process's memory --- */
+
+static bool is_for_others(u32 advice)
+{
+    return advice == LX_MADV_WILLNEED || advice == LX_MADV_COLD || advice == LX_MADV_PAGEOUT;
+}
+
+/* Bytes that were advised before the first piece that cannot be, or why that is. */
+static long advise_pieces(struct aspace *as, const struct lx_iovec *iov, u64 n, u32 advice)
+{
+    u64 done = 0, size;
+    long r = 0;
+    for (u64 i = 0; i < n && r == 0; i++) {
+        bool whole = IS_ALIGNED(iov[i].base, PAGE_SIZE) && vm_range_round(iov[i].base, iov[i].len, &size);
+        r = !whole ? -EINVAL : size ? advise_harmless(as, iov[i].base, size, advice) : 0;
+        done += r == 0 ? iov[i].len : 0;
+    }
+    return done ? (long)done : r;
+}
+
+static long advise_process(struct process *p, const struct lx_iovec *iov, u64 n, u32 advice)
+{
+    struct aspace *as;
+    if (!is_for_others(advice))
+        return lx_missing(advice, -EINVAL);
+    int r = lx_aspace_of(p, &as);
+    if (r == 0 && !as)
+        r = -ESRCH;
+    if (r < 0)
+        return r;
+    long done = as == current_aspace() || lx_capable(LX_CAP_SYS_NICE) ? advise_pieces(as, iov, n, advice) : -EPERM;
+    aspace_put(as);
+    return done;
+}
+
+long sys_process_madvise(u64 pidfd, u64 uvec, u64 n, u64 advice, u64 flags, u64)
+{
+    struct lx_iovec *iov;
+    struct file *f;
+    u64 total;
+    if ((u32)flags)
+        return -EINVAL;
+    long r = lx_vector_get(uvec, n, &iov, &total);
+    if (r < 0)
+        return r;
+    r = lx_file_get((int)pidfd, &f);
+    if (r == 0) {
+        struct process *p = lx_pidfd_process(f);
+        r = p ? advise_process(p, iov, n, (u32)advice) : -EBADF;
+        file_put(f);
+    }
+    kfree(iov);
+    return r;
 }
 
 long sys_msync(u64 addr, u64 len, u64 flags, u64, u64, u64)
