@@ -10,7 +10,8 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { WAIT = 0, WAKE = 1, REQUEUE = 3, CMP_REQUEUE = 4, LOCK_PI = 6, UNLOCK_PI = 7, TRYLOCK_PI = 8, LOCK_PI2 = 13, PRIVATE = 128, REALTIME = 256 };
+enum { WAIT = 0, WAKE = 1, REQUEUE = 3, CMP_REQUEUE = 4, LOCK_PI = 6, UNLOCK_PI = 7, TRYLOCK_PI = 8, WAIT_REQUEUE_PI = 11,
+       CMP_REQUEUE_PI = 12, LOCK_PI2 = 13, PRIVATE = 128, REALTIME = 256 };
 #define WAITERS 0x80000000u
 #define OWNER_DIED 0x40000000u
 #define TID_MASK 0x3fffffffu
@@ -307,6 +308,120 @@ static void mixed(void)
     pthread_join(plain, NULL);
 }
 
+/* --- condition variables ------------------------------------------------------------------------ */
+
+static _Atomic uint32_t cond, mutex;
+
+static void *wait_for_signal(void *arg)
+{
+    struct waiter *w = arg;
+    uint32_t before = cond;
+    waiting++;
+    w->result = futex(&cond, WAIT_REQUEUE_PI, before, NULL, &mutex, 0) == 0 ? 0 : errno;
+    if (w->result == 0) {
+        if ((mutex & TID_MASK) != gettid_())
+            w->result = 2000;
+        got[order++] = w->nr;
+        if (unlock(&mutex) != 0)
+            w->result = 1000 + errno;
+    }
+    return NULL;
+}
+
+static void start_at_cond(struct waiter *w, int n)
+{
+    order = 0;
+    for (int i = 0; i < n; i++) {
+        w[i] = (struct waiter){ .nr = i };
+        waiting = 0;
+        pthread_create(&w[i].thread, NULL, wait_for_signal, &w[i]);
+        while (!waiting)
+            sched_yield();
+    }
+}
+
+/* Until that many sleep there, which only who tries to signal them hears; EAGAIN tells that nothing was done. */
+static void signal_all(int n, unsigned long requeue)
+{
+    int done = 0;
+    while (done < n) {
+        long r = futex(&cond, CMP_REQUEUE_PI, 1, (void *)requeue, &mutex, cond);
+        if (r < 0) {
+            printf("line %d: %s\n", __LINE__, strerror(errno));
+            return;
+        }
+        done += (int)r;
+        sched_yield();
+    }
+    printf("%d were signalled\n", done);
+}
+
+static void owners(struct waiter *w, int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++) {
+        pthread_join(w[i].thread, NULL);
+        printf("waiter %d: result %ld\n", i, w[i].result);
+        sum += got[i];
+    }
+    CHECK(order == n && sum == n * (n - 1) / 2);
+    WORD(mutex);
+}
+
+static void cond_refused(void)
+{
+    struct timespec past = { 0, 1 };
+    cond = mutex = 0;
+    SHOW(futex(&cond, WAIT_REQUEUE_PI, 0, NULL, &cond, 0));
+    SHOW(futex(&cond, WAIT_REQUEUE_PI, 1, NULL, &mutex, 0));
+    SHOW(futex(&cond, WAIT_REQUEUE_PI, 0, &past, &mutex, 0));
+    SHOW(futex(&cond, WAIT_REQUEUE_PI | REALTIME, 0, &past, &mutex, 0));
+    SHOW(futex(&cond, WAIT_REQUEUE_PI, 0, NULL, (char *)&mutex + 1, 0));
+    SHOW(futex(&cond, WAIT_REQUEUE_PI, 0, NULL, (void *)8, 0));
+    SHOW(futex((void *)8, WAIT_REQUEUE_PI, 0, NULL, &mutex, 0));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 1, NULL, &mutex, 1));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 1, NULL, &mutex, 0));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 2, NULL, &mutex, 0));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 0, NULL, &mutex, 0));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 1, (void *)-1l, &mutex, 0));
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 1, NULL, &cond, 0));
+    WORD(mutex);
+}
+
+static void cond_signalled(void)
+{
+    struct waiter w[4];
+    cond = mutex = 0;
+    start_at_cond(w, 1); /* the lock is free */
+    signal_all(1, 0);
+    owners(w, 1);
+    SHOW(lock(&mutex)); /* the lock is ours, as when pthread_cond_broadcast is called with it */
+    start_at_cond(w, 4);
+    signal_all(4, 100);
+    SHOW(order);
+    SHOW(unlock(&mutex));
+    owners(w, 4);
+}
+
+/* Nobody but the right call with the right lock wakes such a waiter. */
+static void cond_and_other_calls(void)
+{
+    struct waiter w[1];
+    cond = mutex = 0;
+    SHOW(lock(&mutex));
+    start_at_cond(w, 1);
+    while (futex(&cond, WAKE, 1, NULL, NULL, 0) == 0) /* until it sleeps */
+        sched_yield();
+    SHOW(futex(&cond, WAKE, 1, NULL, NULL, 0));
+    SHOW(futex(&cond, REQUEUE, 1, (void *)1, &b, 0));
+    SHOW(futex(&cond, CMP_REQUEUE, 1, (void *)1, &b, 0));
+    b = 0;
+    SHOW(futex(&cond, CMP_REQUEUE_PI, 1, NULL, &b, 0));
+    signal_all(1, 0);
+    SHOW(unlock(&mutex));
+    owners(w, 1);
+}
+
 /* --- many at once ------------------------------------------------------------------------------- */
 
 struct storm { _Atomic uint32_t word, inside, passed, ended; };
@@ -558,6 +673,9 @@ int main(void)
     signal_does_not_end_it();
     timed();
     mixed();
+    cond_refused();
+    cond_signalled();
+    cond_and_other_calls();
     storm();
     inherited();
     not_inherited_by_children();

@@ -76,7 +76,7 @@ int futex_wake(struct futex_key key, unsigned n, u32 bitset)
             break;
         if (!futex_same_key(w->key, key) || !(w->bitset & bitset))
             continue;
-        if (unlikely(w->pi != NULL)) {
+        if (unlikely(w->pi || w->lock)) {
             r = -EINVAL;
             break;
         }
@@ -207,13 +207,12 @@ static bool has_pi_locked(struct futex_key key)
 {
     struct futex_waiter *w;
     list_for_each(w, &futex_bucket_of(key)->waiters, link)
-        if (w->pi && futex_same_key(w->key, key))
+        if ((w->pi || w->lock) && futex_same_key(w->key, key))
             return true;
     return false;
 }
 
-/* Under a spinlock no page can be brought: -EFAULT then, and the caller tries again after it was. */
-static int compare_locked(vaddr_t addr, const u32 *expect)
+int futex_compare_locked(vaddr_t addr, const u32 *expect)
 {
     u32 value;
     if (!expect)
@@ -228,7 +227,7 @@ int futex_requeue(struct futex_key from, struct futex_key to, const struct futex
     struct list moved = LIST_INIT(moved);
     unsigned nmoved = 0, woken = 0;
     lock_two(futex_bucket_of(from), futex_bucket_of(to));
-    int r = compare_locked(m->addr, m->expect);
+    int r = futex_compare_locked(m->addr, m->expect);
     if (r == 0 && unlikely(has_pi_locked(from)))
         r = -EINVAL;
     if (r == 0) {

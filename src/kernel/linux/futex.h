@@ -19,6 +19,7 @@ struct futex_waiter {
     u32 bitset;
     bool woken;
     struct pi_waiter *pi;  /* waits for the ownership of a lock (futex_pi.c), not for a wake-up; or NULL */
+    const struct futex_key *lock; /* waits to be signalled, and for this lock then (futex_cond.c); or NULL */
     struct waitq *wq;
 };
 
@@ -52,6 +53,10 @@ struct futex_move { vaddr_t addr; const u32 *expect; unsigned nwake, nmove; };
 /* How many were woken or moved; -EAGAIN: another value; -EFAULT: the word's page is not there now. */
 int futex_requeue(struct futex_key from, struct futex_key to, const struct futex_move *m) MUST_CHECK;
 
+/* Is the word at addr *expect (NULL: whatever it is)? 0, -EAGAIN. Under a bucket's lock no page can be brought:
+ * -EFAULT then, and the caller tries again after it was. */
+int futex_compare_locked(vaddr_t addr, const u32 *expect) MUST_CHECK;
+
 /* FUTEX_WAKE_OP: the word at addr2 is changed as `op` says, n waiters at addr are woken, and n2 at addr2
  * if the old value compared as `op` says (futex_op.c). How many, -EFAULT, -ENOSYS. */
 int futex_wake_op(vaddr_t addr, vaddr_t addr2, bool private, unsigned n, unsigned n2, u32 op) MUST_CHECK;
@@ -60,5 +65,10 @@ int futex_wake_op(vaddr_t addr, vaddr_t addr2, bool private, unsigned n, unsigne
  * -ESRCH, -EPERM, -EFAULT, -ETIMEDOUT, -ERESTARTNOINTR. */
 int futex_pi_lock(vaddr_t addr, bool private, bool only_try, u64 deadline_ns) MUST_CHECK;
 int futex_pi_unlock(vaddr_t addr, bool private) MUST_CHECK;
+/* FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI (futex_cond.c). wait: as futex_wait, then as futex_pi_lock; -EAGAIN also
+ * if a signal came while it waited for the lock. signal: how many, -EAGAIN, -EFAULT, -EINVAL: somebody waits there
+ * for something else. */
+int futex_cond_wait(vaddr_t addr, vaddr_t lock_addr, bool private, u32 expect, u64 deadline_ns) MUST_CHECK;
+int futex_cond_signal(vaddr_t addr, vaddr_t lock_addr, bool private, u32 expect, u64 most) MUST_CHECK;
 /* The calling thread, called tid until now, gives up all its memory: who waits for its locks gets them. */
 void futex_pi_leave(struct uthread *ut, int tid);

@@ -15,6 +15,8 @@
 #define FUTEX_TRYLOCK_PI 8
 #define FUTEX_WAIT_BITSET 9
 #define FUTEX_WAKE_BITSET 10
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_CMP_REQUEUE_PI 12
 #define FUTEX_LOCK_PI2 13
 #define FUTEX_PRIVATE_FLAG 128u
 #define FUTEX_CLOCK_REALTIME 256u
@@ -66,6 +68,13 @@ static int pi_lock(vaddr_t addr, bool private, u64 timeout, bool realtime)
     return r < 0 ? r : futex_pi_lock(addr, private, false, deadline);
 }
 
+static int cond_wait(vaddr_t addr, vaddr_t lock, bool private, u32 expect, u64 timeout, bool realtime)
+{
+    u64 deadline;
+    int r = deadline_get(timeout, realtime, &deadline);
+    return r < 0 ? r : futex_cond_wait(addr, lock, private, expect, deadline);
+}
+
 static int requeue(vaddr_t to_addr, bool private, const struct futex_move *m)
 {
     struct futex_key from, to;
@@ -98,7 +107,7 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     int command = (int)(op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME));
     bool realtime = op & FUTEX_CLOCK_REALTIME, private = op & FUTEX_PRIVATE_FLAG;
     unsigned nwake = (i32)val < 1 ? 1 : val; /* Linux wakes one for any number below */
-    if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2)
+    if (realtime && command != FUTEX_WAIT_BITSET && command != FUTEX_LOCK_PI2 && command != FUTEX_WAIT_REQUEUE_PI)
         return -ENOSYS;
     int r = check_address(addr);
     if (r < 0)
@@ -112,12 +121,16 @@ long sys_futex(u64 addr, u64 aop, u64 aval, u64 timeout, u64 addr2, u64 aval3)
     case FUTEX_LOCK_PI2: return pi_lock(addr, private, timeout, realtime);
     case FUTEX_TRYLOCK_PI: return futex_pi_lock(addr, private, true, 0);
     case FUTEX_UNLOCK_PI: return futex_pi_unlock(addr, private);
-    case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: case FUTEX_WAKE_OP: break;
+    case FUTEX_REQUEUE: case FUTEX_CMP_REQUEUE: case FUTEX_WAKE_OP: case FUTEX_WAIT_REQUEUE_PI: case FUTEX_CMP_REQUEUE_PI: break;
     default: return lx_missing((u32)command, -ENOSYS);
     }
     r = check_address(addr2);
     if (r < 0)
         return r;
+    if (command == FUTEX_WAIT_REQUEUE_PI)
+        return cond_wait(addr, addr2, private, val, timeout, realtime);
+    if (command == FUTEX_CMP_REQUEUE_PI)
+        return val == 1 && (i32)timeout >= 0 ? futex_cond_signal(addr, addr2, private, val3, 1 + (u64)(u32)timeout) : -EINVAL;
     if (command == FUTEX_WAKE_OP)
         return futex_wake_op(addr, addr2, private, nwake, MAX((i32)timeout, 1), val3);
     if ((i32)val < 0 || (i32)timeout < 0)
