@@ -58,6 +58,78 @@ static void compared(void)
     close(fds[0]), close(fds[1]), close(copy);
 }
 
+/* --- handlers ------------------------------------------------------------------------------------- */
+
+static volatile int caught;
+static void on_signal(int signo) { caught = signo; }
+static void other(int signo) { caught = -signo; }
+
+static void handle(int signo, void (*handler)(int), int flags)
+{
+    struct sigaction act = { .sa_handler = handler, .sa_flags = flags };
+    sigaction(signo, &act, NULL);
+}
+
+static void (*handler_of(int signo))(int)
+{
+    struct sigaction act;
+    sigaction(signo, NULL, &act);
+    return act.sa_handler;
+}
+
+static int set_handlers(void *arg)
+{
+    (void)arg;
+    handle(SIGUSR1, on_signal, SA_RESTART);
+    handle(SIGUSR2, on_signal, SA_RESETHAND);
+    kill(getpid(), SIGUSR2);
+    return caught == SIGUSR2 ? 0 : 1;
+}
+
+/* The new program has handlers of its own, and the old ones stay as they are. */
+static int run_program(void *arg)
+{
+    (void)arg;
+    execl("/proc/self/exe", "abi_share", "default", (char *)NULL);
+    return 1;
+}
+
+/* Signals go to one process and not to the other, whoever has the handler. */
+static int wait_for_it(void *arg)
+{
+    (void)arg;
+    handle(SIGUSR1, other, SA_RESTART);
+    kill(getpid(), SIGUSR1);
+    kill(getppid(), SIGUSR1);
+    return caught == -SIGUSR1 ? 0 : 1;
+}
+
+static int count_down(void *arg)
+{
+    long n = (long)arg;
+    static char stacks[21][16384] __attribute__((aligned(16)));
+    int raw;
+    if (n == 0)
+        return 0;
+    pid_t pid = clone(count_down, stacks[n] + sizeof stacks[n], CLONE_VM | CLONE_SIGHAND | SIGCHLD, (void *)(n - 1));
+    return pid > 0 && waitpid(pid, &raw, 0) == pid && raw == 0 ? 0 : 1;
+}
+
+static void shared_handlers(void)
+{
+    CHECK(fails(clone(set_handlers, stack + sizeof stack, CLONE_SIGHAND | SIGCHLD, NULL)) == EINVAL);
+    CHECK(child(set_handlers, CLONE_VM | CLONE_SIGHAND) == 0);
+    CHECK(handler_of(SIGUSR1) == on_signal && handler_of(SIGUSR2) == SIG_DFL);
+    CHECK(child(run_program, CLONE_VM | CLONE_VFORK | CLONE_SIGHAND) == 0);
+    CHECK(handler_of(SIGUSR1) == on_signal);
+    caught = 0;
+    CHECK(child(wait_for_it, CLONE_VM | CLONE_SIGHAND | CLONE_FILES | CLONE_FS) == 0);
+    CHECK(caught == -SIGUSR1 && handler_of(SIGUSR1) == other);
+    CHECK(child(set_handlers, CLONE_VM) == 0 && handler_of(SIGUSR1) == other); /* the child's own */
+    CHECK(count_down((void *)20l) == 0);
+    handle(SIGUSR1, SIG_DFL, 0);
+}
+
 #define BIT(type) (1 << (type))
 #define NOBODYS (BIT(KCMP_IO) | BIT(KCMP_SYSVSEM)) /* there is none of either */
 
@@ -65,6 +137,7 @@ static void shared(void)
 {
     MAY(child(same_as_parent, 0) == NOBODYS);
     MAY(child(same_as_parent, CLONE_VM | CLONE_VFORK) == (NOBODYS | BIT(KCMP_VM)));
+    MAY(child(same_as_parent, CLONE_VM | CLONE_SIGHAND) == (NOBODYS | BIT(KCMP_VM) | BIT(KCMP_SIGHAND)));
     MAY(child(same_as_parent, CLONE_FILES) == (NOBODYS | BIT(KCMP_FILES)));
     MAY(child(same_as_parent, CLONE_FS) == (NOBODYS | BIT(KCMP_FS)));
     MAY(child(same_as_parent, CLONE_FS | CLONE_FILES | CLONE_SYSVSEM) == (NOBODYS | BIT(KCMP_FILES) | BIT(KCMP_FS)));
@@ -158,12 +231,15 @@ static void debts(void)
     CHECK(semctl(set, 0, IPC_RMID) == 0);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        return argv[1][0] == 'd' && handler_of(SIGUSR1) == SIG_DFL ? 0 : 1;
     forbidden = kcmp(getpid(), getpid(), KCMP_VM, 0, 0) == -1 && errno != ESRCH;
     forbidden |= unshare(0) == -1;
     compared();
     shared();
+    shared_handlers();
     arguments();
     own_copies();
     debts();

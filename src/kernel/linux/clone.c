@@ -2,7 +2,7 @@
  * are in the caller's frame: entry.asm completes it on the way to the four functions at the end.
  *
  * Taken are the combinations that C libraries and their users ask for: a process (optionally sharing
- * memory, files or directory), or a thread that shares everything. The rest is -EINVAL: namespaces,
+ * memory, handlers, files or directory), or a thread that shares everything. The rest is -EINVAL: namespaces,
  * cgroups, threads with files or signals of their own. */
 #include "linux/clone.h"
 #include "arch/paging.h"
@@ -28,12 +28,10 @@ static int check(const struct clone *c)
 {
     if (c->flags & ~CLONE_KNOWN)
         return (int)lx_missing(c->flags & ~CLONE_KNOWN, -EINVAL);
-    if (c->flags & CLONE_THREAD) {
-        if (check_thread(c))
-            return -EINVAL;
-    } else if (c->flags & CLONE_SIGHAND) {
-        return c->flags & CLONE_VM ? (int)lx_missing(CLONE_SIGHAND, -EINVAL) : -EINVAL;
-    }
+    if ((c->flags & CLONE_THREAD) && check_thread(c))
+        return -EINVAL;
+    if ((c->flags & CLONE_SIGHAND) && !(c->flags & CLONE_VM))
+        return -EINVAL;
     if ((c->flags & CLONE_PARENT) && process_current()->pid == 1)
         return -EINVAL; /* process 1 has neither parent nor siblings */
     if ((unsigned)c->exit_signal > LX_NSIG || ((c->flags & CLONE_SETTLS) && c->tls >= USER_TOP))

@@ -153,7 +153,7 @@ static int child_process(const struct clone *c, struct process **out)
     struct lx_process *lx;
     struct aspace *as;
     struct handle_table *handles;
-    int r = lx_process_create(lx_current(), c->flags & CLONE_FS, &lx);
+    int r = lx_process_create(lx_current(), c->flags & CLONE_FS, c->flags & CLONE_SIGHAND, &lx);
     if (r < 0)
         return r;
     if (c->flags & CLONE_SYSVSEM)

@@ -52,7 +52,7 @@ static void first_undo(struct first *f)
 static int first_prepare(struct first *f, const char *path, struct exec_args *args)
 {
     struct vcred root = { .powers = VPOWER_ALL };
-    int r = lx_process_create(NULL, false, &f->lx);
+    int r = lx_process_create(NULL, false, false, &f->lx);
     if (r < 0)
         return r;
     struct walk w = { .root = f->lx->fs->root, .cwd = f->lx->fs->cwd, .cred = &root };

@@ -18,13 +18,17 @@
 /* Where a path starts; shared by CLONE_FS. */
 struct lx_fs { u32 refs; struct mutex lock; struct vnode *root, *cwd; u32 umask; };
 
-/* Handlers: one set per process (CLONE_SIGHAND needs CLONE_THREAD here). The lock is irqsave: the
- * timer interrupt sends SIGALRM. Order: process_tree_lock, this, process.thread_lock. */
-struct lx_sighand {
-    struct spinlock lock;
+/* Handlers. Those of processes that share them (CLONE_SIGHAND) have one table, until execve. */
+struct lx_actions {
+    u32 refs;                      /* processes; guarded by the lock below, as all of it */
     u64 ever_set;                  /* LX_SIGBIT of each action that may be other than all zeroes */
     struct lx_sigaction action[65]; /* by number */
 };
+
+/* The signal lock: one per process, but processes that were made to share their handlers share it for ever,
+ * so that it never changes under who waits for it. irqsave: the timer interrupt sends SIGALRM.
+ * Order: process_tree_lock, this, process.thread_lock; never two at once. */
+struct lx_sighand { struct spinlock lock; u32 refs; /* atomic */ };
 
 struct lx_rlimit { u64 cur, max; };
 
@@ -65,6 +69,7 @@ struct lx_process {
     u32 personality;                /* sys_misc.c: LX_PER_*; for execve and the children */
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
+    struct lx_actions *actions;     /* changes with sighand->lock held, by its own execve */
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
     struct lx_rlimit rlimit[LX_RLIMITS]; /* written with sighand->lock held; one number is read without */
     struct tty *ctty;               /* controlling terminal or NULL, counted; guarded by process_tree_lock */
@@ -187,8 +192,11 @@ int lx_signal_pgrp(int pgrp, const struct lx_siginfo *info); /* -ESRCH if nobody
 /* To the current thread, not to be blocked or ignored: faults. */
 void lx_signal_force(const struct lx_siginfo *info);
 static inline bool lx_signal_pending(void) { return thread_current()->work & (WORK_SIGNAL | WORK_EXIT); }
-/* Handlers as parent's (NULL: all default), empty queues. -ENOMEM. */
-int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent) MUST_CHECK;
+/* Handlers as parent's (NULL: all default), or the same ones (share); empty queues. -ENOMEM. */
+int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent, bool share) MUST_CHECK;
+/* The calling process shares its handlers with no other one afterwards: for execve. -ENOMEM. */
+int lx_actions_unshare(struct lx_process *lx) MUST_CHECK;
+bool lx_actions_are_shared(struct lx_process *lx);
 void lx_signal_exec(struct lx_process *lx); /* handlers to default, ignored stay ignored */
 void lx_signal_fini_process(struct lx_process *lx);
 void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt);
@@ -245,8 +253,8 @@ void lx_futex_init(void);
 struct lx_siginfo lx_child_info(struct process *p, int code, int status);
 
 /* --- processes (fork.c, process.c) --- */
-/* An lx_process as the child of `parent` gets it (NULL: process 1). fs shared or copied. */
-int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out) MUST_CHECK;
+/* An lx_process as the child of `parent` gets it (NULL: process 1). fs and handlers shared or copied. */
+int lx_process_create(struct lx_process *parent, bool share_fs, bool share_actions, struct lx_process **out) MUST_CHECK;
 void lx_process_destroy(struct lx_process *lx);
 int lx_thread_create(struct lx_thread **out) MUST_CHECK;
 /* What the calling thread owes to others in its memory: locks that die with it, and its tid word. At

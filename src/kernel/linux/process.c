@@ -109,12 +109,12 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     mutex_unlock(&process_tree_lock);
 }
 
-int lx_process_create(struct lx_process *parent, bool share_fs, struct lx_process **out)
+int lx_process_create(struct lx_process *parent, bool share_fs, bool share_actions, struct lx_process **out)
 {
     struct lx_process *lx = kzalloc(sizeof *lx);
     if (!lx)
         return -ENOMEM;
-    int r = lx_signal_init_process(lx, parent);
+    int r = lx_signal_init_process(lx, parent, share_actions);
     if (r < 0)
         goto free_lx;
     if (share_fs) {

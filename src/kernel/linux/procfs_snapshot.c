@@ -77,7 +77,7 @@ static void take_signals(struct snapshot *s, struct lx_process *lx)
 {
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     for (int sig = 1; sig <= LX_NSIG; sig++) {
-        u64 handler = lx->sighand->action[sig].handler;
+        u64 handler = lx->actions->action[sig].handler;
         s->sig_ignored |= handler == LX_SIG_IGN ? LX_SIGBIT(sig) : 0;
         s->sig_caught |= handler > LX_SIG_IGN ? LX_SIGBIT(sig) : 0;
     }

@@ -7,6 +7,7 @@
  *
  * A thread changes its mask without the lock, and looks at the queues afterwards; here a signal is
  * queued first and the masks are looked at afterwards. So one of the two sees the other. */
+#include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "linux/signal_priv.h"
@@ -158,7 +159,7 @@ static int queue_locked(struct send *s, const struct lx_siginfo *info, struct lx
 
 static int send_locked(struct send *s, const struct lx_siginfo *info, struct lx_sigentry **spare, struct list *dropped)
 {
-    const struct lx_sigaction *act = &s->p->lx->sighand->action[s->sig];
+    const struct lx_sigaction *act = &s->p->lx->actions->action[s->sig];
     if (s->p->pid == 1 && act->handler == LX_SIG_DFL && s->sig != SIGCHLD)
         return 0; /* init cannot be killed or stopped by anybody */
     if (s->sig == SIGKILL) {
@@ -267,7 +268,7 @@ void lx_signal_force(const struct lx_siginfo *info)
 {
     struct uthread *ut = uthread_current();
     struct lx_process *lx = lx_current();
-    struct lx_sigaction *act = &lx->sighand->action[info->signo];
+    struct lx_sigaction *act = &lx->actions->action[info->signo];
     u64 bit = LX_SIGBIT(info->signo);
     struct lx_sigentry *spare = spare_entry(ut->process, info->signo), *entry;
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
@@ -300,26 +301,97 @@ struct lx_siginfo lx_siginfo_user(int sig, int code)
     return info;
 }
 
-static void actions_inherit(struct lx_sighand *sh, struct lx_sighand *from)
+static void actions_copy_locked(struct lx_actions *to, const struct lx_actions *from)
 {
-    u64 irq = spin_lock_irqsave(&from->lock);
-    sh->ever_set = from->ever_set;
-    for (u64 left = sh->ever_set; left; left &= left - 1) {
+    to->ever_set = from->ever_set;
+    for (u64 left = to->ever_set; left; left &= left - 1) {
         int sig = __builtin_ctzll(left) + 1;
-        sh->action[sig] = from->action[sig];
+        to->action[sig] = from->action[sig];
     }
-    spin_unlock_irqrestore(&from->lock, irq);
 }
 
-int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
+/* A lock and a table in one piece of memory, for a process of its own; a table alone comes with execve. */
+struct handlers { struct lx_sighand lock; struct lx_actions first; };
+static struct handlers *handlers_of(struct lx_sighand *sh) { return container_of(sh, struct handlers, lock); }
+
+static int handlers_create(struct lx_process *lx, struct lx_process *parent)
 {
-    struct lx_sighand *sh = kzalloc(sizeof *sh);
-    if (!sh)
+    struct handlers *h = kzalloc(sizeof *h);
+    if (!h)
         return -ENOMEM;
-    spin_init(&sh->lock, "signals");
-    if (parent)
-        actions_inherit(sh, parent->sighand);
-    lx->sighand = sh;
+    spin_init(&h->lock.lock, "signals");
+    h->lock.refs = h->first.refs = 1;
+    if (parent) {
+        u64 irq = spin_lock_irqsave(&parent->sighand->lock);
+        actions_copy_locked(&h->first, parent->actions);
+        spin_unlock_irqrestore(&parent->sighand->lock, irq);
+    }
+    lx->sighand = &h->lock;
+    lx->actions = &h->first;
+    return 0;
+}
+
+static void handlers_share(struct lx_process *lx, struct lx_process *with)
+{
+    u64 irq = spin_lock_irqsave(&with->sighand->lock);
+    lx->sighand = with->sighand;
+    lx->actions = with->actions;
+    lx->actions->refs++;
+    spin_unlock_irqrestore(&with->sighand->lock, irq);
+    __atomic_fetch_add(&lx->sighand->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* The process leaves its table: what is to be freed, or NULL. */
+static struct lx_actions *actions_leave_locked(struct lx_process *lx)
+{
+    struct lx_actions *all = lx->actions;
+    lx->actions = NULL;
+    return --all->refs || all == &handlers_of(lx->sighand)->first ? NULL : all;
+}
+
+static void handlers_put(struct lx_process *lx)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    struct lx_actions *last = actions_leave_locked(lx);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    kfree(last);
+    if (__atomic_sub_fetch(&lx->sighand->refs, 1, __ATOMIC_ACQ_REL) == 0)
+        kfree(handlers_of(lx->sighand));
+    lx->sighand = NULL;
+}
+
+bool lx_actions_are_shared(struct lx_process *lx)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    bool shared = lx->actions->refs > 1;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    return shared;
+}
+
+int lx_actions_unshare(struct lx_process *lx)
+{
+    if (likely(!lx_actions_are_shared(lx)))
+        return 0;
+    struct lx_actions *own = kzalloc(sizeof *own);
+    if (!own)
+        return -ENOMEM;
+    own->refs = 1;
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    actions_copy_locked(own, lx->actions);
+    struct lx_actions *last = actions_leave_locked(lx);
+    lx->actions = own;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
+    kfree(last);
+    return 0;
+}
+
+int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent, bool share)
+{
+    int r = share ? 0 : handlers_create(lx, parent);
+    if (r < 0)
+        return r;
+    if (share)
+        handlers_share(lx, parent);
     lx_sigqueue_init(&lx->shared);
     lx->nqueued = 0;
     waitq_init(&lx->stop_wait, "stopped");
@@ -330,16 +402,17 @@ int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent)
 
 void lx_signal_exec(struct lx_process *lx)
 {
-    struct lx_sighand *sh = lx->sighand;
-    u64 irq = spin_lock_irqsave(&sh->lock), ignored = 0;
-    for (u64 left = sh->ever_set; left; left &= left - 1) {
-        struct lx_sigaction *act = &sh->action[__builtin_ctzll(left) + 1];
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock), ignored = 0;
+    struct lx_actions *all = lx->actions;
+    ASSERT(all->refs == 1);
+    for (u64 left = all->ever_set; left; left &= left - 1) {
+        struct lx_sigaction *act = &all->action[__builtin_ctzll(left) + 1];
         bool ignore = act->handler == LX_SIG_IGN;
         *act = (struct lx_sigaction){ .handler = ignore ? LX_SIG_IGN : LX_SIG_DFL };
         ignored |= ignore ? left & -left : 0;
     }
-    sh->ever_set = ignored;
-    spin_unlock_irqrestore(&sh->lock, irq);
+    all->ever_set = ignored;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
 }
 
 void lx_signal_fini_process(struct lx_process *lx)
@@ -348,6 +421,5 @@ void lx_signal_fini_process(struct lx_process *lx)
     lx_sigqueue_drop(&lx->shared, ~0ull, &dropped);
     lx_sigentries_free(&dropped);
     event_fini(&lx->signalled);
-    kfree(lx->sighand);
-    lx->sighand = NULL;
+    handlers_put(lx);
 }

@@ -6,20 +6,20 @@
 #include "lib/string.h"
 #include "linux/signal_priv.h"
 
-static struct lx_sigaction action_take_locked(struct lx_sighand *sh, int sig)
+static struct lx_sigaction action_take_locked(struct lx_actions *all, int sig)
 {
-    struct lx_sigaction act = sh->action[sig];
+    struct lx_sigaction act = all->action[sig];
     if ((act.flags & LX_SA_RESETHAND) && act.handler > LX_SIG_IGN)
-        sh->action[sig].handler = LX_SIG_DFL;
+        all->action[sig].handler = LX_SIG_DFL;
     return act;
 }
 
 void lx_signal_action(int sig, struct lx_sigaction *act)
 {
-    struct lx_sighand *sh = lx_current()->sighand;
-    u64 irq = spin_lock_irqsave(&sh->lock);
-    *act = action_take_locked(sh, sig);
-    spin_unlock_irqrestore(&sh->lock, irq);
+    struct lx_process *lx = lx_current();
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    *act = action_take_locked(lx->actions, sig);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
 }
 
 int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act)
@@ -41,7 +41,7 @@ int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act)
     lx->nqueued -= entry != NULL;
     lx->stop_taken |= sig && (LX_SIGBIT(sig) & LX_STOP_SIGNALS);
     if (sig && act)
-        *act = action_take_locked(lx->sighand, sig);
+        *act = action_take_locked(lx->actions, sig);
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     lx_sigentry_free(entry);
     return sig;

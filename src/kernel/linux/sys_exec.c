@@ -18,6 +18,8 @@ static int leave_old_program(struct process *p)
     if (!r)
         r = lx_handles_unshare(p); /* one that another process shares (CLONE_FILES) stays with it as it is */
     if (!r)
+        r = lx_actions_unshare(p->lx);
+    if (!r)
         lx_thread_leave_memory(uthread_current(), tid);
     return r;
 }

@@ -36,7 +36,7 @@ static const void *thing_locked(const struct process *p, int type)
     case KCMP_VM: return p->aspace;
     case KCMP_FILES: return p->handles;
     case KCMP_FS: return p->lx->fs;
-    case KCMP_SIGHAND: return p->lx->sighand;
+    case KCMP_SIGHAND: return p->lx->actions;
     case KCMP_SYSVSEM: return __atomic_load_n(&p->lx->undos, __ATOMIC_RELAXED);
     default: return NULL; /* KCMP_IO: nobody has scheduling of input and output of his own */
     }

@@ -19,10 +19,10 @@ static int sigset_get(u64 user, u64 size, u64 *set)
 
 static void action_read(int sig, struct lx_sigaction *was)
 {
-    struct lx_sighand *sh = lx_current()->sighand;
-    u64 irq = spin_lock_irqsave(&sh->lock);
-    *was = sh->action[sig];
-    spin_unlock_irqrestore(&sh->lock, irq);
+    struct lx_process *lx = lx_current();
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    *was = lx->actions->action[sig];
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
 }
 
 static NOINLINE void drop_waiting_unlock(struct lx_process *lx, int sig, u64 irq)
@@ -42,9 +42,10 @@ static void action_swap(int sig, struct lx_sigaction *new, struct lx_sigaction *
     new->mask &= ~LX_UNMASKABLE;
     new->flags &= LX_SA_KNOWN;
     u64 irq = spin_lock_irqsave(&sh->lock);
-    *was = sh->action[sig];
-    sh->action[sig] = *new;
-    sh->ever_set |= LX_SIGBIT(sig);
+    struct lx_actions *all = lx->actions;
+    *was = all->action[sig];
+    all->action[sig] = *new;
+    all->ever_set |= LX_SIGBIT(sig);
     if (unlikely(lx->sent & LX_SIGBIT(sig)) && lx_sig_is_ignored(new, sig))
         drop_waiting_unlock(lx, sig, irq);
     else

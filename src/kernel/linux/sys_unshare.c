@@ -64,6 +64,8 @@ static int check_alone(struct process *p, u64 flags)
         return -EINVAL;
     if ((flags & OWN_COPIES) && !is_alone(p))
         return (int)lx_missing(flags & OWN_COPIES, -EINVAL);
+    if ((flags & (CLONE_VM | CLONE_SIGHAND)) && lx_actions_are_shared(p->lx))
+        return -EINVAL;
     return (flags & CLONE_VM) && memory_is_shared(p) ? -EINVAL : 0;
 }
 

@@ -29,7 +29,7 @@ static int try_prepare(struct lx_process *lx, const char *path)
 int linux_exec_try(const char *path)
 {
     struct lx_process *lx;
-    int r = lx_process_create(NULL, false, &lx);
+    int r = lx_process_create(NULL, false, false, &lx);
     if (r < 0)
         return r;
     r = try_prepare(lx, path);
@@ -52,7 +52,7 @@ static int code_process(const void *code, size_t size, struct process **out)
     struct lx_process *lx;
     struct aspace *as = NULL;
     struct handle_table *handles = NULL;
-    int r = lx_process_create(NULL, false, &lx);
+    int r = lx_process_create(NULL, false, false, &lx);
     if (r < 0)
         return r;
     r = aspace_create(&as);
