@@ -121,6 +121,50 @@ static void check_others(void)
     close(fd), close(fds[0]), close(fds[1]), unlink("f"), unlink("l");
 }
 
+#define RECORDS 3000
+#define PIECES 6
+#define PIECE 37
+
+/* Appends records of one letter, each in pieces. */
+static void child_appends(char letter)
+{
+    char text[PIECE];
+    struct iovec v[PIECES];
+    int fd = open("log", O_WRONLY | O_APPEND);
+    memset(text, letter, sizeof text);
+    for (int i = 0; i < PIECES; i++)
+        v[i] = (struct iovec){ text, sizeof text };
+    bool ok = true;
+    for (int i = 0; i < RECORDS; i++)
+        ok = ok && writev(fd, v, PIECES) == PIECE * PIECES;
+    _exit(ok ? 0 : 1);
+}
+
+static void child_a(void) { child_appends('a'); }
+
+/* A vector is one write: no other one comes between its pieces. */
+static void check_vectors(void)
+{
+    static char record[PIECE * PIECES];
+    int whole = 0, fd = open("log", O_RDWR | O_CREAT, 0644);
+    pid_t other = fork();
+    if (other == 0)
+        child_appends('b');
+    CHECK(status_of(child_a) == 0 && waitpid(other, NULL, 0) == other);
+    while (read(fd, record, sizeof record) == sizeof record) {
+        bool same = true;
+        for (unsigned i = 1; i < sizeof record; i++)
+            same = same && record[i] == record[0];
+        whole += same;
+    }
+    CHECK(whole == 2 * RECORDS);
+    struct iovec v[] = { { record, 3 }, { record, 0 }, { (void *)8, 4 }, { record, 2 } };
+    CHECK(writev(fd, v, 4) == 3 && writev(fd, v + 1, 3) == -1 && errno == EFAULT && lseek(fd, 0, SEEK_CUR) == lseek(fd, 0, SEEK_END));
+    CHECK(pwritev(fd, v, 2, 5) == 3 && pwritev(fd, v + 1, 1, 5) == 0 && lseek(fd, 0, SEEK_END) == 2 * RECORDS * PIECE * PIECES + 3);
+    close(fd);
+    unlink("log");
+}
+
 int main(void)
 {
     char dir[64];
@@ -129,6 +173,7 @@ int main(void)
     check_openat2();
     check_copy();
     check_others();
+    check_vectors();
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);
     return failures != 0;
 }

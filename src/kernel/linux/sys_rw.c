@@ -1,7 +1,8 @@
 /* Moving bytes: read, write, their positioned and vectored forms, seeking, sendfile.
  *
  * All forms meet in transfer(): one span of user memory, one direction. It is where an interrupted
- * wait becomes restartable; a vector that is more than its pieces (pipes, sockets) has a way of its own. What a program writes by any call goes through lx_file_write(): a pipe
+ * wait becomes restartable; a vector that is more than its pieces (pipes, sockets, writes to regular
+ * files) has a way of its own. What a program writes by any call goes through written(): a pipe
  * without readers raises SIGPIPE, a file beyond RLIMIT_FSIZE SIGXFSZ (getrlimit(2)). A vector stops
  * at the first short span, and an error after some bytes is reported by the next call. */
 #include "linux/iovec.h"
@@ -18,16 +19,20 @@ void lx_raise_here(int sig)
     (void)!lx_signal_thread(uthread_current(), &info);
 }
 
-/* Only what has a name can be a regular file. */
-long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos)
+static inline long written(long r, u64 end)
 {
-    u64 end = f->vnode ? lx_limit(LX_RLIMIT_FSIZE) : UINT64_MAX;
-    long r = likely(end == UINT64_MAX) ? file_write(f, uptr(buf), n, pos) : file_write_below(f, uptr(buf), n, pos, end);
     if (r == -EPIPE)
         lx_raise_here(SIGPIPE);
     else if (r == -EFBIG && end != UINT64_MAX)
         lx_raise_here(SIGXFSZ);
     return r;
+}
+
+/* Only what has a name can be a regular file. */
+long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos)
+{
+    u64 end = f->vnode ? lx_limit(LX_RLIMIT_FSIZE) : UINT64_MAX;
+    return written(likely(end == UINT64_MAX) ? file_write(f, uptr(buf), n, pos) : file_write_below(f, uptr(buf), n, pos, end), end);
 }
 
 int lx_file_size_check(struct file *f, u64 size)
@@ -133,6 +138,13 @@ static long transfer_spans(struct file *f, enum direction dir, const struct lx_i
     return lx_restartable(r);
 }
 
+/* What no other writer comes between. */
+static long write_pieces(struct file *f, const struct lx_iovec *iov, u64 total, u64 *pos)
+{
+    u64 end = lx_limit(LX_RLIMIT_FSIZE);
+    return written(file_write_pieces(f, (const struct file_span *)iov, total, pos, end), end);
+}
+
 /* One piece after the other; none waits once there is something to return. */
 static long transfer_vector(struct file *f, enum direction dir, const struct lx_iovec *iov, u64 n, u64 *pos)
 {
@@ -170,7 +182,12 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
         kfree(iov);
     }
     if (done == 0) {
-        done = f->ops->read_spans ? transfer_spans(f, dir, iov, n, total) : transfer_vector(f, dir, iov, n, pos);
+        if (f->ops->read_spans)
+            done = transfer_spans(f, dir, iov, n, total);
+        else if (dir == DIR_OUT && file_is_regular(f))
+            done = write_pieces(f, iov, total, pos);
+        else
+            done = transfer_vector(f, dir, iov, n, pos);
         kfree(iov);
     }
     io_count(dir, done);

@@ -139,20 +139,28 @@ ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n
     return noted(f, r ? r : f->ops->write_spans(f, v, n, total), NOTIFY_MODIFY);
 }
 
-ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
+bool file_is_regular(const struct file *f) { return f->ops == &regular_file_ops; }
+
+ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n, u64 *pos, u64 end)
 {
+    ASSERT(file_is_regular(f));
     int r = file_may(f, FILE_WRITE);
     if (r)
         return r;
-    if (f->ops != &regular_file_ops)
-        return file_transfer(f, f->ops->write, buf, n, pos);
-    n = MIN(n, FILE_IO_MAX);
     if (pos)
-        return regular_write_below(f, buf, n, pos, end);
+        return noted(f, regular_write_below(f, v, n, pos, end), NOTIFY_MODIFY);
     mutex_lock(&f->lock);
-    ssize_t_k done = regular_write_below(f, buf, n, &f->pos, end);
+    ssize_t_k done = regular_write_below(f, v, n, &f->pos, end);
     mutex_unlock(&f->lock);
-    return done;
+    return noted(f, done, NOTIFY_MODIFY);
+}
+
+ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
+{
+    if (!file_is_regular(f))
+        return file_write(f, buf, n, pos);
+    n = MIN(n, FILE_IO_MAX);
+    return file_write_pieces(f, &(struct file_span){ (uintptr_t)buf, n }, n, pos, end);
 }
 
 enum { SEEK_FROM_START, SEEK_FROM_HERE, SEEK_FROM_END, SEEK_TO_DATA, SEEK_TO_HOLE };

@@ -99,6 +99,9 @@ ssize_t_k file_read_spans(struct file *f, const struct file_span *v, unsigned n,
 ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total) MUST_CHECK;
 /* The same, but of a regular file nothing at or above `end` is written: less than n, or -EFBIG. */
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
+/* Several pieces, n bytes, as one write below `end`: no other comes between. Regular files that are open to be written. */
+bool file_is_regular(const struct file *f);
+ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
 /* fallocate: -EBADF, -ENODEV (not a regular file), -EFBIG, -EOPNOTSUPP and what vnode_ops.allocate says. */

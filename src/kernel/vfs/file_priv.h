@@ -8,8 +8,8 @@ extern const struct file_ops regular_file_ops, directory_file_ops, path_file_ops
 int file_alloc(struct vnode *v, u32 flags, struct file **out) MUST_CHECK;
 /* Opens a regular file: -ETXTBSY if it is to be written and a program runs from it. */
 int regular_open(struct file *f) MUST_CHECK;
-/* The regular files' write, which touches nothing at or above `end`: -EFBIG. */
-ssize_t_k regular_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
+/* The regular files' write of n bytes, which the pieces have, in one; it touches nothing at or above `end`: -EFBIG. */
+ssize_t_k regular_write_below(struct file *f, const struct file_span *spans, size_t n, u64 *pos, u64 end) MUST_CHECK;
 /* Opens a FIFO: sets ops and ctx. May wait for the other side: -ERESTARTSYS; -ENXIO. */
 int fifo_open(struct vnode *v, struct file *f) MUST_CHECK;
 /* The second half of every open: by the file system's hook or by type. */

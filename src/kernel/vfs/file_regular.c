@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "vfs/file_priv.h"
+#include "vm/usercopy.h"
 
 /* The VMO, fetched once per open file and kept in ctx. */
 static int regular_vmo(struct file *f, struct vmo **out)
@@ -44,8 +45,25 @@ static ssize_t_k regular_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return done;
 }
 
-/* Grows the file for the bytes, copies, and takes back what was not filled. */
-static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, uptr_t buf, size_t n)
+/* The pieces one behind the other, at most `left` bytes, up to the first that cannot be read to its end. */
+static ssize_t_k pieces_write(struct vmo *vmo, u64 pos, const struct file_span *v, size_t left)
+{
+    ssize_t_k done = 0;
+    for (;; v++) {
+        size_t n = MIN(v->len, left);
+        ssize_t_k r = vmo_write_user(vmo, pos, uptr(v->base), n);
+        if (r < 0)
+            return done ? done : r;
+        done += r;
+        left -= (size_t)r;
+        pos += (size_t)r;
+        if (!left || (size_t)r < n)
+            return done;
+    }
+}
+
+/* Grows the file for n bytes, copies them, and takes back what was not filled. */
+static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, const struct file_span *spans, size_t n)
 {
     ASSERT(mutex_held(&v->lock));
     u64 size = vmo_size(vmo), end = pos + n;
@@ -54,14 +72,14 @@ static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, uptr_t 
         r = vmo_resize(vmo, end);
     if (r)
         return r == -ENOMEM ? -ENOSPC : r;
-    ssize_t_k done = vmo_write_user(vmo, pos, buf, n);
+    ssize_t_k done = pieces_write(vmo, pos, spans, n);
     u64 reached = done > 0 ? pos + (u64)done : size;
     if (end > size && reached < end && vmo_resize(vmo, MAX(size, reached)))
         kwarn("vfs: cannot shrink a file after a short write");
     return done == -ENOMEM ? -ENOSPC : done;
 }
 
-ssize_t_k regular_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
+ssize_t_k regular_write_below(struct file *f, const struct file_span *spans, size_t n, u64 *pos, u64 end)
 {
     struct vmo *vmo;
     struct vnode *v = f->vnode;
@@ -75,7 +93,7 @@ ssize_t_k regular_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u6
     u64 at = file_has(f, FILE_APPEND) ? vmo_size(vmo) : *pos;
     end = MIN(end, FILE_SIZE_MAX);
     if (at < end)
-        done = write_locked(v, vmo, at, buf, MIN(n, end - at));
+        done = write_locked(v, vmo, at, spans, MIN(n, end - at));
     mutex_unlock(&v->lock);
     if (done > 0)
         *pos = at + (u64)done;
@@ -84,7 +102,8 @@ ssize_t_k regular_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u6
 
 static ssize_t_k regular_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
-    return regular_write_below(f, buf, n, pos, FILE_SIZE_MAX);
+    struct file_span all = { (uintptr_t)buf, n };
+    return regular_write_below(f, &all, n, pos, FILE_SIZE_MAX);
 }
 
 static u64 regular_size(struct file *f)
