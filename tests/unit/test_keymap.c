@@ -76,6 +76,20 @@ static void modifiers(void **state)
     assert_string_equal(key(15, true), "\33[Z");
     assert_string_equal(key(59, true), "\33[1;2P");
 }
+static void application(void **state)
+{
+    k.app_cursor = true;
+    assert_string_equal(key(103, true), "\33OA"), assert_string_equal(key(106, true), "\33OC"), assert_string_equal(key(72, true), "\33OA");
+    assert_string_equal(key(102, true), "\33[1~"), assert_string_equal(key(104, true), "\33[5~"), assert_string_equal(key(59, true), "\33[[A");
+    key(29, true);
+    assert_string_equal(key(103, true), "\33[1;5A");
+    key(29, false);
+    k.app_keypad = true;
+    assert_string_equal(key(71, true), "\33Ow"), assert_string_equal(key(82, true), "\33Op"), assert_string_equal(key(96, true), "\33OM");
+    assert_string_equal(key(78, true), "\33Ol"), assert_string_equal(key(28, true), "\r"), assert_string_equal(key(103, true), "\33OA");
+    key(69, true), key(69, false);
+    assert_string_equal(key(71, true), "7"), assert_string_equal(key(96, true), "\r");
+}
 static void german(void **state)
 {
     l.sym[0][26] = 0xfc, l.sym[1][26] = 0xdc;                              /* u with diaeresis */
@@ -160,7 +174,7 @@ static void every_code(void **state)
 #define T(f) cmocka_unit_test_setup(f, setup)
 int main(void)
 {
-    const struct CMUnitTest tests[] = { T(letters), T(caps), T(control_alt), T(special), T(modifiers), T(german), T(compose), T(cyrillic),
+    const struct CMUnitTest tests[] = { T(letters), T(caps), T(control_alt), T(special), T(modifiers), T(application), T(german), T(compose), T(cyrillic),
         T(layout_changes_while_a_key_is_down), T(any_layout), T(every_code) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

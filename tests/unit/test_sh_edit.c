@@ -1,4 +1,4 @@
-/* Sources: src/user/lib/keys.c src/user/sh/edit_line.c src/user/sh/edit_search.c src/user/sh/edit_view.c src/user/sh/history.c src/user/sh/complete_list.c src/user/sh/memory.c src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c src/kernel/tty/vt_history.c */
+/* Sources: src/user/lib/keys.c src/user/sh/edit_line.c src/user/sh/edit_search.c src/user/sh/edit_view.c src/user/sh/history.c src/user/sh/complete_list.c src/user/sh/memory.c src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_mode.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c src/kernel/tty/vt_history.c */
 /* The shell's line editor, without a terminal: keys from bytes, what keys do, and that the screen shows it. The
  * screen is the kernel's own engine. */
 #include "tests/unit/host.h"

@@ -1,4 +1,4 @@
-/* Sources: src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c src/kernel/tty/vt_history.c */
+/* Sources: src/kernel/tty/vt_engine.c src/kernel/tty/vt_screen.c src/kernel/tty/vt_csi.c src/kernel/tty/vt_mode.c src/kernel/tty/vt_sgr.c src/kernel/tty/vt_flush.c src/kernel/tty/vt_history.c */
 #include "tests/unit/host.h"
 #include "lib/format.h"
 #include "tty/vt.h"
@@ -191,6 +191,56 @@ static void shapes(void **state)
     put("\33[?25h\33[ q");
     assert_int_equal(cur_shape, CURSOR_LINE);
 }
+/* In the manner of vttest's first menus: what a VT102 does, on a screen of 5 by 3. */
+static void vttest(void **state)
+{
+    check("\33#8", "EEEEE|EEEEE|EEEEE");
+    assert_int_equal(cur_row, 0), assert_int_equal(cur_col, 0);
+    check("\33#8\33[2;2H\33[1J\33[3;4H\33[J", "|  EEE|EEE");
+    check("\33[2;3r\33[?6h\33[1;1HA\33[9;9HB", "|A|    B"); /* origin mode keeps in the region */
+    check("\33[2;3r\33[?6h\33[2;2H\33[6n", "||");
+    assert_string_equal(answer, "\33[2;2R");
+    put("\33[?6l\33[1;1HC");
+    assert_string_equal(text(), "C||");
+    check("\33[2;3r\33[?6h\0337\33[?6l\33[HX\0338Y", "X|Y|"); /* ESC 8 brings origin mode back */
+    check("1\n2\33[20h\n3", "1| 2|3");
+    check("ab\33Ecd\33Mef", "abef|cd|");
+    check("a\33[3g\33[1;3H\33H\r\tT", "a T||");
+    check("abcde\33[1;5Hx\by", "abcyx||"); /* a backspace after the last column was written */
+    check("abcdeX\33[?7l\33[3;1Hfghijk", "abcde|X|fghik");
+    check("\33[2;3r\33[1;1H\33M\33Mtop", "top||"); /* reverse feed above the region does not scroll it */
+    check("x\33[3;1H\33[1;2r\33[3;1H\n\ny", "x||y"); /* and a feed below it neither */
+    check("ab\33[31;1;4m\33[!pcd\33[4hX", "abcdX||");
+    assert_int_equal(screen[2].attr, 0);
+    check("\33(0lqk\33(B\016\33)0q\017q", "####q||");
+    check("\33[c\33[>c", "||");
+    assert_string_equal(answer, "\33[>1;1;0c");
+    put("\33[?25h\33[?8c");
+    assert_int_equal(cur_shape, CURSOR_BLOCK);
+    put("\33[?0c");
+    assert_int_equal(cur_shape, CURSOR_LINE);
+}
+static void looks(void **state)
+{
+    check("\33[2ma\33[22mb\33[3mc\33[23;5md\33[25;9me", "abcde||");
+    assert_int_equal(screen[0].fg, 0x909194);
+    assert_int_equal(screen[1].fg, 0xf8f8f2);
+    assert_int_equal(screen[2].attr, CELL_ITALIC);
+    assert_int_equal(screen[3].bg, 0x6272a4);
+    assert_int_equal(screen[4].bg, 0x282a36);
+    assert_int_equal(screen[4].attr, 0);
+}
+static void key_modes(void **state)
+{
+    check("", "||");
+    assert_int_equal(vt_engine_keys(vt), 0);
+    put("\33[?1h\33=");
+    assert_int_equal(vt_engine_keys(vt), VT_KEYS_CURSOR | VT_KEYS_KEYPAD);
+    put("\33[?1l");
+    assert_int_equal(vt_engine_keys(vt), VT_KEYS_KEYPAD);
+    put("\33c");
+    assert_int_equal(vt_engine_keys(vt), 0);
+}
 static void swallowed(void **state)
 {
     check("\33]0;title\7a\33]2;x\33\\b\33P1;2q\30c", "abc||");
@@ -289,6 +339,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(writing), cmocka_unit_test(moving), cmocka_unit_test(erasing),
         cmocka_unit_test(alternate), cmocka_unit_test(colours), cmocka_unit_test(unicode), cmocka_unit_test(answers),
-        cmocka_unit_test(shapes), cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(history_grows), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
+        cmocka_unit_test(shapes), cmocka_unit_test(vttest), cmocka_unit_test(looks), cmocka_unit_test(key_modes),
+        cmocka_unit_test(swallowed), cmocka_unit_test(history), cmocka_unit_test(history_grows), cmocka_unit_test(fuzz), cmocka_unit_test(palette) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

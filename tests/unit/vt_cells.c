@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     cols = (unsigned)atoi(argv[1]), rows = (unsigned)atoi(argv[2]);
     long every = atol(argv[3]), n = (long)fread(buf, 1, sizeof buf, stdin);
     screen = calloc(cols * rows, sizeof *screen);
-    struct vt_engine *vt = vt_engine_init(calloc(1, vt_engine_size(cols, rows)), cols, rows, &out);
+    struct vt_engine *vt = vt_engine_init(calloc(1, vt_engine_size(cols, rows)), cols, rows, calloc(cols * rows, sizeof *screen), &out);
     for (long at = 0; at < n; at += every) {
         long end = at + every < n ? at + every : n;
         vt_engine_write(vt, buf + at, (size_t)(end - at));

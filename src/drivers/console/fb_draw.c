@@ -115,6 +115,9 @@ static void cell_rows(const struct fb_surface *s, const struct cell *c, u8 rows[
     if (c->attr & CELL_BOLD)
         for (unsigned y = 0; y < FB_GLYPH_H; y++)
             rows[y] |= rows[y] >> 1;
+    if (c->attr & CELL_ITALIC) /* leans by a pixel up and a pixel down */
+        for (unsigned y = 0; y < FB_GLYPH_H; y++)
+            rows[y] = y < FB_GLYPH_H / 3 ? rows[y] >> 1 : y < FB_GLYPH_H * 2 / 3 ? rows[y] : (u8)(rows[y] << 1);
     if (c->attr & CELL_UNDERLINE)
         rows[FB_GLYPH_H - 2] = 0xff;
 }

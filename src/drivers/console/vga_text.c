@@ -33,6 +33,8 @@
 #define CRTC_CURSOR_HIGH 0x0e
 #define CRTC_CURSOR_LOW 0x0f
 #define CURSOR_OFF 0x20
+#define UNDERLINE_COLOUR 0x8be9fd
+#define ITALIC_COLOUR 0x50fa7b
 
 static volatile u16 *cells_base;
 static u32 pitch_cells;
@@ -63,7 +65,11 @@ static void palette_set(void)
 static u16 colours_encode(const struct cell *c)
 {
     bool reverse = c->attr & CELL_REVERSE;
-    unsigned fg = vga_nearest(reverse ? c->bg : c->fg, letter_colours), bg = vga_nearest(reverse ? c->fg : c->bg, 16);
+    u32 letter = reverse ? c->bg : c->fg;
+
+    if (c->attr & (CELL_UNDERLINE | CELL_ITALIC)) /* no such letters here: a colour says so, as on Linux's console */
+        letter = c->attr & CELL_ITALIC ? ITALIC_COLOUR : UNDERLINE_COLOUR;
+    unsigned fg = vga_nearest(letter, letter_colours), bg = vga_nearest(reverse ? c->fg : c->bg, 16);
 
     return (u16)(fg << 8 | bg << 12);
 }

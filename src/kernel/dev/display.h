@@ -9,6 +9,7 @@ struct cell { u32 ch, fg, bg : 24, attr : 8; };
 #define CELL_BOLD 1u
 #define CELL_UNDERLINE 2u
 #define CELL_REVERSE 4u
+#define CELL_ITALIC 8u
 
 /* A display that cannot show a bar shows a line. */
 enum cursor_shape { CURSOR_HIDDEN, CURSOR_LINE, CURSOR_BLOCK, CURSOR_BAR };

@@ -5,6 +5,7 @@
 
 enum { MOD_SHIFT, MOD_ALTGR, MOD_CTRL, MOD_ALT, MOD_COUNT }; /* KG_* of linux/keyboard.h: bit in a table's number */
 enum { COUNTS_AS_LOCK = MOD_COUNT + 1 };
+enum { KEY_UP_FIRST = 103, KEY_DOWN_LAST = 108 }; /* between them the arrows, and keys whose bytes are four */
 enum { SPEC_ENTER = 1, SPEC_CAPS = 7, SPEC_NUM = 8, SPEC_COMPOSE = 14 }; /* K_ENTER and so on, there */
 
 /* [key code] = { plain, with shift }. */
@@ -236,7 +237,11 @@ static unsigned key_put(struct keymap_state *k, const struct keymap_layout *l, u
         out[table >> MOD_ALT & 1] = digit;
         return 1 + (table >> MOD_ALT & 1);
     }
+    if (k->app_keypad && !k->num && !mod && keymap_application(code, out))
+        return 3;
     unsigned n = keymap_sequence(key, digit ? mod & ~1u : mod, out);
+    if (k->app_cursor && n == 3 && key >= KEY_UP_FIRST && key <= KEY_DOWN_LAST)
+        out[1] = 'O';
     if (n || code >= KEYMAP_KEYS)
         return n;
     u16 sym = sym_find(k, l, code, table);

@@ -35,6 +35,7 @@ struct keymap_state {
     bool caps, num;
     bool composing;            /* the next character is the first of a pair */
     u32 dead;                  /* the first of a pair; 0: none */
+    bool app_cursor, app_keypad; /* set by the caller: what the program wants (ESC[?1h, ESC=) */
 };
 /* Is such a key down? */
 bool keymap_shift(const struct keymap_state *k);

@@ -7,6 +7,9 @@
 #define KEY_TAB 15
 #define KEY_KP7 71
 #define KEY_KPDOT 83
+#define KEY_KPASTERISK 55
+#define KEY_KPENTER 96
+#define KEY_KPSLASH 98
 
 static const struct { u8 key; char plain[6]; u8 number; char final; } keys[] = {
     { 59, "\33[[A", 1, 'P' }, { 60, "\33[[B", 1, 'Q' }, { 61, "\33[[C", 1, 'R' }, { 62, "\33[[D", 1, 'S' }, /* F1.. */
@@ -65,4 +68,24 @@ u16 keymap_keypad(u16 code, char *digit)
         return code;
     *digit = keypad[code - KEY_KP7].digit;
     return keypad[code - KEY_KP7].key;
+}
+
+/* The letters of Linux's console in application mode: digits p to y, then the others. */
+bool keymap_application(u16 code, char out[KEYMAP_OUT_MAX])
+{
+    static const char block[KEY_KPDOT - KEY_KP7 + 1] = {
+        'w', 'x', 'y', 'S', /* 7 8 9 - */ 't', 'u', 'v', 'l', /* 4 5 6 + */ 'q', 'r', 's', 'p', 'n', /* 1 2 3 0 . */
+    };
+    char letter = 0;
+
+    if (code >= KEY_KP7 && code <= KEY_KPDOT)
+        letter = block[code - KEY_KP7];
+    else if (code == KEY_KPASTERISK)
+        letter = 'R';
+    else if (code == KEY_KPENTER)
+        letter = 'M';
+    else if (code == KEY_KPSLASH)
+        letter = 'Q';
+    out[0] = 27, out[1] = 'O', out[2] = letter;
+    return letter;
 }

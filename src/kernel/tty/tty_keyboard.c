@@ -76,6 +76,9 @@ unsigned tty_keyboard_feed(const struct input_event *ev, char *out)
 
     if (emergency_key(ev) || restart_key(ev) || switch_key(ev) || view_key(ev))
         return 0;
+    unsigned wanted = vt_keys();
+    keys.app_cursor = wanted & VT_KEYS_CURSOR;
+    keys.app_keypad = wanted & VT_KEYS_KEYPAD;
     mutex_lock(&lock);
     unsigned n = keymap_feed(&keys, &layout, ev->code, ev->pressed, out, &leds);
     mutex_unlock(&lock);

@@ -78,6 +78,13 @@ unsigned vt_active(void)
     return __atomic_load_n(&active, __ATOMIC_RELAXED);
 }
 
+unsigned vt_keys(void)
+{
+    struct vt_engine *vt = engine_of(vt_active());
+
+    return vt ? vt_engine_keys(vt) : 0;
+}
+
 /* What another writer makes dirty meanwhile is his to draw: at most one round of the screen. */
 static void console_show(unsigned n)
 {

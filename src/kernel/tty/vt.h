@@ -29,6 +29,10 @@ void vt_engine_flush(struct vt_engine *vt);
 bool vt_engine_flush_step(struct vt_engine *vt);
 /* The display shows something else: the next flush draws everything. */
 void vt_engine_redraw(struct vt_engine *vt);
+/* What the program wants of the keyboard (DECCKM, DECKPAM). */
+#define VT_KEYS_CURSOR 1u /* arrows send ESC O and a letter */
+#define VT_KEYS_KEYPAD 2u /* the keypad does, without num lock */
+unsigned vt_engine_keys(const struct vt_engine *vt);
 const struct cell *vt_engine_row(const struct vt_engine *vt, unsigned row);
 /* Room for nlines more of the lines that scroll off the top; cells: cols * nlines, the engine's from now on. As many
  * as there is room for are kept, VT_HISTORY_MAX in all. */
@@ -61,4 +65,5 @@ void vt_console_write(unsigned n, const char *bytes, size_t len);
 /* Makes console n if need be and shows it. May sleep. */
 int vt_activate(unsigned n) MUST_CHECK;
 unsigned vt_active(void);
+unsigned vt_keys(void); /* VT_KEYS_* of the console on the screen */
 void vt_view(int half_screens); /* the console on the screen: looks back, or forward if negative; 0: to the end */

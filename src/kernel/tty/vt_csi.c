@@ -34,8 +34,8 @@ static void csi_left(struct vt_engine *vt) { vt_move(vt, vt->row, minus(vt->col,
 static void csi_next_line(struct vt_engine *vt) { go_down(vt, count(vt)); vt_move(vt, vt->row, 0); }
 static void csi_prev_line(struct vt_engine *vt) { go_up(vt, count(vt)); vt_move(vt, vt->row, 0); }
 static void csi_column(struct vt_engine *vt) { vt_move(vt, vt->row, count(vt) - 1); }
-static void csi_line(struct vt_engine *vt) { vt_move(vt, count(vt) - 1, vt->col); }
-static void csi_position(struct vt_engine *vt) { vt_move(vt, arg(vt, 0, 1) - 1, arg(vt, 1, 1) - 1); }
+static void csi_line(struct vt_engine *vt) { vt_move_to(vt, count(vt) - 1, vt->col); }
+static void csi_position(struct vt_engine *vt) { vt_move_to(vt, arg(vt, 0, 1) - 1, arg(vt, 1, 1) - 1); }
 
 static void csi_erase_line(struct vt_engine *vt)
 {
@@ -136,7 +136,7 @@ static void csi_region(struct vt_engine *vt)
         return;
     vt->top = top;
     vt->bottom = bottom;
-    vt_move(vt, 0, 0);
+    vt_move_to(vt, 0, 0);
 }
 
 static void csi_report(struct vt_engine *vt)
@@ -148,7 +148,7 @@ static void csi_report(struct vt_engine *vt)
         vt->out.reply(vt->out.ctx, "\33[0n", 4);
         break;
     case 6: {
-        int n = format(text, sizeof(text), "\33[%u;%uR", vt->row + 1, vt->col + 1);
+        int n = format(text, sizeof(text), "\33[%u;%uR", vt->row - (vt->origin ? vt->top : 0) + 1, vt->col + 1);
         vt->out.reply(vt->out.ctx, text, (size_t)n);
         break;
     }
@@ -161,42 +161,15 @@ static void csi_identify(struct vt_engine *vt)
         vt->out.reply(vt->out.ctx, "\33[?6c", 5); /* a VT102 */
 }
 
-static void mode_set(struct vt_engine *vt, bool on)
+static void csi_mode_on(struct vt_engine *vt)
 {
     for (unsigned i = 0; i < vt->nparams; i++)
-        if (vt->param[i] == 4)
-            vt->insert = on;
+        vt_mode(vt, vt->param[i], true);
 }
-static void csi_mode_on(struct vt_engine *vt) { mode_set(vt, true); }
-static void csi_mode_off(struct vt_engine *vt) { mode_set(vt, false); }
-
-/* ?1049: the cursor is kept on the normal screen's side and the other screen starts empty. */
-static void alternate_1049(struct vt_engine *vt, bool on)
+static void csi_mode_off(struct vt_engine *vt)
 {
-    bool is_on = vt->screen == &vt->grid[1];
-
-    if (on == is_on)
-        return;
-    if (on)
-        vt_cursor_save(vt);
-    vt_alternate(vt, on);
-    if (on)
-        vt_fill_rows(vt, 0, vt->rows);
-    else
-        vt_cursor_restore(vt);
-}
-
-static void private_mode(struct vt_engine *vt, unsigned mode, bool on)
-{
-    switch (mode) {
-    case 7:
-        vt->autowrap = on;
-        vt->wrap_pending &= on;
-        break;
-    case 25: vt->cursor_visible = on; break;
-    case 47: case 1047: vt_alternate(vt, on); break;
-    case 1049: alternate_1049(vt, on); break;
-    }
+    for (unsigned i = 0; i < vt->nparams; i++)
+        vt_mode(vt, vt->param[i], false);
 }
 
 typedef void (*csi_fn)(struct vt_engine *vt);
@@ -225,19 +198,45 @@ static void cursor_shape_set(struct vt_engine *vt)
     }
 }
 
+/* Linux's own: the lower four bits are a size, 1 of which is none and 6 and more a block (man 4 console_codes). */
+static void cursor_size_set(struct vt_engine *vt)
+{
+    unsigned size = arg(vt, 0, 0) & 15;
+
+    vt->cursor_shape = size == 1 ? CURSOR_HIDDEN : size >= 6 ? CURSOR_BLOCK : CURSOR_LINE;
+}
+
+static void csi_private(struct vt_engine *vt, u8 final)
+{
+    if (final == 'h' || final == 'l')
+        for (unsigned i = 0; i < vt->nparams; i++)
+            vt_private_mode(vt, vt->param[i], final == 'h');
+    else if (final == 'c')
+        cursor_size_set(vt);
+    else if (final == 'J') /* what is protected against it there is none of */
+        csi_erase_screen(vt);
+    else if (final == 'K')
+        csi_erase_line(vt);
+}
+
+static void csi_intermediate(struct vt_engine *vt, u8 final)
+{
+    if (vt->private_mark)
+        return;
+    if (vt->csi_inter == ' ' && final == 'q')
+        cursor_shape_set(vt);
+    else if (vt->csi_inter == '!' && final == 'p')
+        vt_modes_reset(vt);
+}
+
 void vt_csi_run(struct vt_engine *vt, u8 final)
 {
-    if (vt->csi_inter) {
-        if (vt->csi_inter == ' ' && final == 'q' && !vt->private_mark)
-            cursor_shape_set(vt);
-        return;
-    }
-    if (vt->private_mark == '?' && (final == 'h' || final == 'l')) {
-        for (unsigned i = 0; i < vt->nparams; i++)
-            private_mode(vt, vt->param[i], final == 'h');
-        return;
-    }
-    if (vt->private_mark || final < '@' || final > '~' || !plain[final - '@'])
-        return;
-    plain[final - '@'](vt);
+    if (vt->csi_inter)
+        csi_intermediate(vt, final);
+    else if (vt->private_mark == '?')
+        csi_private(vt, final);
+    else if (vt->private_mark == '>' && final == 'c')
+        vt->out.reply(vt->out.ctx, "\33[>1;1;0c", 10); /* a VT220's kin, without a version */
+    else if (!vt->private_mark && final >= '@' && final <= '~' && plain[final - '@'])
+        plain[final - '@'](vt);
 }

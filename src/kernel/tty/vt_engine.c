@@ -42,6 +42,11 @@ struct vt_engine *vt_engine_init(void *mem, unsigned cols, unsigned rows, struct
     return vt;
 }
 
+unsigned vt_engine_keys(const struct vt_engine *vt)
+{
+    return __atomic_load_n(&vt->keys, __ATOMIC_RELAXED);
+}
+
 const struct cell *vt_engine_row(const struct vt_engine *vt, unsigned row)
 {
     return vt_row(vt, row);
@@ -161,6 +166,8 @@ static void escape_final(struct vt_engine *vt, u8 b)
     case 'H': bitmap_set(vt->tabs, vt->col); break;
     case 'M': vt_reverse_line_feed(vt); break;
     case 'Z': vt->out.reply(vt->out.ctx, "\33[?6c", 5); break;
+    case '=': vt_private_mode(vt, 66, true); break;
+    case '>': vt_private_mode(vt, 66, false); break;
     }
 }
 
@@ -186,6 +193,8 @@ static void escape_inter(struct vt_engine *vt, u8 b)
     vt->state = VT_GROUND;
     if (vt->inter == '(' || vt->inter == ')')
         vt->charset[vt->inter == ')'] = b == '0' ? '0' : 'B';
+    else if (vt->inter == '#' && b == '8')
+        vt_test_picture(vt);
 }
 
 /* C0 controls work in the middle of a sequence too (ECMA-48 leaves it open, the VT102 does it). */
@@ -198,7 +207,10 @@ static void control(struct vt_engine *vt, u8 b)
     switch (b) {
     case '\b': vt_move(vt, vt->row, vt->col - (vt->col > 0)); break;
     case '\t': vt_tab(vt, false); break;
-    case '\n': case '\v': case '\f': vt_line_feed(vt); break;
+    case '\n': case '\v': case '\f':
+        vt->col = vt->newline ? 0 : vt->col;
+        vt_line_feed(vt);
+        break;
     case '\r': vt_move(vt, vt->row, 0); break;
     case 0x0e: vt->shift = 1; break;
     case 0x0f: vt->shift = 0; break;

@@ -14,10 +14,10 @@ struct vt_palette { u32 named[16], fg, bg; }; /* 0xRRGGBB */
 
 #define VT_COLOUR_DEFAULT 0x01000000u /* not a colour: the default one */
 #define VT_COLOUR_INDEX 0x02000000u   /* | 0..15: a named one, which bold brightens */
-struct vt_pen { u32 fg, bg; u8 attr; };
+struct vt_pen { u32 fg, bg; u8 attr; bool dim, blink; };
 
 /* What ESC 7 keeps. */
-struct vt_saved { unsigned row, col; struct vt_pen pen; u8 charset[2], shift; };
+struct vt_saved { unsigned row, col; struct vt_pen pen; u8 charset[2], shift; bool origin; };
 
 struct vt_grid {
     struct cell *line[VT_MAX_ROWS]; /* where a row of the screen has its cells: scrolling moves no text */
@@ -44,6 +44,9 @@ struct vt_engine {
     unsigned top, bottom; /* scroll region [top, bottom) */
     struct vt_pen pen;
     bool autowrap, insert, cursor_visible;
+    bool origin;       /* rows count from the scroll region's top, and the cursor stays in it */
+    bool newline;      /* a line feed is a carriage return too */
+    unsigned keys;     /* VT_KEYS_* */
     enum cursor_shape cursor_shape; /* while it is visible */
     u8 charset[2], shift; /* 'B' ASCII or '0' line drawing; SO/SI selects */
     u64 tabs[VT_MAX_COLS / 64];
@@ -82,12 +85,14 @@ void vt_delete_cells(struct vt_engine *vt, unsigned n);
 void vt_line_feed(struct vt_engine *vt);
 void vt_reverse_line_feed(struct vt_engine *vt);
 void vt_move(struct vt_engine *vt, unsigned row, unsigned col); /* clamps */
+void vt_move_to(struct vt_engine *vt, unsigned row, unsigned col); /* the same, from the region's top in origin mode */
 void vt_put(struct vt_engine *vt, u32 ch);
 void vt_put_ascii(struct vt_engine *vt, const char *text, size_t n); /* the same for each, insert mode is off */
 void vt_tab(struct vt_engine *vt, bool back);
 void vt_cursor_save(struct vt_engine *vt);
 void vt_cursor_restore(struct vt_engine *vt);
 void vt_alternate(struct vt_engine *vt, bool on);
+void vt_test_picture(struct vt_engine *vt); /* a screen full of E */
 void vt_reset(struct vt_engine *vt);
 
 /* vt_sgr.c */
@@ -100,6 +105,11 @@ struct cell vt_inked(const struct vt_engine *vt, u32 ch);         /* a character
 void vt_history_keep(struct vt_engine *vt, unsigned n); /* the n top lines, before they are scrolled away */
 void vt_history_clear(struct vt_engine *vt);
 const struct cell *vt_seen_row(const struct vt_engine *vt, unsigned row); /* as the display has it */
+
+/* vt_mode.c */
+void vt_modes_reset(struct vt_engine *vt);
+void vt_mode(struct vt_engine *vt, unsigned mode, bool on);         /* ECMA-48's */
+void vt_private_mode(struct vt_engine *vt, unsigned mode, bool on); /* DEC's and xterm's */
 
 /* vt_csi.c: a complete control sequence. */
 void vt_csi_run(struct vt_engine *vt, u8 final);

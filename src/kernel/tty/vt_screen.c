@@ -89,6 +89,13 @@ void vt_move(struct vt_engine *vt, unsigned row, unsigned col)
     vt->wrap_pending = false;
 }
 
+void vt_move_to(struct vt_engine *vt, unsigned row, unsigned col)
+{
+    if (vt->origin)
+        row = MIN(vt->top + row, vt->bottom - 1);
+    vt_move(vt, row, col);
+}
+
 void vt_line_feed(struct vt_engine *vt)
 {
     vt->wrap_pending = false;
@@ -170,7 +177,7 @@ void vt_cursor_save(struct vt_engine *vt)
 {
     vt->screen->saved = (struct vt_saved){
         .row = vt->row, .col = vt->col, .pen = vt->pen,
-        .charset = { vt->charset[0], vt->charset[1] }, .shift = vt->shift,
+        .charset = { vt->charset[0], vt->charset[1] }, .shift = vt->shift, .origin = vt->origin,
     };
 }
 
@@ -183,6 +190,7 @@ void vt_cursor_restore(struct vt_engine *vt)
     vt->charset[0] = s->charset[0];
     vt->charset[1] = s->charset[1];
     vt->shift = s->shift;
+    vt->origin = s->origin;
 }
 
 void vt_alternate(struct vt_engine *vt, bool on)
@@ -192,17 +200,23 @@ void vt_alternate(struct vt_engine *vt, bool on)
     vt->wrap_pending = false;
 }
 
+void vt_test_picture(struct vt_engine *vt)
+{
+    struct cell e = vt_blank(vt);
+
+    e.ch = 'E';
+    for (unsigned row = 0; row < vt->rows; row++) {
+        for (unsigned col = 0; col < vt->cols; col++)
+            vt_row(vt, row)[col] = e;
+        vt->dirty[row] = true;
+    }
+    vt_move(vt, 0, 0);
+}
+
 void vt_reset(struct vt_engine *vt)
 {
     vt_palette_reset(vt);
-    vt->pen = (struct vt_pen){ VT_COLOUR_DEFAULT, VT_COLOUR_DEFAULT, 0 };
-    vt->top = 0;
-    vt->bottom = vt->rows;
-    vt->autowrap = vt->cursor_visible = true;
-    vt->cursor_shape = CURSOR_LINE;
-    vt->insert = false;
-    vt->charset[0] = vt->charset[1] = 'B';
-    vt->shift = 0;
+    vt_modes_reset(vt);
     vt->last_char = ' ';
     memset(vt->tabs, 0, sizeof(vt->tabs));
     for (unsigned col = 0; col < vt->cols; col += 8)

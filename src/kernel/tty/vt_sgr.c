@@ -41,16 +41,26 @@ struct cell vt_blank(const struct vt_engine *vt)
     };
 }
 
+static u32 half_way(u32 a, u32 b)
+{
+    return (a >> 1 & 0x7f7f7f) + (b >> 1 & 0x7f7f7f);
+}
+
+/* A cell on a dirty-cells-only screen cannot blink: it gets a bright background, as on Linux's framebuffer. */
+static u32 blink_background(const struct vt_engine *vt)
+{
+    u32 colour = vt->pen.bg;
+
+    return colour == VT_COLOUR_DEFAULT ? vt->palette.named[8] : colour_resolve(vt, colour, true, 0);
+}
+
 struct cell vt_inked(const struct vt_engine *vt, u32 ch)
 {
     const struct vt_pen *pen = &vt->pen;
+    u32 fg = colour_resolve(vt, pen->fg, pen->attr & CELL_BOLD, vt->palette.fg);
+    u32 bg = pen->blink ? blink_background(vt) : colour_resolve(vt, pen->bg, false, vt->palette.bg);
 
-    return (struct cell){
-        .ch = ch,
-        .fg = colour_resolve(vt, pen->fg, pen->attr & CELL_BOLD, vt->palette.fg),
-        .bg = colour_resolve(vt, pen->bg, false, vt->palette.bg),
-        .attr = pen->attr,
-    };
+    return (struct cell){ .ch = ch, .fg = pen->dim ? half_way(fg, bg) : fg, .bg = bg, .attr = pen->attr };
 }
 
 static u32 colour_256(unsigned n)
@@ -87,11 +97,19 @@ static void extended_colour(const struct vt_engine *vt, unsigned *i, u32 *colour
 static bool sgr_attribute(struct vt_pen *pen, unsigned p)
 {
     switch (p) {
-    case 0: *pen = (struct vt_pen){ VT_COLOUR_DEFAULT, VT_COLOUR_DEFAULT, 0 }; return true;
+    case 0: *pen = (struct vt_pen){ .fg = VT_COLOUR_DEFAULT, .bg = VT_COLOUR_DEFAULT }; return true;
     case 1: pen->attr |= CELL_BOLD; return true;
-    case 4: pen->attr |= CELL_UNDERLINE; return true;
+    case 2: pen->dim = true; return true;
+    case 3: pen->attr |= CELL_ITALIC; return true;
+    case 5: case 6: pen->blink = true; return true;
+    case 4: case 21: pen->attr |= CELL_UNDERLINE; return true;
     case 7: pen->attr |= CELL_REVERSE; return true;
-    case 21: case 22: pen->attr &= (u8)~CELL_BOLD; return true;
+    case 22:
+        pen->attr &= (u8)~CELL_BOLD;
+        pen->dim = false;
+        return true;
+    case 23: pen->attr &= (u8)~CELL_ITALIC; return true;
+    case 25: pen->blink = false; return true;
     case 24: pen->attr &= (u8)~CELL_UNDERLINE; return true;
     case 27: pen->attr &= (u8)~CELL_REVERSE; return true;
     default: return false;
