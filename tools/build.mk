@@ -126,7 +126,7 @@ $(INITRD): $(USER_PROGRAMS) $(shell find src/user/rootfs -type f) $(BUSYBOX) too
 
 # --- the ISO ------------------------------------------------------------------------------------
 ISO := $(B)/rustica.iso
-$(ISO): $(ELF) $(INITRD) grub/grub.cfg tools/mkiso $(shell find iso -type f)
+$(ISO): $(ELF) $(INITRD) grub/grub.cfg grub/theme.txt tools/mkiso tools/mktheme $(shell find iso -type f)
 	@echo "  ISO  $@"
 	@tools/mkiso $@ $(ELF) $(INITRD)
 
