@@ -1,14 +1,20 @@
 """The keyboard: layouts, dead keys, keys with modifiers, and the keys that are the machine's."""
+import os
 import re
+import subprocess
 
 import pytest
 
-from machine import PROMPT, Machine
+from machine import BUILD, PROMPT, ROOT, Machine, make_initrd
 
 
 @pytest.fixture(scope="module")
 def m(isos):
-    with Machine(iso=isos("kbd", "quiet kbd=de"), reboot=False) as machine:
+    subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
+    directory = os.path.join(BUILD, "test-iso", "kbd")
+    os.makedirs(directory, exist_ok=True)
+    initrd = make_initrd(directory, {"/t/kbd_leds": os.path.join(BUILD, "user", "tests", "guest", "kbd_leds")})
+    with Machine(iso=isos("kbd", "quiet kbd=de", initrd=initrd), reboot=False) as machine:
         yield machine.boot()
 
 
@@ -65,6 +71,35 @@ def test_keys_with_modifiers_are_as_xterm_says(m):
     keys(m, ("ctrl", "right"), ("shift", "f5"), ("ctrl", "delete"), ("alt", "up"), "f1", "home")
     m.expect(re.escape("^[[1;5C^[[15;2~^[[3;5~^[[1;3A^[[[A^[[1~"), 30)
     m.key("ctrl", "c")
+    m.expect(PROMPT, 30)
+
+
+def test_application_keys(m):
+    """What a program asks of the keyboard with escape sequences; a reset takes it back."""
+    m.serial.send("printf '\\33[?1h\\33='; cat >/dev/null\r")
+    m.expect("cat >/dev/null\r", 30)
+    keys(m, "up", ("ctrl", "up"), "kp_7", "kp_enter", "left")
+    m.expect(re.escape("^[OA^[[1;5A^[Ow^[OM^[OD"), 30)
+    m.key("ctrl", "c")
+    m.expect(PROMPT, 30)
+    m.serial.send("printf '\\33c'; cat >/dev/null\r")
+    m.expect("cat >/dev/null\r", 30)
+    keys(m, "up", "kp_7")
+    m.expect(re.escape("^[[A^[[1~"), 30)
+    m.key("ctrl", "c")
+    m.expect(PROMPT, 30)
+
+
+def test_lamps(m):
+    assert m.run("/t/kbd_leds") == "leds 0 locks 0\n"
+    keys(m, "caps_lock", "num_lock")
+    m.wait_for(lambda: m.run("/t/kbd_leds") == "leds 6 locks 6\n", 30, "both locks")
+    assert m.run("/t/kbd_leds leds 1") == "leds 1 locks 6\n"
+    assert m.run("/t/kbd_leds leds 0xff") == "leds 6 locks 6\n"
+    assert m.run("/t/kbd_leds locks 0") == "leds 0 locks 0\n"
+    assert "Invalid argument" in m.run("/t/kbd_leds locks 0x88")
+    m.type("echo small\n")
+    m.expect("\nsmall\r", 30)
     m.expect(PROMPT, 30)
 
 

@@ -6,6 +6,8 @@
 #include "mm/slab.h"
 #include "tty/keymap.h"
 
+#define LAMPS 7u /* LED_SCR, LED_NUM, LED_CAP */
+
 struct lx_kbentry { u8 table, index; u16 value; };
 struct lx_kbdiacr { u8 diacr, base, result; };
 struct lx_accents { u32 n; struct keymap_accent a[KEYMAP_ACCENTS_MAX]; }; /* struct kbdiacrsuc */
@@ -68,9 +70,30 @@ static long accents_ioctl(u64 arg, bool set, bool narrow)
     return r;
 }
 
+static long put_lamps(u64 arg, unsigned lamps)
+{
+    u8 v = (u8)lamps;
+    return copy_to_user(uptr(arg), &v, sizeof(v));
+}
+
+static long set_leds(u64 arg)
+{
+    tty_leds_set(!(arg & ~(u64)LAMPS), (unsigned)arg);
+    return 0;
+}
+
+/* The upper half is what a reset of the terminal brings back; ours leaves the locks alone. */
+static long set_locks(u64 arg)
+{
+    if (arg & ~(u64)(LAMPS | LAMPS << 4))
+        return -EINVAL;
+    tty_locks_set((unsigned)arg);
+    return 0;
+}
+
 long lx_kbd_ioctl(u32 cmd, u64 arg, bool may_change)
 {
-    bool set = cmd == LX_KDSKBENT || cmd == LX_KDSKBDIACR || cmd == LX_KDSKBDIACRUC;
+    bool set = cmd == LX_KDSKBENT || cmd == LX_KDSKBDIACR || cmd == LX_KDSKBDIACRUC || cmd == LX_KDSETLED || cmd == LX_KDSKBLED;
     if (set && !may_change)
         return -EPERM;
     switch (cmd) {
@@ -80,6 +103,10 @@ long lx_kbd_ioctl(u32 cmd, u64 arg, bool may_change)
     case LX_KDSKBDIACR: return accents_ioctl(arg, set, true);
     case LX_KDGKBDIACRUC:
     case LX_KDSKBDIACRUC: return accents_ioctl(arg, set, false);
+    case LX_KDGETLED: return put_lamps(arg, tty_leds_get());
+    case LX_KDSETLED: return set_leds(arg);
+    case LX_KDGKBLED: return put_lamps(arg, tty_locks_get());
+    case LX_KDSKBLED: return set_locks(arg);
     default: return lx_missing(cmd, -ENOTTY);
     }
 }

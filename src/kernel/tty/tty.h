@@ -77,6 +77,13 @@ int tty_keymap_set(unsigned table, unsigned key, u16 sym) MUST_CHECK;
 unsigned tty_accents_get(struct keymap_accent *out); /* at most KEYMAP_ACCENTS_MAX; how many */
 void tty_accents_set(const struct keymap_accent *in, unsigned n);
 
+/* --- the keyboard's lamps and locks: TTY_LED_* (Linux's LED_* and K_NUMLOCK, K_CAPSLOCK are these bits) --- */
+enum { TTY_LED_SCROLL = 1, TTY_LED_NUM = 2, TTY_LED_CAPS = 4 };
+unsigned tty_leds_get(void);
+void tty_leds_set(bool forced, unsigned leds); /* not forced: they show the locks again */
+unsigned tty_locks_get(void);                  /* caps and num */
+void tty_locks_set(unsigned locks);
+
 /* --- the master's side; f is one (tty_file_is_master) --- */
 int pty_number(struct file *f);
 void pty_set_locked(struct file *f, bool locked);

@@ -17,7 +17,9 @@ enum { KEY_F1 = 59, KEY_SYSRQ = 99, KEY_PAGEUP = 104, KEY_PAGEDOWN = 109, KEY_DE
 
 static struct mutex lock = MUTEX_INIT(lock, "keyboard");
 static struct keymap_layout layout; /* guarded by lock */
-static struct keymap_state keys;    /* the worker's */
+static struct keymap_state keys;    /* the worker's; caps and num guarded by lock */
+static bool leds_forced;            /* guarded by lock: a program chose the lamps, not the locks */
+static unsigned leds_wanted;        /* the same: which ones */
 static bool emergency;              /* the worker's: Alt-PrtSc is down, the next key is a command */
 
 void tty_keyboard_init(void)
@@ -70,6 +72,50 @@ static bool view_key(const struct input_event *ev)
     return true;
 }
 
+/* Scroll lock's stands for another alphabet. */
+static unsigned leds_locked(void)
+{
+    if (leds_forced)
+        return leds_wanted;
+    return (keys.locked ? TTY_LED_SCROLL : 0) | (keys.num ? TTY_LED_NUM : 0) | (keys.caps ? TTY_LED_CAPS : 0);
+}
+
+unsigned tty_leds_get(void)
+{
+    mutex_lock(&lock);
+    unsigned leds = leds_locked();
+    mutex_unlock(&lock);
+    return leds;
+}
+
+void tty_leds_set(bool forced, unsigned leds)
+{
+    mutex_lock(&lock);
+    leds_forced = forced;
+    leds_wanted = leds & (TTY_LED_SCROLL | TTY_LED_NUM | TTY_LED_CAPS);
+    unsigned shown = leds_locked();
+    mutex_unlock(&lock);
+    input_set_leds(shown);
+}
+
+unsigned tty_locks_get(void)
+{
+    mutex_lock(&lock);
+    unsigned locks = (keys.num ? TTY_LED_NUM : 0) | (keys.caps ? TTY_LED_CAPS : 0);
+    mutex_unlock(&lock);
+    return locks;
+}
+
+void tty_locks_set(unsigned locks)
+{
+    mutex_lock(&lock);
+    keys.num = locks & TTY_LED_NUM;
+    keys.caps = locks & TTY_LED_CAPS;
+    unsigned shown = leds_locked();
+    mutex_unlock(&lock);
+    input_set_leds(shown);
+}
+
 unsigned tty_keyboard_feed(const struct input_event *ev, char *out)
 {
     bool leds;
@@ -81,9 +127,10 @@ unsigned tty_keyboard_feed(const struct input_event *ev, char *out)
     keys.app_keypad = wanted & VT_KEYS_KEYPAD;
     mutex_lock(&lock);
     unsigned n = keymap_feed(&keys, &layout, ev->code, ev->pressed, out, &leds);
+    unsigned shown = leds_locked();
     mutex_unlock(&lock);
-    if (leds) /* scroll 1: another alphabet is locked; num 2, caps 4 */
-        input_set_leds((keys.locked ? 1u : 0) | (keys.num ? 2u : 0) | (keys.caps ? 4u : 0));
+    if (leds)
+        input_set_leds(shown);
     if (n)
         vt_view(0);
     return n;

@@ -1,6 +1,8 @@
 /* ioctl numbers (asm-generic/ioctls.h). */
 #pragma once
 
+#define LX_KDGETLED 0x4b31
+#define LX_KDSETLED 0x4b32
 #define LX_KDGKBTYPE 0x4b33
 #define LX_KDSETMODE 0x4b3a
 #define LX_KDGETMODE 0x4b3b
@@ -11,6 +13,8 @@
 #define LX_KDGKBDIACR 0x4b4a
 #define LX_KDSKBDIACR 0x4b4b
 #define LX_KDGKBMETA 0x4b62
+#define LX_KDGKBLED 0x4b64
+#define LX_KDSKBLED 0x4b65
 #define LX_KDGKBDIACRUC 0x4bfa
 #define LX_KDSKBDIACRUC 0x4bfb
 #define LX_VT_OPENQRY 0x5600
