@@ -7,19 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool number, nonblank, reveal;
+static bool number, nonblank, squeeze, ends, tabs, reveal; /* -n -b -s -E -T -v */
 static unsigned long line = 1;
 static bool at_start = true;
 
 static void put_revealed(unsigned char c)
 {
-    if (c >= 128) {
+    if (reveal && c >= 128) {
         fputs("M-", stdout);
         c -= 128;
     }
     if (c == '\n')
-        fputs("$\n", stdout);
-    else if (c < 32 || c == 127)
+        fputs(ends ? "$\n" : "\n", stdout);
+    else if (c == '\t' ? tabs : reveal && (c < 32 || c == 127))
         printf("^%c", c ^ 64);
     else
         putchar(c);
@@ -27,15 +27,17 @@ static void put_revealed(unsigned char c)
 
 static void put_decorated(const char *data, size_t len)
 {
+    static bool blank_before;
     for (size_t i = 0; i < len; i++) {
+        bool blank = at_start && data[i] == '\n';
+        if (squeeze && blank && blank_before)
+            continue;
+        blank_before = at_start ? blank : blank_before;
         bool wants = nonblank ? data[i] != '\n' : number;
         if (at_start && wants)
             printf("%6lu\t", line++);
         at_start = data[i] == '\n';
-        if (reveal)
-            put_revealed((unsigned char)data[i]);
-        else
-            putchar(data[i]);
+        put_revealed((unsigned char)data[i]);
     }
 }
 
@@ -48,7 +50,7 @@ static int copy(int fd, const char *name)
             warn_errno(name);
         if (n <= 0)
             return n < 0;
-        if (number || nonblank || reveal)
+        if (number || nonblank || squeeze || ends || tabs || reveal)
             put_decorated(data, (size_t)n);
         else if (full_write(1, data, (size_t)n) < 0)
             die("write error");
@@ -59,10 +61,12 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: cat [-n] [-b] [-A] [FILE...]\nPrint files. -n: number lines, -b: only those with text, "
-                    "-A: show what is invisible. '-' is standard input.\n");
-    int index = parse_flags(argc, argv, "nbAu", have);
-    number = have['n'], nonblank = have['b'], reveal = have['A'];
+    tool_init(argv, "usage: cat [-nbsvETAetu] [FILE...]\nPrint files. -n: number lines, -b: only those with text, -s: one empty line for many,\n"
+                    "-v: show what is invisible, -E: ends of lines as $, -T: tabs as ^I, -A: all three; -e: -vE, -t: -vT. '-' is standard input.\n");
+    int index = parse_flags(argc, argv, "nbsvETAetu", have);
+    number = have['n'], nonblank = have['b'], squeeze = have['s'];
+    reveal = have['v'] || have['A'] || have['e'] || have['t'];
+    ends = have['E'] || have['A'] || have['e'], tabs = have['T'] || have['A'] || have['t'];
     if (index == argc)
         status = copy(0, "standard input");
     for (; index < argc; index++) {

@@ -9,24 +9,45 @@
 
 extern char **environ;
 
+static int run(char **argv)
+{
+    execvp(argv[0], argv);
+    int status = errno == ENOENT ? 127 : 126;
+    warn_errno(argv[0]);
+    return status;
+}
+
+static void take_option(int c)
+{
+    if (c == 'i')
+        clearenv();
+    else if (c == 'u')
+        unsetenv(optarg);
+    else if (c == 'C' && chdir(optarg) < 0)
+        warn_errno(optarg), exit(125);
+    else if (c == '?')
+        die_usage();
+}
+
 int main(int argc, char **argv)
 {
-    int i = 1;
-    tool_init(argv, "usage: env [-i] [NAME=VALUE...] [COMMAND [ARG...]]\nShow the environment, or run COMMAND with a changed one. -i: start from nothing.\n");
-    if (i < argc && strcmp(argv[i], "-i") == 0) {
+    tool_init(argv, "usage: env [-i] [-0] [-u NAME]... [-C DIR] [NAME=VALUE...] [COMMAND [ARG...]]\n"
+                    "Show the environment, or run COMMAND with a changed one. -i, or - alone: start from nothing,\n"
+                    "-u: without NAME, -C: in DIR, -0: what is shown ends with a zero byte.\n");
+    char end = '\n';
+    for (int c; (c = getopt(argc, argv, "+i0u:C:")) != -1; take_option(c))
+        end = c == '0' ? 0 : end;
+    int i = optind;
+    if (i < argc && strcmp(argv[i], "-") == 0) {
         clearenv();
         i++;
     }
     for (; i < argc && strchr(argv[i], '=') && argv[i][0] != '='; i++)
         if (putenv(argv[i]) != 0)
             die("memory");
-    if (i < argc) {
-        execvp(argv[i], argv + i);
-        int status = errno == ENOENT ? 127 : 126;
-        warn_errno(argv[i]);
-        return status;
-    }
+    if (i < argc)
+        return run(argv + i);
     for (char **entry = environ; entry && *entry; entry++)
-        puts(*entry);
+        printf("%s%c", *entry, end);
     return flush_output();
 }

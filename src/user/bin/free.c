@@ -3,13 +3,15 @@
 
 #include <stdio.h>
 
+static uint64_t unit = 1024;
+
 static void put_amount(uint64_t bytes, bool human)
 {
     char text[24];
     if (human)
         format_size(text, bytes);
     else
-        snprintf(text, sizeof text, "%llu", (unsigned long long)bytes / 1024);
+        snprintf(text, sizeof text, "%llu", (unsigned long long)(bytes / unit));
     printf(" %11s", text);
 }
 
@@ -17,8 +19,9 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     uint64_t total, unused, available = 0, cached = 0;
-    tool_init(argv, "usage: free [-h]\nShow memory in KiB, or readable with -h.\n");
-    parse_flags(argc, argv, "h", have);
+    tool_init(argv, "usage: free [-bkmgh]\nShow memory in KiB, or in bytes (-b), MiB (-m), GiB (-g), or readable (-h).\n");
+    parse_flags(argc, argv, "bkmgh", have);
+    unit = have['b'] ? 1 : have['m'] ? 1 << 20 : have['g'] ? 1 << 30 : 1024;
     if (!meminfo_read("MemTotal", &total) || !meminfo_read("MemFree", &unused))
         die("/proc/meminfo");
     if (!meminfo_read("MemAvailable", &available))

@@ -14,7 +14,7 @@ static int make(const char *path, mode_t mode)
     struct stat st;
     if (mkdir(path, mode) == 0) {
         if (verbose)
-            printf("mkdir: made %s\n", path);
+            printf("mkdir: created directory '%s'\n", path);
         return 0;
     }
     int error = errno;

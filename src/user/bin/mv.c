@@ -47,6 +47,11 @@ static int move_between(const char *from, const char *to)
 static int move(const char *from, const char *to, bool verbose)
 {
     int status = 0;
+    struct stat st, old;
+    if (lstat(from, &st) == 0 && lstat(to, &old) == 0 && st.st_ino == old.st_ino && st.st_dev == old.st_dev) {
+        warn_text(from, "is the same file");
+        return 1;
+    }
     if (rename(from, to) < 0) {
         if (errno != EXDEV) {
             warn_errno(from);
@@ -55,8 +60,21 @@ static int move(const char *from, const char *to, bool verbose)
         status = move_between(from, to);
     }
     if (verbose && !status)
-        printf("%s -> %s\n", from, to);
+        printf("renamed '%s' -> '%s'\n", from, to);
     return status;
+}
+
+/* "dir/" is called dir there; but only the kernel can say that "file/" is nothing. */
+static char *place_in(const char *directory, const char *path)
+{
+    char *name = strdup(path);
+    for (size_t len = strlen(path); name && len > 1 && name[len - 1] == '/';)
+        name[--len] = 0;
+    if (!name)
+        die(path);
+    char *whole = join_path(directory, base_name(name));
+    free(name);
+    return whole;
 }
 
 int main(int argc, char **argv)
@@ -64,19 +82,29 @@ int main(int argc, char **argv)
     int status = 0;
     bool have[128] = { 0 };
     struct stat st;
-    tool_init(argv, "usage: mv [-fnv] FROM TO\n       mv [-fnv] FROM... DIR\nMove or rename. -n: never replace, -v: say what moves.\n");
-    int index = parse_flags(argc, argv, "fnv", have);
-    if (argc - index < 2)
+    const char *place = NULL;
+    tool_init(argv, "usage: mv [-finvT] FROM TO\n       mv [-finv] FROM... DIR\n       mv [-finv] -t DIR FROM...\nMove or rename. -i: ask before something is replaced, -n: never replace,\n"
+                    "-f: do not ask, -t: into DIR, -T: TO is a name, not a place, -v: say what moves.\n");
+    for (int c; (c = getopt(argc, argv, "finvTt:")) != -1;) {
+        if (c == '?')
+            die_usage();
+        if (strchr("fin", c))
+            have['f'] = have['i'] = have['n'] = false; /* the last one counts */
+        have[c] = true;
+        place = c == 't' ? optarg : place;
+    }
+    int index = optind;
+    if (argc - index < 2 - (place != NULL))
         die_usage();
-    const char *last = argv[argc - 1];
-    bool into = stat(last, &st) == 0 && S_ISDIR(st.st_mode);
-    if (!into && argc - index > 2) {
+    const char *last = place ? place : argv[--argc];
+    bool into = !have['T'] && stat(last, &st) == 0 && S_ISDIR(st.st_mode);
+    if (!into && (argc - index > 1 || place)) {
         warn_text(last, "is not a directory");
         return 1;
     }
-    for (; index < argc - 1; index++) {
-        char *to = into ? join_path(last, base_name(argv[index])) : strdup(last);
-        if (have['n'] && lstat(to, &st) == 0) {
+    for (; index < argc; index++) {
+        char *to = into ? place_in(last, argv[index]) : strdup(last);
+        if ((have['n'] || have['i']) && lstat(to, &st) == 0 && (have['n'] || !confirmed(to))) {
             free(to);
             continue;
         }

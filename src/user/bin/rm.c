@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool recursive, force, ask, verbose;
+static bool recursive, empty_ones, force, ask, verbose;
 
 static bool confirmed(const char *path)
 {
@@ -33,11 +33,11 @@ static int remove_tree(const char *path)
         return 1;
     }
     bool directory = S_ISDIR(st.st_mode);
-    if (directory && !recursive) {
+    if (directory && !recursive && !empty_ones) {
         warn_text(path, "is a directory (rm -r removes it and what is inside)");
         return 1;
     }
-    if (directory && each_inside(path, remove_tree))
+    if (directory && recursive && each_inside(path, remove_tree))
         return 1;
     if (!confirmed(path))
         return 0;
@@ -46,7 +46,7 @@ static int remove_tree(const char *path)
         return 1;
     }
     if (verbose)
-        printf("removed %s\n", path);
+        printf("removed %s'%s'\n", directory ? "directory " : "", path);
     return 0;
 }
 
@@ -63,9 +63,9 @@ int main(int argc, char **argv)
 {
     int status = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: rm [-rfiv] FILE...\nRemove files. -r: directories with all inside, -f: no complaint about missing ones,\n-i: ask first, -v: say what was removed.\n");
-    int index = parse_flags(argc, argv, "rRfiv", have);
-    recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'];
+    tool_init(argv, "usage: rm [-rdfiv] FILE...\nRemove files. -r: directories with all inside, -d: empty directories, -f: no complaint about missing ones,\n-i: ask first, -v: say what was removed.\n");
+    int index = parse_flags(argc, argv, "rRdfiv", have);
+    recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'], empty_ones = have['d'];
     if (index == argc && !force)
         die_usage();
     for (; index < argc; index++) {

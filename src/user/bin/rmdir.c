@@ -1,20 +1,45 @@
 /* rmdir: remove empty directories. */
 #include "../lib/util.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
+
+static bool verbose;
+
+static bool remove_one(const char *path)
+{
+    if (verbose)
+        printf("rmdir: removing directory, '%s'\n", path);
+    if (rmdir(path) == 0)
+        return true;
+    warn_errno(path);
+    return false;
+}
+
+/* a/b/c, then a/b, then a. */
+static bool remove_with_parents(char *path)
+{
+    bool removed = remove_one(path);
+    for (char *slash; removed && (slash = strrchr(path, '/')) && slash > path; removed = remove_one(path))
+        for (*slash = 0; slash > path && slash[-1] == '/'; slash--)
+            slash[-1] = 0;
+    return removed;
+}
 
 int main(int argc, char **argv)
 {
     int status = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: rmdir DIR...\nRemove empty directories.\n");
-    int index = parse_flags(argc, argv, "", have);
+    tool_init(argv, "usage: rmdir [-pv] DIR...\nRemove empty directories. -p: a/b, then also a; -v: say what is removed.\n");
+    int index = parse_flags(argc, argv, "pv", have);
+    verbose = have['v'];
     if (index == argc)
         die_usage();
-    for (; index < argc; index++)
-        if (rmdir(argv[index]) < 0) {
-            warn_errno(argv[index]);
-            status = 1;
-        }
-    return status;
+    for (; index < argc; index++) {
+        for (size_t len = strlen(argv[index]); have['p'] && len > 1 && argv[index][len - 1] == '/';)
+            argv[index][--len] = 0;
+        status |= !(have['p'] ? remove_with_parents(argv[index]) : remove_one(argv[index]));
+    }
+    return flush_output() | status;
 }

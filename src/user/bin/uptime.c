@@ -18,9 +18,12 @@ int main(int argc, char **argv)
         die("/proc/loadavg");
     fclose(f);
     long seconds = (long)up.tv_sec;
-    printf("up ");
+    char now[16];
+    time_t at = time(NULL);
+    strftime(now, sizeof now, "%H:%M:%S", localtime(&at));
+    printf(" %s up ", now);
     if (seconds >= 86400)
         printf("%ld days, ", seconds / 86400);
-    printf("%02ld:%02ld:%02ld, load %s %s %s\n", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, load[0], load[1], load[2]);
+    printf("%02ld:%02ld:%02ld, load average: %s, %s, %s\n", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, load[0], load[1], load[2]);
     return flush_output();
 }

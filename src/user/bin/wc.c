@@ -3,10 +3,11 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 struct counts {
-    unsigned long lines, words, bytes;
+    unsigned long lines, words, characters, bytes;
 };
 
 static bool have[128];
@@ -18,7 +19,7 @@ static void choose_width(char **names, int n)
 {
     struct stat st;
     unsigned long long sum = 0;
-    bool single = have['l'] + have['w'] + have['c'] == 1 && n < 2;
+    bool single = have['l'] + have['w'] + have['c'] + have['m'] == 1 && n < 2;
     for (int i = 0; i < n && !single; i++) {
         if (stat(names[i], &st) < 0)
             continue;
@@ -32,10 +33,10 @@ static void choose_width(char **names, int n)
 
 static void put_counts(const struct counts *counts, const char *name)
 {
-    const unsigned long value[] = { counts->lines, counts->words, counts->bytes };
-    bool all = !have['l'] && !have['w'] && !have['c'], first = true;
-    for (int i = 0; i < 3; i++) {
-        if (!all && !have[(int)"lwc"[i]])
+    const unsigned long value[] = { counts->lines, counts->words, counts->characters, counts->bytes };
+    bool all = !have['l'] && !have['w'] && !have['c'] && !have['m'], first = true;
+    for (int i = 0; i < 4; i++) {
+        if (all ? i == 2 : !have[(int)"lwmc"[i]])
             continue;
         printf("%s%*lu", first ? "" : " ", width, value[i]);
         first = false;
@@ -49,6 +50,7 @@ static int count(FILE *file, const char *name, struct counts *total)
     bool in_word = false;
     for (int c; (c = getc(file)) != EOF;) {
         counts.bytes++;
+        counts.characters += (c & 0xc0) != 0x80; /* of UTF-8 */
         counts.lines += c == '\n';
         counts.words += !in_word && !isspace(c);
         in_word = !isspace(c);
@@ -56,6 +58,7 @@ static int count(FILE *file, const char *name, struct counts *total)
     put_counts(&counts, name);
     total->lines += counts.lines;
     total->words += counts.words;
+    total->characters += counts.characters;
     total->bytes += counts.bytes;
     if (ferror(file))
         warn_errno(name);
@@ -66,20 +69,22 @@ int main(int argc, char **argv)
 {
     struct counts total = { 0 };
     int status = 0;
-    tool_init(argv, "usage: wc [-lwc] [FILE...]\nCount -l lines, -w words, -c bytes.\n");
-    int index = parse_flags(argc, argv, "lwc", have), first = index;
+    tool_init(argv, "usage: wc [-lwmc] [FILE...]\nCount -l lines, -w words, -m characters, -c bytes.\n");
+    int index = parse_flags(argc, argv, "lwmc", have), first = index;
     choose_width(argv + index, argc - index);
     if (index == argc)
         status = count(stdin, "", &total);
     for (; index < argc; index++) {
-        FILE *file = fopen(argv[index], "r");
+        bool standard = strcmp(argv[index], "-") == 0;
+        FILE *file = standard ? stdin : fopen(argv[index], "r");
         if (!file) {
             warn_errno(argv[index]);
             status = 1;
             continue;
         }
         status |= count(file, argv[index], &total);
-        fclose(file);
+        if (!standard)
+            fclose(file);
     }
     if (argc - first > 1)
         put_counts(&total, "total");

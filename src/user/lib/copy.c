@@ -149,10 +149,27 @@ static int set_attributes(const char *to, const struct stat *st)
     return utimensat(AT_FDCWD, to, when, AT_SYMLINK_NOFOLLOW) < 0 ? fail(to) : 0;
 }
 
+static bool is_newer(const struct stat *a, const struct stat *b)
+{
+    return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec > b->st_mtim.tv_sec : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+}
+
+bool confirmed(const char *path)
+{
+    int first, c;
+    fflush(stdout);
+    fprintf(stderr, "%s: overwrite '%s'? ", program, path);
+    first = c = getchar();
+    while (c != '\n' && c != EOF)
+        c = getchar();
+    return first == 'y' || first == 'Y';
+}
+
 int copy_tree(const char *from, const char *to, bool top)
 {
     struct stat st, old;
-    if ((top && !copying.recursive ? stat(from, &st) : lstat(from, &st)) < 0)
+    bool follow = copying.follow || (top && !copying.recursive && !copying.no_follow);
+    if ((follow ? stat(from, &st) : lstat(from, &st)) < 0)
         return fail(from);
     if (stat(to, &old) == 0 && old.st_dev == st.st_dev && old.st_ino == st.st_ino) {
         warn_text(from, "is the same file");
@@ -162,14 +179,21 @@ int copy_tree(const char *from, const char *to, bool top)
         warn_text(from, "cannot be copied into itself");
         return 1;
     }
+    bool is_there = !S_ISDIR(st.st_mode) && lstat(to, &old) == 0;
+    if (is_there && (copying.keep || (copying.update && !is_newer(&st, &old))))
+        return 0;
+    if (is_there && copying.ask && !confirmed(to))
+        return 0;
     if (copying.verbose)
-        printf("%s -> %s\n", from, to);
+        printf("'%s' -> '%s'\n", from, to);
     const char *first = copying.preserve && copying.recursive && st.st_nlink > 1 && !S_ISDIR(st.st_mode) ? first_copy(&st, to) : NULL;
     if (first)
         return copy_again(first, to);
     int status;
     if (S_ISDIR(st.st_mode))
         status = copy_directory(from, to, &st);
+    else if (copying.link)
+        return copy_again(from, to);
     else if (S_ISLNK(st.st_mode))
         status = copy_link(from, to);
     else if (copying.recursive && !S_ISREG(st.st_mode))

@@ -7,6 +7,12 @@ extern struct copying {
     bool force;     /* what is in the way is removed */
     bool preserve;  /* times, modes, owners; with recursive: hard links */
     bool verbose;
+    bool follow, no_follow; /* links: always what they point to, or always the link; else as named by the user */
+    bool keep;              /* what is there stays, */
+    bool update;            /* unless it is older; */
+    bool ask;               /* or the user is asked */
+    bool link;              /* another name instead of a copy */
 } copying;
 
+bool confirmed(const char *path); /* asks whether it may be overwritten */
 int copy_tree(const char *from, const char *to, bool top); /* top: named by the user. 0 or 1 */
