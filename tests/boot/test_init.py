@@ -3,10 +3,10 @@ import os
 
 import pytest
 
-from machine import BUILD, Machine, make_initrd, make_iso
+from machine import BUILD, PROMPT, Machine, make_initrd, make_iso
 
 
-def iso_with(name, files, words=""):
+def iso_with(name, files, words="", consoles="console=tty0 console=ttyS0"):
     directory = os.path.join(BUILD, "test-iso", "init-" + name)
     os.makedirs(directory, exist_ok=True)
     placed = {}
@@ -14,7 +14,7 @@ def iso_with(name, files, words=""):
         placed[path] = os.path.join(directory, path.replace("/", "_"))
         with open(placed[path], "w") as f:
             f.write(text)
-    return make_iso(directory, "console=tty0 console=ttyS0 " + words, initrd=make_initrd(directory, placed))
+    return make_iso(directory, f"{consoles} {words}", initrd=make_initrd(directory, placed))
 
 
 TABLE = """# a comment
@@ -77,3 +77,25 @@ def test_a_program_that_ends_at_once_is_left_alone():
         m.boot()
         m.expect("/bin/false on tty ends as soon as it starts; next try in 5 seconds", 20)
         assert m.run("echo alive") == "alive\n"
+
+def test_a_serial_line_apart_from_the_console():
+    """console=tty0: screen and serial line have sessions of their own, with jobs of their own."""
+    table = "tty1::respawn:-/bin/sh\nttyS0::respawn:-/bin/sh\nhvc0::respawn:-/bin/sh\n::respawn:-/bin/sh\n"
+    with Machine("bios", iso=iso_with("apart", {"/etc/inittab": table}, "", "console=tty0")) as m:
+        m.boot()
+        m.wait_screen(r"root:~#")
+        assert "/dev/ttyS0" in m.run("ls -l /proc/self/fd/0")
+        assert m.run("ps").count("-sh") == 2
+        m.run("sleep 1000 & jobs")
+        m.type("jobs; echo scr$((40+2))\n")
+        rows = m.wait_screen(r"^scr42")
+        assert not any("sleep" in row for row in rows) and "scr42" not in m.serial_text()
+        m.run("kill %1; wait")
+        m.serial.send("echo started; cat\r")
+        m.expect("\nstarted\r*\n")
+        m.serial.send("\x03")
+        m.expect(PROMPT)
+        assert m.run("echo $?").strip() == "130"
+        m.serial.send("exit\r")  # a new one comes
+        m.expect(PROMPT)
+        assert m.run("echo alive").strip() == "alive"

@@ -174,8 +174,7 @@ static void serial_drain(void)
         u8 byte = uart_read(REG_DATA);
         if (lsr & LSR_BREAK) /* reads as a zero byte that nobody typed */
             continue;
-        if (console_takes_input_from("ttyS0"))
-            input_byte(byte);
+        input_byte(byte);
     }
 }
 

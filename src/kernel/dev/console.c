@@ -100,6 +100,14 @@ static struct console_sink *sink_find(const char *name)
     return NULL;
 }
 
+void console_write_only(const char *name, const char *bytes, size_t n)
+{
+    struct console_sink *s = sink_find(name);
+
+    if (s)
+        console_text_write(s, bytes, n);
+}
+
 bool console_takes_input_from(const char *name)
 {
     struct console_sink *s = sink_find(name);

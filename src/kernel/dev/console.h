@@ -35,6 +35,8 @@ void console_register(struct console_sink *s);
 void console_select_init(void);
 /* To all sinks with .tty. Bytes are sent as they are: the tty has done '\n' -> "\r\n". */
 void console_write(const char *bytes, size_t n);
+/* To the sink of this name alone, whether it is part of the console or not. */
+void console_write_only(const char *name, const char *bytes, size_t n);
 /* Is this device part of /dev/console, so that its input counts? */
 bool console_takes_input_from(const char *name);
 /* Is there a sink of this name? */

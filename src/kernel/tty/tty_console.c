@@ -1,5 +1,5 @@
 /* The console terminal: keyboard and serial line in, every selected sink out; and the thread that gives
- * what is typed to whose it is: the serial line's bytes to the console, the keyboard's to the virtual
+ * what is typed to whose it is: the serial line's bytes to the console or its own terminal, the keyboard's to the virtual
  * console on the screen (which may be the console's half), an answer to the console that was asked.
  *
  *   interrupt -> dev/input -> worker: keymap -> tty_receive_locked -> ... -> dev/console */
@@ -53,6 +53,14 @@ static void receive_key(const struct input_event *ev)
         receive_bytes(t, bytes, n);
 }
 
+static void receive_serial(char byte)
+{
+    struct tty *t = tty_serial_listening();
+
+    if (t)
+        receive_bytes(t, &byte, 1);
+}
+
 static void worker(void *arg)
 {
     struct input_event ev;
@@ -63,7 +71,7 @@ static void worker(void *arg)
         byte = (char)ev.code;
         switch (ev.kind) {
         case INPUT_KEY: receive_key(&ev); break;
-        case INPUT_BYTE: receive_bytes(&console, &byte, 1); break;
+        case INPUT_BYTE: receive_serial(byte); break;
         case INPUT_ANSWER: receive_bytes(tty_vc(ev.code >> 8), &byte, 1); break;
         }
     }
@@ -80,6 +88,7 @@ void tty_init(void)
     tty_console_init();
     tty_keyboard_init();
     tty_vc_init();
+    tty_serial_init();
     pty_init();
     kthread_run("tty", worker, NULL);
     vt_start_drawer();

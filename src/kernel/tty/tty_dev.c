@@ -30,18 +30,12 @@ static int open_screen(struct file *f, void *ctx)
     return console_exists("tty0") ? tty_file_open(tty_vc_active(), f) : -ENXIO;
 }
 
-static int open_serial(struct file *f, void *ctx)
-{
-    return console_exists("ttyS0") ? tty_file_open(ctx, f) : -ENXIO;
-}
-
 void tty_dev_init(struct tty *t)
 {
     static const struct { const char *name; u32 mode, major, minor; dev_open_fn open; } nodes[] = {
         { "console", MODE_CHR | 0600, 5, 1, open_console },
         { "tty", MODE_CHR | 0666, 5, 0, open_own },
         { "tty0", MODE_CHR | 0620, 4, 0, open_screen },
-        { "ttyS0", MODE_CHR | 0660, 4, 64, open_serial },
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(nodes); i++) {

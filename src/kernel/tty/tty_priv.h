@@ -78,6 +78,8 @@ void tty_signal(struct tty *t, int signo);
 void tty_dev_init(struct tty *t);
 void tty_console_init(void);
 void tty_vc_init(void);
+void tty_serial_init(void);
+struct tty *tty_serial_listening(void); /* whose the serial line's bytes are; NULL: nobody's */
 void tty_keyboard_init(void);
 /* A key; what it types, KEYMAP_OUT_MAX bytes at most. For the worker. */
 struct input_event;
