@@ -37,6 +37,25 @@ def test_history_and_search(m):
     assert "echo another" in m.run("sh -ic 'cat ~/.sh_history'").split("\n")
 
 
+def test_fc(m):
+    """Lists, runs again with a change, edits and runs; fc's own line is not among what it finds."""
+    m.run("echo fc-$((40 + 1))")
+    m.run("echo other")
+    listed = m.run("fc -ln -2").split("\n")
+    assert [line.strip() for line in listed if line] == ["echo fc-$((40 + 1))", "echo other"], listed
+    send(m, "fc -s 1=2 'echo fc'\r", r"echo fc-\$\(\(40 \+ 2\)\)\r*\nfc-42\r")
+    m.expect(PROMPT)
+    send(m, "\x1b[A\r", r"\nfc-42\r")  # and it took fc's place
+    m.expect(PROMPT)
+    m.run("echo 'sed -i s/42/43/ $1' > /tmp/change")
+    m.run("echo edited-42")
+    assert "edited-43" in m.run("fc -e 'sh /tmp/change' 'echo edited'").split("\n")
+    numbers = [int(line.split()[0]) for line in m.run("fc -lr").split("\n") if line[:1].isdigit()]
+    assert len(numbers) > 3 and numbers == sorted(numbers, reverse=True), numbers
+    assert m.run("fc -s nosuchcommand; echo $?").split("\n")[-2] == "1"
+    assert m.run("sh -c 'fc -l'; echo $?").split("\n")[-2] == "1"
+
+
 def test_completion(m):
     m.run("mkdir -p '/tmp/tab/two words' /tmp/tab/other; echo inside > '/tmp/tab/two words/file'; cd /tmp/tab")
     send(m, "cat tw\tf\t\r", r"\ninside\r")

@@ -245,6 +245,7 @@ const struct builtin builtins[] = {
     { "exit", builtin_exit, true, "[STATUS]        end the shell" },
     { "export", builtin_export, true, "NAME[=VALUE]    pass a variable on to programs" },
     { "false", builtin_false, false, "                fail" },
+    { "fc", builtin_fc, false, "[-l | -s] [WHICH] list commands typed before; -s: run one again; else edit it" },
     { "fg", builtin_fg, false, "[%JOB]          bring a job to the foreground" },
     { "getopts", builtin_getopts, false, "OPTS NAME       parse a script's options" },
     { "hash", builtin_hash, false, "[-r] [NAME...]  where programs were found; -r: look again" },

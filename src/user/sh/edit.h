@@ -14,9 +14,11 @@
 struct history {
     char **entries; /* oldest first */
     int count, max;
+    long dropped; /* older than entries[0] */
 };
 
 void history_add(struct history *history, const char *line); /* not twice in a row, not behind a blank */
+void history_drop_last(struct history *history);
 void history_load(struct history *history, const char *path);
 void history_save_last(const struct history *history, const char *path); /* appends; a failure is nobody's loss */
 void history_free(struct history *history);
@@ -107,3 +109,5 @@ bool editor_usable(void);
 /* Reads a line with the terminal's help; appends it and a newline to text. */
 enum line_result editor_read(const char *prompt, struct buffer *text);
 void editor_remember(const char *command); /* for the history */
+void editor_remember_instead(const char *command); /* of the line that runs */
+const struct history *editor_history(int *count); /* count: without the line that runs. NULL: there is none */

@@ -24,7 +24,7 @@ static struct editor {
     struct key_decoder decoder;
     struct termios cooked;
     struct buffer out;
-    bool tab_before;
+    bool tab_before, running_known; /* the last entry of the history is the line that runs */
 } editor;
 
 static volatile sig_atomic_t size_changed;
@@ -273,9 +273,23 @@ void editor_remember(const char *command)
     if (!editor.ready)
         return;
     history_add(history, command);
+    editor.running_known = history->count && strcmp(history->entries[history->count - 1], command) == 0;
     if (history->count && history->entries[history->count - 1] != last && path && *path)
         history_save_last(history, path);
     arena_rewind(&shell.scratch, mark);
+}
+
+void editor_remember_instead(const char *command)
+{
+    if (editor.running_known)
+        history_drop_last(&editor.history);
+    editor_remember(command);
+}
+
+const struct history *editor_history(int *count)
+{
+    *count = editor.history.count - editor.running_known;
+    return editor.ready ? &editor.history : NULL;
 }
 
 static void editor_init(void)

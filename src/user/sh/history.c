@@ -19,6 +19,7 @@ static void history_append(struct history *history, char *line)
         free(history->entries[0]);
         memmove(history->entries, history->entries + 1, (size_t)(max - 1) * sizeof *history->entries);
         history->count--;
+        history->dropped++;
     }
     history->entries[history->count++] = line;
 }
@@ -28,6 +29,11 @@ void history_add(struct history *history, const char *line)
     if (!*line || *line == ' ' || (history->count && strcmp(history->entries[history->count - 1], line) == 0))
         return;
     history_append(history, xstrdup(line));
+}
+
+void history_drop_last(struct history *history)
+{
+    free(history->entries[--history->count]);
 }
 
 static void replace_all(char *text, char from, char to)

@@ -318,7 +318,7 @@ extern const struct builtin builtins[];
 int builtin_fatal(int status);
 int builtin_alias(char **argv), builtin_unalias(char **argv), builtin_hash(char **argv), builtin_ulimit(char **argv),
     builtin_command(char **argv), builtin_type(char **argv), builtin_echo(char **argv);
-int builtin_trap(char **argv), builtin_set(char **argv), builtin_read(char **argv),
+int builtin_trap(char **argv), builtin_fc(char **argv), builtin_set(char **argv), builtin_read(char **argv),
     builtin_help(char **argv), builtin_getopts(char **argv), builtin_umask(char **argv),
     builtin_times(char **argv), builtin_cd(char **argv), builtin_pwd(char **argv);
 
