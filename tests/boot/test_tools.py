@@ -137,5 +137,10 @@ def test_man(m):
     assert "system call 0" in m.run("man 2 read | cat")
     assert "usage: tar" in m.run("man tar | cat")
     assert "no page" in m.run("man nosuchthing")
+    # No tool without a page, nor without a line in the list.
+    loop = "for t in /bin/*; do t=${t##*/}; case $t in busybox | sh | tools) ;; *) man 1 \"$t\" | grep -q usage || echo none: $t ;; esac; done"
+    assert "none:" not in m.run(loop)
+    assert not [row for row in m.run("help -l").split("\n") if re.fullmatch(r"  \S+ *", row)]
+    assert all(len(row) <= 80 for row in m.run("man xargs | cat").split("\n"))
     start(m, "man 2 poll", r"\Apoll - system call 7")
     leave(m, "q")

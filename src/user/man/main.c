@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,24 +54,64 @@ static const char *find_program(const char *name)
     return NULL;
 }
 
+/* A line too long for the screen is broken between words; what is broken off stands two further in than it began. */
+static void put_wrapped(const char *line, size_t width)
+{
+    size_t margin = strspn(line, " ");
+    line += margin;
+    for (bool first = true;; first = false) {
+        size_t room = width > margin + 20 ? width - margin : 20, cut = room;
+        bool fits = strlen(line) <= room;
+        while (!fits && cut > 0 && line[cut] != ' ')
+            cut--;
+        if (fits || cut == 0)
+            break;
+        printf("%*s%.*s\n", (int)margin, "", (int)cut, line);
+        line += cut + strspn(line + cut, " ");
+        margin += first ? 2 : 0;
+    }
+    printf("%*s%s\n", *line ? (int)margin : 0, "", line);
+}
+
+static size_t screen_width(void)
+{
+    struct winsize size;
+    return ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_col > 40 ? size.ws_col : 80;
+}
+
 /* The program's own words. False: it has none. */
 static bool show_program(const char *name)
 {
     const char *path = find_program(name);
-    int status = 1;
+    int status = 1, ends[2];
+    char *line = NULL;
+    size_t room = 0, width = screen_width();
     if (!path)
         return false;
-    printf("%s - %s\n\n", name, path);
+    if (pipe(ends) < 0)
+        die(name);
+    printf("%s - program, %s\n\n", name, path);
     fflush(stdout);
     pid_t pid = fork();
     if (pid == 0) {
-        dup2(1, 2);
+        dup2(ends[1], 1);
+        dup2(ends[1], 2);
         close(0);
-        execl(path, name, "--help", (char *)NULL);
+        const char *speaker = strcmp(name, "test") == 0 ? "[" : name; /* to test, --help is a text like any other */
+        execl(path, speaker, "--help", (char *)NULL);
         _exit(127);
     }
     if (pid < 0)
         die(name);
+    close(ends[1]);
+    FILE *words = fdopen(ends[0], "r");
+    for (ssize_t n; words && (n = getline(&line, &room, words)) > 0;) {
+        line[n - (line[n - 1] == '\n')] = 0;
+        put_wrapped(line, width);
+    }
+    if (words)
+        fclose(words);
+    free(line);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     return WIFEXITED(status) && WEXITSTATUS(status) != 127;
