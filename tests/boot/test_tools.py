@@ -63,6 +63,12 @@ def test_move_between_file_systems(m):
     m.run("umount /mnt")
 
 
+def test_many_in_one_directory(m):
+    m.run("mkdir -p /tmp/many/d && cd /tmp/many && seq 3500 | xargs touch")
+    assert m.run("chmod -R 600 . 2>&1; ls -l | grep -c '^-rw-------'").strip() == "3500"
+    assert m.run("cd /; rm -r /tmp/many; ls -d /tmp/many 2>&1") == "ls: /tmp/many: No such file or directory\n"
+
+
 def test_hostile_archive_stays_inside(m):
     """A link to the outside and a file through it; a name with '..'."""
     m.run("mkdir -p /tmp/h/in /tmp/h/out; cd /tmp/h; ln -s /tmp/h/out link; busybox tar cf a.tar link")

@@ -3,8 +3,11 @@
 #include "util.h"
 
 #include <dirent.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define AT_ONCE 1000 /* names: rm must also work where memory is short */
 
 static void add(struct inside *in, const char *directory, const char *name)
 {
@@ -15,17 +18,28 @@ static void add(struct inside *in, const char *directory, const char *name)
     in->paths[in->n++] = join_path(directory, name);
 }
 
-int inside_read(const char *directory, struct inside *out)
+/* At most `most` of them, from *place on, which is then the place of the next. */
+static int read_some(const char *directory, size_t most, long *place, struct inside *out)
 {
     DIR *dir = opendir(directory);
+    struct dirent *e;
     *out = (struct inside){ 0 };
     if (!dir)
         return -1;
-    for (struct dirent *e; (e = readdir(dir));)
+    if (*place)
+        seekdir(dir, *place);
+    while (out->n < most && (e = readdir(dir)))
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
             add(out, directory, e->d_name);
+    *place = telldir(dir);
     closedir(dir);
     return 0;
+}
+
+int inside_read(const char *directory, struct inside *out)
+{
+    long place = 0;
+    return read_some(directory, SIZE_MAX, &place, out);
 }
 
 void inside_free(struct inside *in)
@@ -39,12 +53,15 @@ int each_inside(const char *directory, int (*visit)(const char *path))
 {
     struct inside in;
     int status = 0;
-    if (inside_read(directory, &in) < 0) {
-        warn_errno(directory);
-        return 1;
-    }
-    for (size_t i = 0; i < in.n; i++)
-        status |= visit(in.paths[i]);
-    inside_free(&in);
+    long place = 0;
+    do {
+        if (read_some(directory, AT_ONCE, &place, &in) < 0) {
+            warn_errno(directory);
+            return 1;
+        }
+        for (size_t i = 0; i < in.n; i++)
+            status |= visit(in.paths[i]);
+        inside_free(&in);
+    } while (in.n == AT_ONCE);
     return status;
 }
