@@ -1,6 +1,8 @@
 /* find: walk directories and do something with what fits. The expression becomes a tree; each file is
  * put through it. POSIX, XCU, find. */
+#include "../lib/dates.h"
 #include "../lib/inside.h"
+#include "../lib/modes.h"
 #include "../lib/util.h"
 
 #include <dirent.h>
@@ -29,6 +31,7 @@ struct node {
     char **argv; /* of -exec; up to the ';' or '+' */
     int argc;
     mode_t mode;
+    unsigned long long device; /* and number: the file of -samefile */
     struct timespec time;
 };
 
@@ -74,9 +77,19 @@ static bool fits_name(const struct node *n, const struct item *at)
     return fnmatch(n->text, base_name(at->path), n->letter == 'i' ? FNM_CASEFOLD : 0) == 0;
 }
 
+static bool fits_target(const struct node *n, const struct item *at)
+{
+    char target[4096];
+    ssize_t len = S_ISLNK(at->st.st_mode) ? readlink(at->path, target, sizeof target - 1) : -1;
+    if (len < 0)
+        return false;
+    target[len] = 0;
+    return fnmatch(n->text, target, 0) == 0;
+}
+
 static bool fits_path(const struct node *n, const struct item *at)
 {
-    return fnmatch(n->text, at->path, 0) == 0;
+    return fnmatch(n->text, at->path, n->letter == 'i' ? FNM_CASEFOLD : 0) == 0;
 }
 
 static bool fits_type(const struct node *n, const struct item *at)
@@ -105,6 +118,21 @@ static bool fits_links(const struct node *n, const struct item *at) { return com
 static bool fits_inum(const struct node *n, const struct item *at) { return compares(n, (long long)at->st.st_ino); }
 static bool fits_user(const struct node *n, const struct item *at) { return at->st.st_uid == (uid_t)n->number; }
 static bool fits_group(const struct node *n, const struct item *at) { return at->st.st_gid == (gid_t)n->number; }
+
+static bool fits_nobody(const struct node *n, const struct item *at)
+{
+    return n->letter == 'u' ? !getpwuid(at->st.st_uid) : !getgrgid(at->st.st_gid);
+}
+
+static bool fits_access(const struct node *n, const struct item *at)
+{
+    return access(at->path, n->letter == 'r' ? R_OK : n->letter == 'w' ? W_OK : X_OK /* 'e' */) == 0;
+}
+
+static bool fits_same(const struct node *n, const struct item *at)
+{
+    return at->st.st_ino == (ino_t)n->number && at->st.st_dev == (dev_t)n->device;
+}
 
 static bool fits_time(const struct node *n, const struct item *at)
 {
@@ -282,11 +310,11 @@ static void take_exec(struct node *n, const char *name)
 
 static void take_perm(struct node *n, const char *text)
 {
-    char *end;
     n->letter = *text == '-' || *text == '/' ? *text : 0;
-    n->mode = (mode_t)strtoul(text + (n->letter != 0), &end, 8);
-    if (*end)
-        wrong(text, "not a mode in octal digits");
+    mode_t umask_now = umask(0); /* u+w and +w ask for the same here (XCU, find) */
+    if (!mode_apply(text + (n->letter != 0), &n->mode))
+        wrong(text, "not a mode");
+    umask(umask_now);
 }
 
 static void take_owner(struct node *n, const char *name, const char *text)
@@ -336,6 +364,18 @@ static const struct node *options_and_rest(const char *name)
         if (stat(path, &st) < 0)
             die(path);
         n->time = st.st_mtim;
+    } else if (strcmp(name, "-newermt") == 0) {
+        const char *date = next_word(name);
+        n->fits = fits_newer;
+        if (!date_parse(date, &n->time))
+            wrong(date, "not a date");
+    } else if (strcmp(name, "-samefile") == 0) {
+        const char *path = next_word(name);
+        n->fits = fits_same;
+        if (stat(path, &st) < 0)
+            die(path);
+        n->number = (long long)st.st_ino;
+        n->device = st.st_dev;
     } else {
         wrong(name, "no such test or action");
     }
@@ -345,7 +385,10 @@ static const struct node *options_and_rest(const char *name)
 static const struct node *single(void)
 {
     static const struct { const char *name; bool (*fits)(const struct node *, const struct item *); char kind; } simple[] = {
-        { "-name", fits_name, 't' }, { "-iname", fits_name, 't' }, { "-path", fits_path, 't' }, { "-type", fits_type, 't' },
+        { "-name", fits_name, 't' }, { "-iname", fits_name, 't' }, { "-path", fits_path, 't' }, { "-ipath", fits_path, 't' },
+        { "-wholename", fits_path, 't' }, { "-lname", fits_target, 't' }, { "-nouser", fits_nobody, 'u' },
+        { "-nogroup", fits_nobody, 'g' }, { "-readable", fits_access, 'r' }, { "-writable", fits_access, 'w' },
+        { "-executable", fits_access, 'e' }, { "-type", fits_type, 't' },
         { "-size", fits_size, 'n' }, { "-links", fits_links, 'n' }, { "-inum", fits_inum, 'n' }, { "-perm", fits_perm, 'p' },
         { "-user", fits_user, 'o' }, { "-group", fits_group, 'o' }, { "-empty", fits_empty, 0 }, { "-print", do_print, '\n' },
         { "-print0", do_print, 'z' }, { "-prune", do_prune, 0 }, { "-quit", do_quit, 'a' }, { "-delete", do_delete, 'a' },
@@ -379,7 +422,7 @@ static const struct node *single(void)
     case 'z': acts = true; break;
     case 'a': acts = true; depth_first |= n->fits == do_delete; break;
     case '1': n->number = 1; break;
-    default: break;
+    default: n->letter = simple[i].kind; break;
     }
     return n;
 }
@@ -453,7 +496,7 @@ static void walk(const struct node *expression, const char *path, uint64_t depth
 int main(int argc, char **argv)
 {
     static char *here[] = { ".", NULL };
-    tool_init(argv, "usage: find [-H] [-L] [PATH...] [EXPRESSION]\nWalk directories; print what fits, or do what the expression says.\nTests: -name -iname -path PATTERN, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n-user -group NAME, -newer FILE, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\nActions: -print -print0 -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\nTogether: A B, A -o B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev\n");
+    tool_init(argv, "usage: find [-H] [-L] [PATH...] [EXPRESSION]\nWalk directories; print what fits, or do what the expression says.\nTests: -name -iname -path -ipath -lname PATTERN, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n-user -group NAME, -nouser -nogroup,\n-newer FILE, -newermt DATE, -samefile FILE, -readable -writable -executable, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\nActions: -print -print0 -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\nTogether: A B, A -o B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev\n");
     int i = 1;
     for (; i < argc && (strcmp(argv[i], "-H") == 0 || strcmp(argv[i], "-L") == 0 || strcmp(argv[i], "-P") == 0); i++)
         follow_named = argv[i][1] == 'H', follow_all = argv[i][1] == 'L';

@@ -1,4 +1,5 @@
 /* mkdir: make directories. */
+#include "../lib/modes.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -41,13 +42,13 @@ int main(int argc, char **argv)
 {
     mode_t mode = 0777;
     int index = 1, status = 0;
-    tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\nMake directories. -p: parents too, and no error if they exist, -m: with this octal mode.\n");
+    tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\nMake directories. -p: parents too, and no error if they exist, -m: with this mode (700, u=rwx,go=).\n");
     for (; index < argc && argv[index][0] == '-' && argv[index][1]; index++) {
         if (strcmp(argv[index], "-m") == 0 && index + 1 < argc) {
-            char *end;
-            mode = (mode_t)strtoul(argv[++index], &end, 8);
-            if (*end || mode > 07777)
+            mode = S_IFDIR | 0777;
+            if (!mode_apply(argv[++index], &mode))
                 die_usage();
+            mode &= 07777;
             continue;
         }
         if (argv[index][1 + strspn(argv[index] + 1, "pv")])
