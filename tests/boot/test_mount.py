@@ -40,3 +40,32 @@ def test_flags_limits_moves_and_ends():
         assert "seen" in out and "ead-only" in out and "rootfs on /tmp/d type tmpfs (ro,relatime" in out, out
         out = m.run("cd /tmp/d && umount -l /tmp/d && ls && cd / && rmdir /tmp/d && rm -r /tmp/s && mount --make-private / && echo well")
         assert out.split() == ["f", "well"], out
+
+
+SWITCH = """#!/bin/busybox sh
+export PATH=/bin:/sbin
+busybox mkdir /new
+busybox mount -t tmpfs new /new
+busybox mkdir -p /new/bin /new/dev /new/proc /new/etc
+busybox cp /bin/busybox /new/bin/busybox
+busybox echo from the new root >/new/etc/motd
+busybox mount --move /dev /new/dev
+busybox mount -t proc proc /new/proc
+exec busybox switch_root -c /dev/console /new /bin/busybox sh -c 'busybox cat /etc/motd; cd /..; busybox ls; busybox cat /proc/mounts; echo done'
+"""
+
+
+def test_switch_root():
+    """The first root is moved under, emptied and left, as an initramfs of a distribution does it."""
+    directory = os.path.join(BUILD, "test-iso", "mount-switch")
+    os.makedirs(directory, exist_ok=True)
+    script = os.path.join(directory, "init")
+    with open(script, "w") as f:
+        f.write(SWITCH)
+    os.chmod(script, 0o755)
+    iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1 init=/init", initrd=make_initrd(directory, {"/init": script}), name="switch.iso")
+    with Machine("bios", iso=iso) as m:
+        m.expect(r"done\r", 90)
+        out = m.serial_text().replace("\r", "")
+        assert "from the new root\nbin   dev   etc   proc\n" in out
+        assert "\nnew / tmpfs rw,relatime 0 0\n" in out and "rootfs" not in out
