@@ -7,10 +7,12 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 
 /* musl copies control data and refuses much of it: the kernel is to be asked. */
@@ -418,6 +420,19 @@ static void sleepers(void)
     close(s[1]);
 }
 
+/* What a message or a piece of a stream cannot be read from to its end is not sent at all. */
+static void bad_pages(int type)
+{
+    char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), buf[128];
+    int s[2];
+    CHECK(p != MAP_FAILED && mprotect(p + 4096, 4096, PROT_NONE) == 0 && socketpair(AF_UNIX, type, 0, s) == 0);
+    struct iovec v[] = { { p, 100 }, { p + 4096, 10 } };
+    CHECK(write(s[0], p, 8192) == -1 && errno == EFAULT && write(s[0], p + 4090, 100) == -1 && errno == EFAULT);
+    CHECK(write(s[0], p + 4096, 1) == -1 && errno == EFAULT && writev(s[0], v, 2) == -1 && errno == EFAULT);
+    CHECK(recv(s[1], buf, sizeof buf, MSG_DONTWAIT) == -1 && errno == EAGAIN && write(s[0], p + 4090, 6) == 6 && recv(s[1], buf, sizeof buf, 0) == 6);
+    CHECK(munmap(p, 8192) == 0 && close(s[0]) == 0 && close(s[1]) == 0);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -438,6 +453,8 @@ int main(void)
     rights(SOCK_SEQPACKET);
     credentials();
     hostile();
+    bad_pages(SOCK_STREAM);
+    bad_pages(SOCK_SEQPACKET);
     chain();
     sleepers();
     return check_result();
