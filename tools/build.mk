@@ -20,6 +20,11 @@ KAFLAGS := -f elf64 -w+error
 # The parts, room by room, in the order of docs/rooms.txt.
 include tools/sources.mk
 KCFLAGS += -DLOCK_DEBUG=$(LOCK_DEBUG)
+# Not looked for: x86 reads at any address, and tables of firmware lie at any; per-CPU data begins at address 0 of GS,
+# and whoever else goes there faults. The checks' spilled registers make frames larger.
+ifeq ($(UBSAN),1)
+KCFLAGS += -fsanitize=undefined -fno-sanitize=alignment,null -fno-sanitize-recover=all -Wframe-larger-than=2048
+endif
 
 KOBJ := $(addprefix $(B)/obj/,$(addsuffix .o,$(KSRC)))
 GEN_SYSCALLS := $(addprefix $(B)/gen/syscall_,table.inc protos.inc names.inc)
@@ -29,7 +34,7 @@ FONTS := $(addprefix /usr/share/consolefonts/,$(addsuffix .psf.gz,Uni2-Terminus1
 	FullCyrSlav-Terminus16 FullCyrAsia-Terminus16 Lat2-Terminus16 Lat38-Terminus16 Lat7-Terminus16 Lat15-Terminus16 \
 	Uni2-Fixed16 Uni3-Fixed16 Uni1-VGA16 Uni2-VGA16))
 
-$(B)/obj/%.c.o: src/%.c $(B)/gen/lock_debug | $(GEN)
+$(B)/obj/%.c.o: src/%.c $(B)/gen/checks | $(GEN)
 	@mkdir -p $(@D)
 	@echo "  CC   $<"
 	@$(CC) $(KCFLAGS) -c $< -o $@

@@ -1,9 +1,10 @@
 # Every file of the kernel, by room. Where several files implement one interface the choice is
 # made here: PMM=linear|buddy|both (src/kernel/mm/pmm_pool.h), HEAP_DEBUG=0|1 (slab_priv.h),
-# LOCK_DEBUG=0|1 (src/kernel/arch/lock_check.h).
+# LOCK_DEBUG=0|1 (src/kernel/arch/lock_check.h), UBSAN=0|1 (src/kernel/lib/ubsan.c).
 PMM ?= buddy
 HEAP_DEBUG ?= 0
 LOCK_DEBUG ?= 0
+UBSAN ?= 0
 ifeq ($(filter $(PMM),linear buddy both),)
 $(error PMM=$(PMM): choose linear, buddy or both)
 endif
@@ -19,14 +20,18 @@ ifneq ($(LOCK_DEBUG),1)
 KSRC := $(filter-out $(LOCK_DEBUG_SRC),$(KSRC))
 endif
 
+ifneq ($(UBSAN),1)
+KSRC := $(filter-out kernel/lib/ubsan.c kernel/init/selftest_ubsan.c,$(KSRC))
+endif
+
 # Changes when the choice does, so that what was linked before is not taken for this.
-CHOICE := PMM=$(PMM) HEAP_DEBUG=$(HEAP_DEBUG) LOCK_DEBUG=$(LOCK_DEBUG)
+CHOICE := PMM=$(PMM) HEAP_DEBUG=$(HEAP_DEBUG) LOCK_DEBUG=$(LOCK_DEBUG) UBSAN=$(UBSAN)
 $(B)/gen/choice: FORCE
 	@mkdir -p $(@D)
 	@echo '$(CHOICE)' | cmp -s - $@ || echo '$(CHOICE)' > $@
-# LOCK_DEBUG changes what inline functions do, so every object is made again.
-$(B)/gen/lock_debug: FORCE
+# These change what every object is.
+$(B)/gen/checks: FORCE
 	@mkdir -p $(@D)
-	@echo '$(LOCK_DEBUG)' | cmp -s - $@ || echo '$(LOCK_DEBUG)' > $@
+	@echo '$(LOCK_DEBUG) $(UBSAN)' | cmp -s - $@ || echo '$(LOCK_DEBUG) $(UBSAN)' > $@
 FORCE:
 .PHONY: FORCE

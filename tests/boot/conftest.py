@@ -16,7 +16,7 @@ KERNELS = {
     "buddy": ["PMM=buddy"],
     "both": ["PMM=both"],
     "both-debug": ["PMM=both", "HEAP_DEBUG=1"],
-    "locks": ["LOCK_DEBUG=1"],
+    "checked": ["LOCK_DEBUG=1", "UBSAN=1"],
 }
 
 

@@ -1,4 +1,4 @@
-"""A kernel that watches its locks: each misuse is named, and ordinary work shows none."""
+"""A kernel that watches its locks, and what C leaves undefined: each misuse is named, and ordinary work shows none."""
 import os
 import re
 import subprocess
@@ -23,13 +23,16 @@ DEATHS = {
     "die-unlock-free": (r"lock: spin 'test a' is released by cpu 0, who does not hold it", r"die_unlock_free"),
     "die-lock-many": (r"'test many' would be number 25 of those held", r"die_lock_many"),
     "die-lock-freed": (r"lock: 'test freed' is freed while it is held", r"taken at \S+ die_lock_freed"),
+    "die-ub-shift": (r"undefined behaviour, shift, at src/kernel/init/selftest_ubsan.c:\d+", r"die_ub_shift"),
+    "die-ub-overflow": (r"undefined behaviour, signed \+, at src/kernel/init/selftest_ubsan.c:\d+", r"die_ub_overflow"),
+    "die-ub-index": (r"undefined behaviour, index, at src/kernel/init/selftest_ubsan.c:\d+", r"die_ub_index"),
     "die-lock-init": (r"lock: 'test a' is initialised while it is held", r"taken at \S+ die_lock_init"),
 }
 
 
 @pytest.mark.parametrize("name", DEATHS)
 def test_misuse_is_named(isos, kernel, name):
-    with Machine("bios", iso=isos("lock-" + name, f"selftest={name}", kernel=kernel("locks"))) as m:
+    with Machine("bios", iso=isos("lock-" + name, f"selftest={name}", kernel=kernel("checked"))) as m:
         m.expect(r"\*\*\* KERNEL PANIC \*\*\*", 90)
         for line in DEATHS[name]:
             m.expect(line, 10)
@@ -37,7 +40,7 @@ def test_misuse_is_named(isos, kernel, name):
 
 
 def test_long_times_are_said(isos, kernel):
-    with Machine("bios", iso=isos("lock-long", "selftest=bench-off-long", kernel=kernel("locks"))) as m:
+    with Machine("bios", iso=isos("lock-long", "selftest=bench-off-long", kernel=kernel("checked"))) as m:
         m.expect(r"interrupts off for \d+ ms on cpu 0, since irqs_off_long", 90)
         m.expect(r"preemption off for \d+ ms on cpu 0, since irqs_off_long", 10)
         m.boot()
@@ -56,7 +59,7 @@ def work_disc(directory, kernel):
 # With one CPU the same orders are seen, only later: that run is for the night.
 @pytest.mark.parametrize("cpus", ["4"] + ["1"] * ("NIGHTLY" in os.environ))
 def test_work_shows_no_misuse_and_no_order_that_is_not_documented(kernel, tmp_path, cpus):
-    with Machine("bios", iso=work_disc(str(tmp_path), kernel("locks")), args=("-smp", cpus)) as m:
+    with Machine("bios", iso=work_disc(str(tmp_path), kernel("checked")), args=("-smp", cpus)) as m:
         m.boot()
         for name in linux_host.programs():
             if name not in SHARES:
