@@ -76,14 +76,14 @@ def test_keys_with_modifiers_are_as_xterm_says(m):
 
 def test_application_keys(m):
     """What a program asks of the keyboard with escape sequences; a reset takes it back."""
-    m.serial.send("printf '\\33[?1h\\33='; cat >/dev/null\r")
-    m.expect("cat >/dev/null\r", 30)
+    m.serial.send("printf '\\33[?1h\\33='; echo ready; cat >/dev/null\r")
+    m.expect("=ready\r", 30)  # the screen has taken what was printed before
     keys(m, "up", ("ctrl", "up"), "kp_7", "kp_enter", "left")
     m.expect(re.escape("^[OA^[[1;5A^[Ow^[OM^[OD"), 30)
     m.key("ctrl", "c")
     m.expect(PROMPT, 30)
-    m.serial.send("printf '\\33c'; cat >/dev/null\r")
-    m.expect("cat >/dev/null\r", 30)
+    m.serial.send("printf '\\33c'; echo ready; cat >/dev/null\r")
+    m.expect("cready\r", 30)
     keys(m, "up", "kp_7")
     m.expect(re.escape("^[[A^[[1~"), 30)
     m.key("ctrl", "c")

@@ -50,18 +50,27 @@ static void shut_and_leave(void)
     close_with_alarm();
 }
 
-/* A child with the only descriptor of a full socket does `what`: its status, and that it took no time. */
+/* A child with the only descriptor of a full socket does `what`: its status, and that it took no time. It begins
+ * when the parent has closed its own: whoever is last lingers. */
 static void full(void (*what)(void))
 {
-    int status = -1;
+    int status = -1, gate[2];
+    char none;
+    CHECK(pipe(gate) == 0);
     connect_both();
     fill();
     unsigned long began = now_us();
     fflush(stdout);
     pid_t pid = fork();
-    if (pid == 0)
-        what();
+    if (pid == 0) {
+        close(gate[1]);
+        if (read(gate[0], &none, 1) == 0)
+            what();
+        _exit(1);
+    }
     close(a);
+    close(gate[0]);
+    close(gate[1]);
     if (what == wait_for_end)
         kill(pid, SIGKILL);
     CHECK(waitpid(pid, &status, 0) == pid);
