@@ -42,5 +42,5 @@ _Static_assert(sizeof(struct lx_fpx_sw) == 48, "struct _fpx_sw_bytes");
 
 #define LX_SS_ONSTACK 1
 #define LX_SS_DISABLE 2
-#define LX_SS_AUTODISARM (1 << 31)
+#define LX_SS_AUTODISARM (1u << 31)
 #define LX_MINSIGSTKSZ 2048u
