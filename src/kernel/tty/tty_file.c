@@ -109,7 +109,8 @@ static ssize_t_k tty_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
             break;
         if (l.got)
             continue;
-        if (read_enough(&l, done))
+        /* A hangup since the loop's head is no change any more that could be waited for. */
+        if (read_enough(&l, done) || is_hung_up(open_of(f)))
             break;
         r = read_wait(t, f, &l, done, start_ns);
         if (r < 0)
