@@ -256,6 +256,31 @@ static void check_fifo(void)
     SHOW(unlink("fifo"));
 }
 
+/* The writer waits for the reader, and may be through and gone before the reader looks whether it is there. */
+static void check_fifo_passing(void)
+{
+    enum { ROUNDS = 3000 };
+    int next[2], got = 0;
+    CHECK(mkfifo("fifo", 0600) == 0 && pipe(next) == 0);
+    pid_t pid = fork();
+    for (int i = 0; pid == 0 && i < ROUNDS; i++) {
+        int fd = open("fifo", O_WRONLY);
+        if (close(fd) || read(next[0], big, 1) != 1)
+            _exit(1);
+    }
+    if (pid == 0)
+        _exit(0);
+    alarm(60);
+    for (int i = 0; i < ROUNDS; i++) {
+        int fd = open("fifo", O_RDONLY);
+        got += read(fd, big, 1) == 0 && close(fd) == 0 && write(next[1], "n", 1) == 1;
+    }
+    alarm(0);
+    SHOW(got);
+    CHECK(waitpid(pid, NULL, 0) == pid && unlink("fifo") == 0);
+    close(next[0]), close(next[1]);
+}
+
 static void check_vectors(void)
 {
     int p[2];
@@ -387,6 +412,7 @@ int main(void)
     check_stream();
     check_waiting();
     check_fifo();
+    check_fifo_passing();
     check_vectors();
     check_vectors_whole();
     check_vectors_of_messages();

@@ -22,17 +22,11 @@ static struct vnode *nameless_destroy(struct vnode *v)
 /* What /proc/PID/fd opens a pipe without a name by: nobody waits there for the other side. */
 static const struct vnode_ops nameless_ops = { .name = "pipe", .getattr = nameless_getattr, .destroy = nameless_destroy };
 
-/* Waits until the other side has opened too. Opening both ways waits for nobody. */
-static int fifo_wait(struct pipe *p, u32 flags, u32 reader_opens, u32 writer_opens)
+/* The other side is open: at this moment nobody need be waited for. Opening both ways waits for nobody. */
+static bool partner_there(const struct pipe *p, u32 flags)
 {
     bool rd = flags & FILE_READ, wr = flags & FILE_WRITE;
-    if (rd && !wr)
-        return event_wait(&p->event, PIPE_OPENED_BIT, load(&p->writers) || load(&p->writer_opens) != writer_opens,
-                          WAIT_INTERRUPTIBLE, 0);
-    if (wr && !rd)
-        return event_wait(&p->event, PIPE_OPENED_BIT, load(&p->readers) || load(&p->reader_opens) != reader_opens,
-                          WAIT_INTERRUPTIBLE, 0);
-    return 0;
+    return (rd && wr) || load(rd ? &p->writers : &p->readers);
 }
 
 int fifo_open(struct vnode *v, struct file *f)
@@ -53,10 +47,13 @@ int fifo_open(struct vnode *v, struct file *f)
         mutex_unlock(&v->lock);
         return -ENOMEM;
     }
-    u32 reader_opens = load(&p->reader_opens), writer_opens = load(&p->writer_opens);
+    /* Judged before the other side hears of us: it may be waiting just for this, and be gone when we look again. */
+    bool wait = !nonblock && !alone && !partner_there(p, f->flags);
+    const u32 *opens = write_only ? &p->reader_opens : &p->writer_opens;
+    u32 opens_before = load(opens);
     pipe_ends_open(p, f->flags);
     mutex_unlock(&v->lock);
-    if (!nonblock && !alone && fifo_wait(p, f->flags, reader_opens, writer_opens)) {
+    if (wait && event_wait(&p->event, PIPE_OPENED_BIT, load(opens) != opens_before, WAIT_INTERRUPTIBLE, 0)) {
         pipe_leave(p, v, f->flags);
         return -ERESTARTSYS;
     }
