@@ -1,6 +1,7 @@
-/* The console terminal: keyboard and serial line in, every selected sink out; and the thread that gives
- * what is typed to whose it is: the serial line's bytes to the console or its own terminal, the keyboard's to the virtual
- * console on the screen (which may be the console's half), an answer to the console that was asked.
+/* The console terminal: keyboard and serial line in, every selected sink out; and the thread that gives what is
+ * typed to whose it is. The serial line's bytes go to the console, or to the terminal that line is for itself; the
+ * keyboard's to the virtual console on the screen (which may be the console's half); an answer to the console that
+ * was asked.
  *
  *   interrupt -> dev/input -> worker: keymap -> tty_receive_locked -> ... -> dev/console */
 #include "dev/console.h"

@@ -27,13 +27,13 @@ static int replace(const char *target, const char *path)
     }
     if (asprintf(&beside, "%s.ln-%d", path, getpid()) < 0)
         die(path);
-    int error = make(target, beside) < 0 || rename(beside, path) < 0;
-    if (error) {
+    bool made = make(target, beside) == 0, done = made && rename(beside, path) == 0;
+    if (!done)
         warn_errno(path);
+    if (made && !done)
         unlink(beside);
-    }
     free(beside);
-    return error;
+    return !done;
 }
 
 static int link_one(const char *target, const char *path)

@@ -1,7 +1,7 @@
 /* tail: the last lines or bytes, or all from one on; -f waits for more.
  *
  * What could be the end is held in memory while reading, so that pipes work too; a regular file is read from near its
- * end (bytes) or from its start. */
+ * end, which is looked for backwards. */
 #include "../lib/counts.h"
 #include "../lib/util.h"
 
