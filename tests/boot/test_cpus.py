@@ -75,21 +75,33 @@ def test_command_line(isos, words, n):
         assert cpus_of(m) == n
 
 
+def cpu_times(m):
+    """Seconds since boot, and the rows of /proc/stat: the sum, then each CPU."""
+    stat = m.run("cat /proc/stat; echo up $(cat /proc/uptime)")
+    return float(re.search(r"^up ([\d.]+)", stat, re.M)[1]), [list(map(int, line.split()[1:])) for line in stat.splitlines() if line.startswith("cpu")]
+
+
 def test_what_each_cpu_did(isos):
     """/proc/stat: a line for each CPU, and their sum; each CPU's four states are all of its time."""
     with Machine("bios", args=("-smp", "4")) as m:
         m.boot()
-        m.run("for i in 1 2; do sh -c 'while :; do :; done' & done; sleep 6")
-        stat = m.run("cat /proc/stat; echo up $(cat /proc/uptime)")
-        cpus = [list(map(int, line.split()[1:])) for line in stat.splitlines() if line.startswith("cpu")]
-        up = float(re.search(r"^up ([\d.]+)", stat, re.M)[1])
+        m.run("for i in 1 2; do sh -c 'while :; do :; done' & done")
+        for tries in range(3):  # the host may stop a CPU for as long as this takes
+            _, before = cpu_times(m)
+            m.run("sleep 6")
+            up, cpus = cpu_times(m)
+            user, idle = ([now[column] - then[column] for now, then in zip(cpus[1:], before[1:])] for column in (0, 3))
+            if sum(t > 300 for t in user) == 2 and sum(t > 300 for t in idle) == 2:
+                break
+        else:
+            assert False, (user, idle)
         assert len(cpus) == 5
         for column in range(4):
             assert abs(cpus[0][column] - sum(cpu[column] for cpu in cpus[1:])) <= 4  # rounded apart
         # From when it was started, and on a busy host that may be a while after the first.
-        assert all(-50 < up * 100 - sum(cpu) < 50 + up * 10 for cpu in cpus[1:]), stat
-        assert sum(cpu[0] > 300 for cpu in cpus[1:]) == 2 and sum(cpu[3] > 300 for cpu in cpus[1:]) == 2, stat
-        assert re.match(r"0\.[1-9]\d 0\.\d\d 0\.\d\d [3-5]/\d+ \d+", m.run("cat /proc/loadavg"))
+        assert all(-50 < up * 100 - sum(cpu) < 50 + up * 10 for cpu in cpus[1:]), (up, cpus)
+        load = re.match(r"(\d\.\d\d) \d\.\d\d \d\.\d\d (\d+)/\d+ \d+", m.run("cat /proc/loadavg"))
+        assert float(load[1]) > 0.05 and int(load[2]) >= 3, load
         rows = [line.split() for line in m.run("cat /proc/interrupts").splitlines()]
         assert rows[0] == ["CPU0", "CPU1", "CPU2", "CPU3"]
         timers = next(row for row in rows if row[0] == "LOC:")
