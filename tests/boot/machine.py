@@ -227,7 +227,17 @@ class Machine:
         text = self.serial_text()
         where = ("kernel ran" if "Rustica" in text else "GRUB ran, the kernel said nothing" if "GRUB" in text
                  else "firmware ran, GRUB said nothing" if text.strip() else "not one byte, not even of firmware")
-        raise Silent(f"no {pattern!r} within {seconds} s ({where}); at the end: {text[-400:]!r}")
+        raise Silent(f"no {pattern!r} within {seconds} s ({where}); at the end: {text[-400:]!r}{self._what_it_does()}")
+
+    def _what_it_does(self):
+        """The emergency key tells what each thread waits for, if the kernel still can."""
+        try:
+            self.key("alt", "sysrq", "t")
+            self.serial.expect("sysrq: .*\n", 10)
+            self.serial.expect("no more of it", 3)
+            return "\n" + "\n".join(re.findall("sysrq: .*", self.serial_text()[-20000:])[-60:])
+        except (RuntimeError, EOFError, OSError, AttributeError) as e:
+            return f"\n(no answer to the emergency key: {e!r})"
 
     def boot(self):
         """To the shell's prompt."""

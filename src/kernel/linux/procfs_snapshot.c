@@ -18,7 +18,7 @@ static int rank(char state)
     return at ? (int)(at - order) : 0;
 }
 
-static char thread_state(const struct uthread *ut)
+char lx_thread_state(const struct uthread *ut)
 {
     const struct thread *t = ut->thread;
     const struct lx_trace *tr = ut->lx->trace;
@@ -58,7 +58,7 @@ static bool look_at_thread(struct uthread *ut, void *ctx)
     struct thread_look *l = ctx;
     if (l->tid && ut->tid != l->tid)
         return true;
-    char state = thread_state(ut);
+    char state = lx_thread_state(ut);
     if (!l->any || rank(state) > rank(l->s->state))
         l->s->state = state;
     if (!l->any) {

@@ -2,16 +2,47 @@
  * sysrq.rst; the letters are the same). Called by the thread that reads the keyboard. */
 #include "dev/power.h"
 #include "lib/klog.h"
+#include "linux/procfs_snapshot.h"
 #include "linux/signal_priv.h"
+#include "linux/syscall.h"
 #include "linux/tty_job.h"
 
-/* Somebody asks: shown even with `quiet`. */
-#define say(...) klog(LOG_ERR, __VA_ARGS__)
+/* Somebody asks: shown whatever loglevel= says. */
+#define say(...) klog(LOG_EMERG, __VA_ARGS__)
 
+#define SHOWN_MAX 16 /* threads of a process */
+
+struct shown { unsigned n; struct { int tid; char state; u64 vector, call; } thread[SHOWN_MAX]; };
+
+static bool look_at_thread(struct uthread *ut, void *ctx)
+{
+    struct shown *s = ctx;
+    const struct trap_frame *f = thread_user_frame(ut->thread);
+    s->thread[s->n].tid = ut->tid;
+    s->thread[s->n].state = lx_thread_state(ut);
+    s->thread[s->n].vector = f->vector;
+    s->thread[s->n++].call = f->error;
+    return s->n < SHOWN_MAX;
+}
+
+static const char *where_is(const struct shown *s, unsigned i)
+{
+    const char *name = s->thread[i].vector == TRAP_SYSCALL ? lx_syscall_name(s->thread[i].call) : NULL;
+    if (s->thread[i].state == 'R')
+        return "runs"; /* and its frame may be old */
+    return name ? name : s->thread[i].vector == VEC_PF ? "a page fault" : "between two instructions";
+}
+
+/* Which call each thread sleeps in tells what a machine that stands still waits for. */
 static void show_task(struct process *p, void *ctx)
 {
-    say("sysrq: %5d %-15s parent %d, group %d, session %d%s", p->pid, p->name, p->ppid,
-           p->pgrp, p->session, p->state == PROCESS_ALIVE ? "" : ", ended");
+    struct shown s = { 0 };
+    if (p->state == PROCESS_ALIVE)
+        process_for_each_thread(p, look_at_thread, &s);
+    say("sysrq: %5d %-15s parent %d, group %d, session %d: %c %s%s", p->pid, p->name, p->ppid, p->pgrp, p->session,
+        s.n ? s.thread[0].state : 'Z', s.n ? where_is(&s, 0) : "ended", s.n && p->lx->stopped ? " (stopped)" : "");
+    for (unsigned i = 1; i < s.n; i++)
+        say("sysrq: %5d   thread %d: %c %s", p->pid, s.thread[i].tid, s.thread[i].state, where_is(&s, i));
 }
 
 struct everybody { struct lx_siginfo info; };
