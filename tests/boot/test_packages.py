@@ -67,18 +67,27 @@ def test_same_as_linux(m, name):
     assert not gaps, "not in docs/compat.md:\n" + "\n".join(gaps)
 
 
-BASH = r"bash-5[^#]*# "
+BASH, PYTHON = r"bash-5[^#]*# ", r">>> "
+
+
+def then(output, prompt):
+    """The output, and the prompt behind it: what is typed earlier meets a terminal that is being switched over."""
+    return rf"{output}(?s:.*?){prompt}"
+
+
 DIALOGUES = {  # what is typed, and what must come then
-    "bash": [("bash --norc\r", BASH), ("echo /etc/pas\t\r", r"\r/etc/passwd\r"), ("cd /tmp; touch aa1 aa2\r", BASH), ("ls a\t\t\t", r"aa1 +aa2"), ("2\r", r"\raa2\r"),
-             ("echo one$((1))two\r", r"\rone1two\r"), ("\x1b[A\r", r"\rone1two\r"), ("\x12one$", r"reverse-i-search"), ("\r", r"\rone1two\r"),
-             ("cat\r", r"cat\r"), ("line\r", r"line\r+\nline\r"), ("\x1a", r"Stopped +cat"), ("fg\r", r"\rcat\r"), ("more\r", r"more\r+\nmore\r"), ("\x03", BASH),
-             ("sleep 100 &\r", r"\[1\] \d+"), ("jobs\r", r"Running +sleep 100"), ("kill %1; wait\r", r"Terminated +sleep 100"), ("jobs; echo none$((1))\r", r"\rnone1\r"),
-             ("exit\r", PROMPT)],
+    "bash": [("bash --norc\r", BASH), ("echo /etc/pas\t\r", then(r"\r/etc/passwd\r", BASH)), ("cd /tmp; touch aa1 aa2\r", BASH),
+             ("ls a\t\t\t", r"aa1 +aa2"), ("2\r", then(r"\raa2\r", BASH)), ("echo one$((1))two\r", then(r"\rone1two\r", BASH)),
+             ("\x1b[A\r", then(r"\rone1two\r", BASH)), ("\x12one$", r"reverse-i-search"), ("\r", then(r"\rone1two\r", BASH)),
+             ("echo go$((1)); cat\r", r"\rgo1\r"), ("line\r", r"line\r+\nline\r"), ("\x1a", then(r"Stopped +cat", BASH)), ("fg\r", r"\rcat\r"),
+             ("more\r", r"more\r+\nmore\r"), ("\x03", BASH), ("sleep 100 &\r", then(r"\[1\] \d+", BASH)), ("jobs\r", then(r"Running +sleep 100", BASH)),
+             ("kill %1; wait\r", then(r"Terminated +sleep 100", BASH)), ("jobs; echo none$((1))\r", then(r"\rnone1\r", BASH)), ("exit\r", PROMPT)],
     "less": [("seq 1 1000 >/tmp/n; less /tmp/n\r", r"\n20\r*\n"), ("/777\r", r"\n790\r"), ("G", r"END"), ("q", PROMPT)],
     "vim": [("vim.tiny -u NONE /tmp/v\r", r"\[New"), ("ihello vim\x1bohere\x1b:w\r", r"written"), (":s/here/there/\r:wq\r", PROMPT), ("cat /tmp/v\r", r"\nhello vim\r*\nthere\r"), ("\r", PROMPT)],
     "nano": [("nano /tmp/o\r", r"GNU nano"), ("hello nano\x0f", r"Name to Write"), ("\r", r"Wrote 1 line"), ("\x18", PROMPT), ("cat /tmp/o\r", r"\nhello nano\r"), ("\r", PROMPT)],
-    "python": [("python3 -q\r", ">>> "), ("6*7\r", r"\n42\r"), ("import os\r", ">>> "), ("os.getp\t\t", r"getpid"), ("id() == os.getpid()\r", r"\nTrue\r"),
-               ("while True: pass\r\r", r"\.\.\. \r*\n"), ("\x03", r"KeyboardInterrupt\r*\n>>> "), ("\x04", PROMPT)],
+    "python": [("python3 -q\r", PYTHON), ("6*7\r", then(r"\n42\r", PYTHON)), ("import os\r", PYTHON), ("os.getp\t\t", r"getpid"),
+               ("id() == os.getpid()\r", then(r"\nTrue\r", PYTHON)),
+               ("while True: pass\r\r", r"\.\.\. \r*\n"), ("\x03", then("KeyboardInterrupt", PYTHON)), ("\x04", PROMPT)],
 }
 
 
