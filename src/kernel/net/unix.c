@@ -26,7 +26,8 @@ int unix_create(int type, const struct sock_ids *ids, struct unix_sock **out)
     list_init(&u->in.marks);
     list_init(&u->in.packets);
     list_init(&u->in.refused);
-    list_init(&u->refused_link);
+    list_init(&u->refused.link);
+    u->refused.u = u;
     list_init(&u->backlog);
     list_init(&u->backlog_link);
     list_init(&u->in_table);

@@ -7,6 +7,7 @@
 #include "net/unix_priv.h"
 #include "lib/assert.h"
 #include "mm/slab.h"
+#include "sched/event_wait.h"
 
 #define STRANGERS_MAX 10u  /* Linux's net.unix.max_dgram_qlen */
 #define PACKET_OVERHEAD 512u
@@ -24,7 +25,7 @@ void unix_refused_tell_locked(struct unix_inbox *in)
 {
     struct list *n;
     while ((n = list_pop_front(&in->refused)))
-        event_set(&list_entry(n, struct unix_sock, refused_link)->s.event, POLL_WRITABLE);
+        event_set(&list_entry(n, struct unix_refusal, link)->u->s.event, POLL_WRITABLE);
 }
 
 void unix_refused_forget(struct unix_sock *u)
@@ -33,7 +34,7 @@ void unix_refused_forget(struct unix_sock *u)
     if (!by)
         return;
     mutex_lock(&by->in.lock);
-    list_remove(&u->refused_link);
+    list_remove(&u->refused.link);
     mutex_unlock(&by->in.lock);
     u->refused_by = NULL;
     socket_put(&by->s);
@@ -47,22 +48,48 @@ static bool has_room_locked(const struct unix_sock *u, const struct unix_sock *t
     return in->charged == 0 || in->charged + charge <= u->s.sndbuf;
 }
 
-/* u waits for room at `to`, unless there is some now. */
+/* True: r is listed until `to` takes something. False: there is room now, or nobody who could make any. */
+static bool refusal_add_locked(struct unix_refusal *r, struct unix_sock *to, u32 charge)
+{
+    if (to->in.closed || has_room_locked(r->u, to, charge))
+        return false;
+    list_push_back(&to->in.refused, &r->link);
+    return true;
+}
+
+/* u is not writable until there is room at `to`, the last one that had none. */
 static void refused_add(struct unix_sock *u, struct unix_sock *to, u32 charge)
 {
     mutex_lock(&u->s.lock);
     unix_refused_forget(u);
     mutex_lock(&to->in.lock);
-    if (!to->in.closed && !has_room_locked(u, to, charge)) {
+    if (refusal_add_locked(&u->refused, to, charge)) {
         socket_get(&to->s);
         u->refused_by = to;
-        list_push_back(&to->in.refused, &u->refused_link);
         event_clear(&u->s.event, POLL_WRITABLE);
-        if (socket_shut(&u->s) & SHUT_SEND)
-            event_set_quietly(&u->s.event, POLL_WRITABLE);
     }
+    if (!u->refused_by || (socket_shut(&u->s) & SHUT_SEND))
+        event_set(&u->s.event, POLL_WRITABLE);
     mutex_unlock(&to->in.lock);
     mutex_unlock(&u->s.lock);
+}
+
+static bool is_told(const struct unix_refusal *r) { return __atomic_load_n(&r->link.next, __ATOMIC_ACQUIRE) == &r->link; }
+
+/* Until there may be room at `to`, or u may not send any more. Each thread has its own place in the list: others may
+ * wait for other receivers. */
+static int wait_for_room(struct unix_sock *u, struct unix_sock *to, u32 charge, u64 deadline)
+{
+    struct unix_refusal mine = { .u = u };
+    list_init(&mine.link);
+    mutex_lock(&to->in.lock);
+    (void)refusal_add_locked(&mine, to, charge);
+    mutex_unlock(&to->in.lock);
+    int r = event_wait(&u->s.event, POLL_WRITABLE, is_told(&mine) || (socket_shut(&u->s) & SHUT_SEND), WAIT_INTERRUPTIBLE, deadline);
+    mutex_lock(&to->in.lock);
+    list_remove(&mine.link);
+    mutex_unlock(&to->in.lock);
+    return socket_wait_result(r, deadline);
 }
 
 /* --- sending --- */
@@ -163,7 +190,7 @@ ssize_t_k unix_packet_send(struct socket *s, struct sock_msg *m)
     ssize_t_k sent = p->len; /* once delivered it may be gone */
     while ((r = deliver(u, to, p)) == -EAGAIN) {
         refused_add(u, to, p->charge);
-        r = socket_wait(s, POLL_OUT | POLL_HUP, m->flags, deadline);
+        r = m->flags & MSG_DONTWAIT ? -EAGAIN : wait_for_room(u, to, p->charge, deadline);
         if (r < 0)
             break;
     }

@@ -24,8 +24,11 @@ struct unix_inbox {
     struct list marks;     /* by start */
     struct list packets;   /* the others */
     u32 npackets, charged;
-    struct list refused;   /* senders that found no room (unix_sock.refused_link) */
+    struct list refused;   /* senders that found no room */
 };
+
+/* A place in a receiver's list of the refused: a socket's, for poll, or that of a thread that waits. */
+struct unix_refusal { struct list link; struct unix_sock *u; };
 
 struct unix_sock {
     struct socket s;
@@ -34,7 +37,7 @@ struct unix_sock {
     struct unix_sock *peer;    /* a reference; set under s.lock. Streams: once */
     struct sock_ids ids;       /* whose it is: of socket(2), then of listen(2) */
     struct unix_inbox in;
-    struct list refused_link;          /* guarded by the inbox of ... */
+    struct unix_refusal refused;       /* guarded by the inbox of ... */
     struct unix_sock *refused_by;      /* a reference; changed under s.lock */
     struct mutex backlog_lock;         /* listeners: the rest */
     struct list backlog;               /* sockets that nobody has accepted */
