@@ -192,15 +192,13 @@ static int tcp_shutdown(struct socket *s, int how)
     u32 bits = (u32)how + 1;
     mutex_lock(&s->lock);
     int r = c->t.state == TCP_CLOSED ? -ENOTCONN : 0;
-    if (r == 0) {
+    if (c->t.state == TCP_LISTEN) {
+        tcp_listener_shut(c, bits);
+    } else if (r == 0) {
         __atomic_fetch_or(&s->shut, bits, __ATOMIC_ACQ_REL);
-        if (c->t.state == TCP_LISTEN) {
-            event_set(&s->event, POLL_READABLE | (bits == SHUT_BOTH ? POLL_HUP : 0));
-        } else {
-            if ((bits & SHUT_SEND) && !c->t.fin_queued)
-                tcp_finish(&c->t);
-            tcp_after_locked(c, clock_now_ns());
-        }
+        if ((bits & SHUT_SEND) && !c->t.fin_queued)
+            tcp_finish(&c->t);
+        tcp_after_locked(c, clock_now_ns());
     }
     mutex_unlock(&s->lock);
     net_run();

@@ -51,6 +51,7 @@ void tcp_child_died(struct tcp_sock *c);
 int tcp_listen(struct socket *s, int backlog, const struct sock_caller *c);
 int tcp_accept(struct socket *s, u32 flags, struct socket **out);
 void tcp_backlog_drop(struct tcp_sock *l);
+void tcp_listener_shut(struct tcp_sock *l, u32 bits); /* all who wait in accept are told */
 void tcp_due_run(void); /* what timers have made due, by the thread "net" */
 void tcp_timer_fire(struct timer *timer);
 int tcp_set_option(struct socket *s, int level, int name, const void *value, u32 len);

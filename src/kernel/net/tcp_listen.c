@@ -40,7 +40,7 @@ static struct tcp_sock *backlog_take(struct tcp_sock *l)
     struct list *n = list_pop_front(&l->backlog);
     if (n)
         l->nbacklog--;
-    if (list_empty(&l->backlog) && !l->closed)
+    if (list_empty(&l->backlog) && !l->closed && !(socket_shut(&l->i.s) & SHUT_RECV))
         event_clear(&l->i.s.event, POLL_READABLE);
     mutex_unlock(&l->backlog_lock);
     return n ? list_entry(n, struct tcp_sock, accept_link) : NULL;
@@ -61,6 +61,14 @@ int tcp_accept(struct socket *s, u32 flags, struct socket **out)
     }
     *out = &c->i.s;
     return 0;
+}
+
+void tcp_listener_shut(struct tcp_sock *l, u32 bits)
+{
+    mutex_lock(&l->backlog_lock);
+    __atomic_fetch_or(&l->i.s.shut, bits, __ATOMIC_ACQ_REL);
+    event_set(&l->i.s.event, (bits & SHUT_RECV ? POLL_READABLE : 0) | (bits == SHUT_BOTH ? POLL_HUP : 0));
+    mutex_unlock(&l->backlog_lock);
 }
 
 /* May one more begin? Counts it then. */

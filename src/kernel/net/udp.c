@@ -284,8 +284,10 @@ static int udp_shutdown(struct socket *s, int how)
 {
     if (!inet_of(s)->remote.port)
         return -ENOTCONN;
+    mutex_lock(&udp_of(s)->queue_lock); /* who empties the queue says so before, or not at all */
     u32 shut = __atomic_or_fetch(&s->shut, (u32)how + 1, __ATOMIC_ACQ_REL);
     event_set(&s->event, (shut & SHUT_RECV ? POLL_READABLE | POLL_RDHUP : 0) | (shut == SHUT_BOTH ? POLL_HUP : 0));
+    mutex_unlock(&udp_of(s)->queue_lock);
     return 0;
 }
 

@@ -91,9 +91,15 @@ static void shut_tell(struct unix_sock *u)
     event_tell(&u->s.event, bits);
 }
 
+/* Of a listener under its lock: an accept that finds nothing then says "nothing" before it is told, or not at all. */
 static void shut_add(struct unix_sock *u, u32 bits)
 {
+    bool listens = socket_is_listening(&u->s);
+    if (listens)
+        mutex_lock(&u->backlog_lock);
     __atomic_fetch_or(&u->s.shut, bits, __ATOMIC_ACQ_REL);
+    if (listens)
+        mutex_unlock(&u->backlog_lock);
     shut_tell(u);
 }
 

@@ -63,7 +63,7 @@ static inline void filled_locked(struct unix_sock *u, struct unix_sock *peer)
         return;
     event_clear(&u->s.event, POLL_WRITABLE);
     if (unlikely(socket_shut(&u->s) & SHUT_SEND)) /* meanwhile: who waits must not go on waiting */
-        event_set_quietly(&u->s.event, POLL_WRITABLE);
+        event_set(&u->s.event, POLL_WRITABLE);
 }
 
 /* One piece: bytes, 0: no room, -errno. Uses up *k. */
