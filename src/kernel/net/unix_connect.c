@@ -101,45 +101,51 @@ static int backlog_put(struct unix_sock *l, struct unix_sock *fresh, struct unix
     return r;
 }
 
-/* With s.lock of u held; sleeps while the backlog is full. */
-static int connect_locked(struct unix_sock *u, struct unix_sock *l, const struct sock_caller *c, u32 flags)
+static int connect_once(struct unix_sock *u, struct unix_sock *l, struct unix_sock *fresh, const struct sock_caller *c)
 {
-    struct unix_sock *fresh;
-    u64 deadline = socket_deadline(u->s.send_timeout_ns);
-    int r = unix_create(u->s.type, &c->ids, &fresh);
-    if (r < 0)
-        return r;
-    while ((r = backlog_put(l, fresh, u, c)) == -EAGAIN && !(flags & MSG_DONTWAIT)) {
-        r = event_wait(&l->s.event, SOCK_ROOM_BIT, !is_full(l) || (socket_shut(&l->s) & SHUT_RECV), WAIT_INTERRUPTIBLE, deadline);
-        r = socket_wait_result(r, deadline);
-        if (r < 0)
-            break;
-    }
-    if (r < 0) {
-        unix_release(&fresh->s);
-        socket_put(&fresh->s);
-    }
-    return r;
-}
-
-int unix_connect(struct socket *s, const struct net_addr *a, const struct sock_caller *c, u32 flags)
-{
-    struct unix_sock *u = unix_of(s), *l;
-    int r = unix_find(a, s->type, c, &l);
-    if (r < 0)
-        return r;
-    mutex_lock(&s->lock);
-    if (socket_is_listening(s))
+    int r = 0;
+    mutex_lock(&u->s.lock);
+    if (socket_is_listening(&u->s))
         r = -EINVAL;
     else if (u->peer)
         r = -EISCONN;
     else if (!socket_is_listening(&l->s))
         r = -ECONNREFUSED;
-    else if (s->pass_ids && !u->name)
+    else if (u->s.pass_ids && !u->name)
         r = unix_autobind(u); /* who passes its identity has a name, too */
     if (r == 0)
-        r = connect_locked(u, l, c, flags);
-    mutex_unlock(&s->lock);
+        r = backlog_put(l, fresh, u, c);
+    mutex_unlock(&u->s.lock);
+    return r;
+}
+
+/* Sleeps while the backlog is full, and holds nothing then: other threads may use the socket meanwhile. */
+static int connect_wait(struct unix_sock *u, struct unix_sock *l, struct unix_sock *fresh, const struct sock_caller *c, u32 flags)
+{
+    u64 deadline = socket_deadline(u->s.send_timeout_ns);
+    for (;;) {
+        int r = connect_once(u, l, fresh, c);
+        if (r != -EAGAIN || (flags & MSG_DONTWAIT))
+            return r;
+        r = event_wait(&l->s.event, SOCK_ROOM_BIT, !is_full(l) || (socket_shut(&l->s) & SHUT_RECV), WAIT_INTERRUPTIBLE, deadline);
+        if (r < 0)
+            return socket_wait_result(r, deadline);
+    }
+}
+
+int unix_connect(struct socket *s, const struct net_addr *a, const struct sock_caller *c, u32 flags)
+{
+    struct unix_sock *l, *fresh = NULL;
+    int r = unix_find(a, s->type, c, &l);
+    if (r < 0)
+        return r;
+    r = unix_create(s->type, &c->ids, &fresh);
+    if (r == 0)
+        r = connect_wait(unix_of(s), l, fresh, c, flags);
+    if (r < 0 && fresh) {
+        unix_release(&fresh->s);
+        socket_put(&fresh->s);
+    }
     socket_put(&l->s);
     return r;
 }
