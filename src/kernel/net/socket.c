@@ -254,20 +254,34 @@ int socket_queued(struct socket *s, bool out, u32 *bytes)
 
 /* --- errors and waiting --- */
 
+/* POLL_ERR says whether there is an error, also when another thread takes it, or a new one comes, in between: whoever
+ * changed the error last looks at it after he changed the bit. */
+static void error_show(struct socket *s)
+{
+    bool there;
+    do {
+        there = __atomic_load_n(&s->error, __ATOMIC_SEQ_CST) != 0;
+        if (there)
+            event_set_quietly(&s->event, POLL_ERR);
+        else
+            event_clear(&s->event, POLL_ERR);
+    } while (there != (__atomic_load_n(&s->error, __ATOMIC_SEQ_CST) != 0));
+}
+
 int socket_take_error(struct socket *s)
 {
     if (likely(!__atomic_load_n(&s->error, __ATOMIC_RELAXED)))
         return 0;
-    int e = __atomic_exchange_n(&s->error, 0, __ATOMIC_ACQ_REL);
-    event_clear(&s->event, POLL_ERR);
+    int e = __atomic_exchange_n(&s->error, 0, __ATOMIC_SEQ_CST);
+    error_show(s);
     return -e;
 }
 
 void socket_set_error(struct socket *s, int error)
 {
     ASSERT(error > 0);
-    __atomic_store_n(&s->error, error, __ATOMIC_RELEASE);
-    event_set_quietly(&s->event, POLL_ERR);
+    __atomic_store_n(&s->error, error, __ATOMIC_SEQ_CST);
+    error_show(s);
     event_tell(&s->event, POLL_ERR | POLL_READABLE | POLL_WRITABLE);
 }
 
