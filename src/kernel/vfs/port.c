@@ -133,15 +133,15 @@ long port_wait(struct port *p, size_t max, u64 deadline_ns, port_report_fn repor
     }
 }
 
-/* For poll and for ports above: is an item ready? Those that are not leave the list. */
+/* For poll and for ports above: is an item ready? Those that are not leave the list. An empty list says nothing
+ * without the lock: another thread's round may have what was on it. Nor may a thread that found it empty because
+ * of this round sleep on. */
 static unsigned port_poll(struct file *f)
 {
     struct port *p = f->ctx;
     struct list round;
     struct port_item *it = NULL;
     bool found = false;
-    if (!maybe_ready(p))
-        return 0;
     mutex_lock(&p->lock);
     round_begin(p, &round);
     while (!found && (it = round_next(&round)))
@@ -150,6 +150,8 @@ static unsigned port_poll(struct file *f)
         item_queue(it);
     round_end(p, &round);
     mutex_unlock(&p->lock);
+    if (found)
+        waitq_wake_one(&p->sleepers);
     return found ? POLL_READABLE : 0;
 }
 
