@@ -59,7 +59,7 @@ struct handover { u64 set; const struct lx_thread *from; };
 static bool interrupt_if_open(struct uthread *ut, void *ctx)
 {
     const struct handover *h = ctx;
-    if (ut->lx != h->from && (h->set & ~ut->lx->sigmask))
+    if (ut->lx != h->from && (h->set & (~ut->lx->sigmask | ut->lx->wait_set)))
         thread_interrupt(ut->thread, WORK_SIGNAL);
     return true;
 }
@@ -88,6 +88,17 @@ void lx_sigmask_set(u64 mask)
     }
     if (((shared | __atomic_load_n(&lt->pending.set, __ATOMIC_RELAXED)) & ~mask) || __atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE))
         thread_interrupt_self(WORK_SIGNAL);
+}
+
+void lx_signal_wait_for(u64 set)
+{
+    struct lx_process *lx = lx_current();
+    struct lx_thread *lt = lx_thread_current();
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    u64 closed = lt->wait_set & ~set & lt->sigmask;
+    lt->wait_set = set;
+    hand_over_locked(lx->process, lt, closed);
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
 }
 
 void lx_sigmask_set_temporary(u64 mask)

@@ -18,6 +18,9 @@ static inline bool lx_must_stop(void)
 }
 /* Waiting for the calling thread: its own and its process's. */
 u64 lx_signal_pending_set(void);
+/* Signals of `set` wake the calling thread though it blocks them. Those for which it was woken and that it did not
+ * take are another thread's afterwards. */
+void lx_signal_wait_for(u64 set);
 /* Sends to the whole process without allocating; for the timer interrupt. */
 void lx_signal_from_timer(struct process *p, int sig);
 /* Sends e, which has a `taken`, to the process or its thread; its signal lock held, any context. 1: it

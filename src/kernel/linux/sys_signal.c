@@ -135,26 +135,17 @@ long sys_rt_sigsuspend(u64 set, u64 size, u64 a2, u64 a3, u64 a4, u64 a5)
     return wait_for_signal();
 }
 
-/* Blocked signals of `set` wake the caller too while wait_set says so. */
-static void wait_set_change(u64 set)
-{
-    struct lx_sighand *sh = lx_current()->sighand;
-    u64 irq = spin_lock_irqsave(&sh->lock);
-    lx_thread_current()->wait_set = set;
-    spin_unlock_irqrestore(&sh->lock, irq);
-}
-
 static int signal_wait(u64 set, u64 deadline_ns, struct lx_siginfo *info)
 {
     struct waitq never;
     int sig, r = 0;
     waitq_init(&never, "sigtimedwait");
-    wait_set_change(set);
+    lx_signal_wait_for(set);
     for (;;) {
         sig = lx_signal_take(set, info, NULL);
         if (sig || r == -ETIMEDOUT)
             break;
-        if (lx_signal_pending_set() & ~lx_thread_current()->sigmask) {
+        if (lx_must_stop() || (lx_signal_pending_set() & ~lx_thread_current()->sigmask)) {
             r = -EINTR;
             break;
         }
@@ -162,7 +153,7 @@ static int signal_wait(u64 set, u64 deadline_ns, struct lx_siginfo *info)
         if (r == -EINTR && lx_wait_interrupted_by_death())
             break;
     }
-    wait_set_change(0);
+    lx_signal_wait_for(0);
     lx_signal_recheck();
     return sig ? sig : r == -ETIMEDOUT ? -EAGAIN : -EINTR;
 }
