@@ -10,10 +10,12 @@ int lx_signal_take(u64 set, struct lx_siginfo *info, struct lx_sigaction *act);
 void lx_signal_action(int sig, struct lx_sigaction *act);
 /* Throws away what waits of `set`, in all queues of p. Signal lock held; the entries are the caller's. */
 void lx_signal_drop_locked(struct process *p, u64 set, struct list *dropped);
-/* Is the calling thread to stop on its way to ring 3, with its process or for its tracer? */
+/* Is the calling thread to stop on its way to ring 3, with its process or for its tracer? Also when its process's stop
+ * was over before any thread stood still: somebody must tell the parent. */
 static inline bool lx_must_stop(void)
 {
-    bool stopped = __atomic_load_n(&lx_current()->stopped, __ATOMIC_ACQUIRE);
+    const struct lx_process *lx = lx_current();
+    bool stopped = __atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE) || __atomic_load_n(&lx->cont_notify, __ATOMIC_ACQUIRE);
     return lx_trace_current() ? lx_trace_due() : stopped;
 }
 /* Waiting for the calling thread: its own and its process's. */
