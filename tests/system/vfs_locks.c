@@ -1,6 +1,7 @@
 /* Locks on files: ranges of processes, of open files, flock; waiting, deadlock, signals, the end of owners. */
 #include "check.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -206,9 +207,58 @@ static void check_pipe(void)
     close(p[1]);
 }
 
-int main(void)
+/* Executes itself n times; then says so and waits to be killed. */
+static void execs(int done_fd, int n)
+{
+    char fd_text[16], left[16];
+    snprintf(fd_text, sizeof fd_text, "%d", done_fd);
+    snprintf(left, sizeof left, "%d", n - 1);
+    if (n > 0)
+        execl("/proc/self/exe", "execs", fd_text, left, (char *)NULL);
+    if (n > 0 || write(done_fd, "d", 1) != 1)
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+static void list_descriptors(pid_t pid)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/fd", (int)pid);
+    DIR *d = opendir(name);
+    while (d && readdir(d))
+        ;
+    if (d)
+        closedir(d);
+}
+
+/* A process's locks stay its own through execve, also while somebody looks at its descriptors. */
+static void check_execs(int fd)
+{
+    int done[2];
+    CHECK(pipe(done) == 0 && fcntl(done[0], F_SETFL, O_NONBLOCK) == 0);
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        lock(fd, F_SETLK, F_WRLCK, 300, 1);
+        execs(done[1], 200);
+    }
+    char c;
+    close(done[1]);
+    while (read(done[0], &c, 1) < 0)
+        list_descriptors(pid);
+    struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 300, .l_len = 1 };
+    CHECK(fcntl(fd, F_GETLK, &fl) == 0 && fl.l_type == F_WRLCK && fl.l_pid == pid);
+    kill(pid, SIGKILL);
+    wait(NULL);
+    close(done[0]);
+}
+
+int main(int argc, char **argv)
 {
     char dir[64];
+    if (argc == 3)
+        execs(atoi(argv[1]), atoi(argv[2]));
     shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     snprintf(dir, sizeof dir, "/tmp/vfs_locks.%d", (int)getpid());
     CHECK(mkdir(dir, 0755) == 0 && chdir(dir) == 0);
@@ -218,6 +268,7 @@ int main(void)
     check_open_files(fd);
     check_flock(fd);
     check_pipe();
+    check_execs(fd);
     close(fd), unlink("f");
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);
     return failures != 0;

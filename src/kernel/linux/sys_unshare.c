@@ -24,11 +24,30 @@
 
 static bool is_alone(const struct process *p) { return __atomic_load_n(&p->nthreads, __ATOMIC_ACQUIRE) == 1; }
 
+/* How many processes use what `of` uses. Who only looks into it for a moment (/proc) has a reference and does not
+ * count: locks on files are a table's, and would be lost with it. */
+struct users { const struct process *of; unsigned memory, handles; };
+
+static void count_users(struct process *p, void *ctx)
+{
+    struct users *u = ctx;
+    u->memory += p->aspace == u->of->aspace;
+    u->handles += p->handles == u->of->handles;
+}
+
+static struct users users_of(const struct process *p)
+{
+    struct users u = { .of = p };
+    process_for_each(count_users, &u);
+    return u;
+}
+
 /* *own: NULL if nobody else uses the caller's. */
 static int handles_copy(const struct process *p, struct handle_table **own)
 {
     *own = NULL;
-    return handle_table_is_shared(p->handles) ? handle_table_clone(p->handles, own) : 0;
+    bool shared = handle_table_is_shared(p->handles) && users_of(p).handles > 1;
+    return shared ? handle_table_clone(p->handles, own) : 0;
 }
 
 int lx_handles_unshare(struct process *p)
@@ -42,22 +61,6 @@ int lx_handles_unshare(struct process *p)
     return 0;
 }
 
-struct memory_users { const struct aspace *as; unsigned n; };
-
-static void count_users(struct process *p, void *ctx)
-{
-    struct memory_users *u = ctx;
-    u->n += p->aspace == u->as;
-}
-
-/* By processes; who only looks into it for a moment (/proc) does not count. */
-static bool memory_is_shared(const struct process *p)
-{
-    struct memory_users u = { p->aspace, 0 };
-    process_for_each(count_users, &u);
-    return u.n > 1;
-}
-
 static int check_alone(struct process *p, u64 flags)
 {
     if ((flags & NOT_SHARED) && !is_alone(p))
@@ -66,7 +69,7 @@ static int check_alone(struct process *p, u64 flags)
         return (int)lx_missing(flags & OWN_COPIES, -EINVAL);
     if ((flags & (CLONE_VM | CLONE_SIGHAND)) && lx_actions_are_shared(p->lx))
         return -EINVAL;
-    return (flags & CLONE_VM) && memory_is_shared(p) ? -EINVAL : 0;
+    return (flags & CLONE_VM) && users_of(p).memory > 1 ? -EINVAL : 0;
 }
 
 static int check_namespaces(u64 flags)
