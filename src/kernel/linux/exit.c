@@ -73,9 +73,7 @@ static void on_zombie(struct process *p)
         return;
     lx_pgrp_lost_parent_locked(p, parent);
     struct lx_siginfo info = end_info(p);
-    u64 irq = spin_lock_irqsave(&parent->lx->sighand->lock);
-    struct lx_sigaction act = parent->lx->actions->action[SIGCHLD];
-    spin_unlock_irqrestore(&parent->lx->sighand->lock, irq);
+    struct lx_sigaction act = lx_signal_action_of(parent, SIGCHLD);
     bool unwanted = info.signo == SIGCHLD && (act.handler == LX_SIG_IGN || (act.flags & LX_SA_NOCLDWAIT));
     if (info.signo && !(unwanted && act.handler == LX_SIG_IGN))
         (void)lx_signal_process(parent, &info);

@@ -188,6 +188,8 @@ int lx_signal_thread(struct uthread *ut, const struct lx_siginfo *info);
 /* A signal to the calling thread for what it just did (SIGPIPE, SIGXFSZ). */
 void lx_raise_here(int sig);
 int lx_signal_tid(struct process *p, int tid, const struct lx_siginfo *info); /* -ESRCH: p has no such thread */
+/* What p, which is alive, does with sig. Its own execve may exchange the table at any time: so with the lock. */
+struct lx_sigaction lx_signal_action_of(struct process *p, int sig);
 int lx_signal_pgrp(int pgrp, const struct lx_siginfo *info); /* -ESRCH if nobody */
 /* To the current thread, not to be blocked or ignored: faults. */
 void lx_signal_force(const struct lx_siginfo *info);

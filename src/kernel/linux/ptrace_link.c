@@ -262,7 +262,7 @@ void lx_trace_tell_locked(struct lx_trace *tr, int code, int status)
     info.chld.uid = tr->uid;
     info.chld.status = status;
     bool stop = code == LX_CLD_TRAPPED || code == LX_CLD_STOPPED;
-    if (!stop || !(tracer->lx->actions->action[SIGCHLD].flags & LX_SA_NOCLDSTOP))
+    if (!stop || !(lx_signal_action_of(tracer, SIGCHLD).flags & LX_SA_NOCLDSTOP))
         (void)lx_signal_process(tracer, &info);
     process_notify_parent(tracer);
 }

@@ -360,6 +360,14 @@ static void handlers_put(struct lx_process *lx)
     lx->sighand = NULL;
 }
 
+struct lx_sigaction lx_signal_action_of(struct process *p, int sig)
+{
+    u64 irq = spin_lock_irqsave(&p->lx->sighand->lock);
+    struct lx_sigaction act = p->lx->actions->action[sig];
+    spin_unlock_irqrestore(&p->lx->sighand->lock, irq);
+    return act;
+}
+
 bool lx_actions_are_shared(struct lx_process *lx)
 {
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);

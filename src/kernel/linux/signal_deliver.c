@@ -51,7 +51,7 @@ static void notify_parent_of_stop(struct process *p, int code, int status)
     struct process *parent = p->parent;
     if (parent && parent->state == PROCESS_ALIVE) {
         struct lx_siginfo info = lx_child_info(p, code, status);
-        if (!(parent->lx->actions->action[SIGCHLD].flags & LX_SA_NOCLDSTOP))
+        if (!(lx_signal_action_of(parent, SIGCHLD).flags & LX_SA_NOCLDSTOP))
             (void)lx_signal_process(parent, &info);
         process_notify_parent(parent);
     }
