@@ -130,6 +130,16 @@ def test_less(m):
     leave(m, "q")
 
 
+def test_reset(m):
+    """Line drawing instead of letters, margins, no signals and no line ends: all gone."""
+    m.run("clear")
+    m.serial.send("printf '\\033)0\\016\\033[3;9r'; busybox stty -isig -opost; reset; echo again; busybox stty -a\r")
+    rows = m.wait_screen(r"^again$")
+    m.expect(PROMPT)
+    settings = m.serial.before.decode()
+    assert rows[0] == "again" and re.search(r"\sopost [\s\S]*\sisig ", settings), settings
+
+
 def test_demo_ends_by_a_key(m):
     start(m, "demo 3", r"any key ends it")
     m.wait_screen(r"process \d+ +\d+ primes +#")

@@ -61,6 +61,7 @@ static const char *const tool_lines[][2] = {
     { "pwd", "where you are" },
     { "reboot", "start again" },
     { "renice", "more or less of the processor for a process" },
+    { "reset", "make the terminal usable again" },
     { "rm", "remove files" },
     { "rmdir", "remove empty directories" },
     { "sh", "this shell" },
