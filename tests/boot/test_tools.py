@@ -140,6 +140,13 @@ def test_reset(m):
     assert rows[0] == "again" and re.search(r"\sopost [\s\S]*\sisig ", settings), settings
 
 
+def test_top_fits_the_screen(m):
+    m.run("busybox stty rows 24 cols 40")
+    out = m.run("top -n 2 -d 0.2; busybox stty rows 25 cols 80")
+    lines = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", out).split("\n")
+    assert len(lines) > 8 and all(len(line) <= 40 for line in lines), lines
+
+
 def test_demo_ends_by_a_key(m):
     start(m, "demo 3", r"any key ends it")
     m.wait_screen(r"process \d+ +\d+ primes +#")

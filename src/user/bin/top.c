@@ -7,6 +7,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,8 @@ static bool batch, on_screen;
 static double delay = 2;
 static long times = -1;
 static char order = 'P';
-static struct termios cooked;
+static int rows, columns;
+static struct termios cooked, raw;
 
 static struct cpu_times cpu_read(void)
 {
@@ -75,6 +77,17 @@ static int compare(const void *pa, const void *pb)
     return a->pid - b->pid;
 }
 
+/* On a screen no line is wider than it, and each replaces what stood there: nothing flickers. */
+static void __attribute__((format(printf, 1, 2))) put_line(const char *format, ...)
+{
+    char line[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    printf("%s%.*s\n", on_screen ? "\033[K" : "", columns, line);
+}
+
 static void put_loads(void)
 {
     char load[3][16] = { "?", "?", "?" };
@@ -87,7 +100,7 @@ static void put_loads(void)
     char clock[16];
     strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
     long up = (long)system_uptime();
-    printf("top - %s up %ld:%02ld:%02ld, load average: %s, %s, %s\n", clock, up / 3600, up / 60 % 60, up % 60, load[0], load[1], load[2]);
+    put_line("top - %s up %ld:%02ld:%02ld, load average: %s, %s, %s", clock, up / 3600, up / 60 % 60, up % 60, load[0], load[1], load[2]);
 }
 
 static void put_tasks(const struct look *l)
@@ -97,7 +110,7 @@ static void put_tasks(const struct look *l)
         char s = l->all[i].state;
         *(s == 'R' ? &running : s == 'T' || s == 't' ? &stopped : s == 'Z' ? &zombies : &sleeping) += 1;
     }
-    printf("Tasks: %zu total, %u running, %u sleeping, %u stopped, %u zombie\n", l->n, running, sleeping, stopped, zombies);
+    put_line("Tasks: %zu total, %u running, %u sleeping, %u stopped, %u zombie", l->n, running, sleeping, stopped, zombies);
 }
 
 static void put_usage(const struct look *now, const struct look *before)
@@ -110,50 +123,48 @@ static void put_usage(const struct look *now, const struct look *before)
     meminfo_read("MemFree", &unused);
     meminfo_read("MemAvailable", &available);
     meminfo_read("Cached", &cached);
-    printf("%%Cpu(s): %4.1f us, %4.1f sy, %4.1f ni, %4.1f id\n", 100 * user / all, 100 * sys / all, 100 * nice / all, 100 * idle / all);
-    printf("MiB Mem: %6.1f total, %6.1f free, %6.1f used, %6.1f cached, %6.1f avail\n", (double)total / 1048576, (double)unused / 1048576,
+    put_line("%%Cpu(s): %4.1f us, %4.1f sy, %4.1f ni, %4.1f id", 100 * user / all, 100 * sys / all, 100 * nice / all, 100 * idle / all);
+    put_line("MiB Mem: %6.1f total, %6.1f free, %6.1f used, %6.1f cached, %6.1f avail", (double)total / 1048576, (double)unused / 1048576,
            (double)(total - available) / 1048576, (double)cached / 1048576, (double)available / 1048576);
 }
 
-static void put_process(const struct proc *p, int columns)
+static void put_process(const struct proc *p)
 {
-    char line[512], command[256], size[16], resident[16];
+    char command[256], size[16], resident[16];
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
     unsigned long long hundredths = (p->user_ticks + p->sys_ticks) * 100 / (unsigned long long)ticks_per_second();
     format_size(size, p->size_bytes);
     format_size(resident, p->resident_pages * page);
     proc_command(p, command, sizeof command);
-    snprintf(line, sizeof line, "%5d %-8.8s %3d %3d %6s %6s %c %5.1f %4llu:%02llu.%02llu %s", p->pid, proc_user(p), p->priority, p->nice, size,
+    put_line("%5d %-8.8s %3d %3d %6s %6s %c %5.1f %4llu:%02llu.%02llu %s", p->pid, proc_user(p), p->priority, p->nice, size,
              resident, p->state, p->cpu_share, hundredths / 6000, hundredths / 100 % 60, hundredths % 100, command);
-    printf("%.*s\n", columns, line);
 }
 
-static void screen_size(int *rows, int *columns)
+static void find_size(void)
 {
     struct winsize ws;
     bool known = ioctl(1, TIOCGWINSZ, &ws) == 0 && ws.ws_row > 8 && ws.ws_col > 20;
-    *rows = on_screen ? (known ? ws.ws_row : 24) : 1 << 20;
-    *columns = on_screen ? (known ? ws.ws_col : 80) : 511;
+    rows = on_screen ? (known ? ws.ws_row : 24) : 1 << 20;
+    columns = on_screen ? (known ? ws.ws_col : 80) : 511;
 }
 
 static void put_all(struct look *now, const struct look *before)
 {
-    int rows, columns;
-    screen_size(&rows, &columns);
+    find_size();
     shares(now, before);
     if (now->n)
         qsort(now->all, now->n, sizeof *now->all, compare);
     if (on_screen)
-        fputs("\033[H\033[J", stdout);
+        fputs("\033[H", stdout);
     put_loads();
     put_tasks(now);
     put_usage(now, before);
-    printf(on_screen ? "\n\033[7m%-*s\033[0m\n" : "\n%-*s\n", on_screen ? columns : 0,
+    put_line("%s", "");
+    printf(on_screen ? "\033[7m%-*.*s\033[0m\n" : "%-*.*s\n", on_screen ? columns : 0, columns,
            "  PID USER      PR  NI   SIZE    RES S  %CPU      TIME+ COMMAND");
     for (size_t i = 0; i < now->n && (int)i < rows - 7; i++)
-        put_process(&now->all[i], columns);
-    if (!on_screen)
-        putchar('\n');
+        put_process(&now->all[i]);
+    fputs(on_screen ? "\033[J" : "\n", stdout);
     fflush(stdout);
 }
 
@@ -178,18 +189,32 @@ static void on_signal(int sig)
     raise(sig);
 }
 
+/* ^Z: the shell gets its terminal with a cursor, and we ours back with none. */
+static void on_stop(int sig)
+{
+    (void)sig;
+    tcsetattr(0, TCSANOW, &cooked);
+    if (write(1, "\033[?25h\n", 7) < 0)
+        _exit(1);
+    raise(SIGSTOP);
+    tcsetattr(0, TCSANOW, &raw);
+    if (write(1, "\033[?25l\033[2J", 10) < 0)
+        _exit(1);
+}
+
 static void screen_begin(void)
 {
     on_screen = !batch && isatty(1) && tcgetattr(0, &cooked) == 0;
     if (!on_screen)
         return;
-    struct termios raw = cooked;
+    raw = cooked;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     tcsetattr(0, TCSANOW, &raw);
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
+    signal(SIGTSTP, on_stop);
     fputs("\033[?25l", stdout);
 }
 
@@ -258,6 +283,8 @@ int main(int argc, char **argv)
     }
     if (optind < argc)
         die_usage();
+    static char frame[16384]; /* written at once */
+    setvbuf(stdout, frame, _IOFBF, sizeof frame);
     screen_begin();
     struct look before = look_now();
     for (double pause = 0.2; times != 0 && wait_or_key(pause); pause = delay) {
