@@ -149,7 +149,7 @@ def test_top_fits_the_screen(m):
 
 def test_demo_ends_by_a_key(m):
     start(m, "demo 3", r"any key ends it")
-    m.wait_screen(r"process \d+ +\d+ primes +#")
+    m.wait_screen(r"process \d+ +\d+ primes +[^ .]")
     m.serial.send("x")
     m.expect("3 processes were started and have ended")
     m.expect(PROMPT)

@@ -96,7 +96,7 @@ static void draw_worker(unsigned row, int i)
     cells_put_text(&cells, label, (size_t)n);
     cells_style(&cells, colours[i % 6]);
     for (unsigned x = 0; x < room; x++)
-        cells_put_text(&cells, x < done ? "#" : ".", 1);
+        cells_put_text(&cells, x < done ? "█" : "·", x < done ? 3 : 2);
     terminal_row(row, cells.text, cells.len);
 }
 
@@ -127,6 +127,7 @@ int main(int argc, char **argv)
         warn_text("terminal", "there is none");
         return 1;
     }
+    terminal_cursor_hide();
     unsigned key = KEY_NONE;
     for (unsigned frames = 0; key == KEY_NONE || key == KEY_RESIZED; frames++) {
         for (int i = 0; i < nworkers; i++)

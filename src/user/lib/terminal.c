@@ -199,6 +199,8 @@ void terminal_cursor(unsigned row, unsigned column)
     put(where, (size_t)snprintf(where, sizeof where, "\033[%u;%uH", row + 1, column + 1));
 }
 
+void terminal_cursor_hide(void) { put_text("\033[?25l"); }
+
 void terminal_forget(void)
 {
     for (unsigned i = 0; shown && i < terminal.rows; i++) {

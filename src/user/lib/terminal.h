@@ -23,5 +23,6 @@ unsigned terminal_key_within(int ms);
 /* The row's text, with SGR sequences; from column 0, cut to the width by the caller. rows from 0. */
 void terminal_row(unsigned row, const char *text, size_t len);
 void terminal_cursor(unsigned row, unsigned column);
+void terminal_cursor_hide(void); /* until terminal_close() */
 void terminal_forget(void); /* what is on the screen is unknown: the next rows are written whatever they are */
 void terminal_flush(void);
