@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] = "^S save  ^Q quit  ^F find  ^N next  ^Z undo  ^Y redo  ^K cut line  ^U paste  ^G go to line";
+static const char help[] = "^S save  ^Q quit  ^F find  ^N next  ^Z undo  ^Y redo  ^K cut  ^U paste  ^G line";
 
 size_t view_page_lines(void)
 {
