@@ -70,7 +70,7 @@ static void test_keys(void **state)
         { "\033[H", KEY_HOME }, { "\033[1~", KEY_HOME }, { "\033[7~", KEY_HOME }, { "\033[F", KEY_END }, { "\033[4~", KEY_END },
         { "\033[3~", KEY_DELETE }, { "\033[200~", KEY_PASTE_BEGIN }, { "\033[201~", KEY_PASTE_END }, { "\033b", KEY_META + 'b' },
         { "\033[24;80R", KEY_REPORT }, { "\033[[A", KEY_UNKNOWN }, { "\033[15~", KEY_UNKNOWN }, { "\033[?1;2c", KEY_UNKNOWN },
-        { "\033\033[B", KEY_DOWN }, { "\303x", 'x' }, { "\033[\003", 3 }, { "\377", KEY_UNKNOWN }, { "\0337", KEY_META + '7' },
+        { "\033\033[B", KEY_DOWN }, { "\303x", 'x' }, { "\033[\003", 3 }, { "\033\003", 3 }, { "\377", KEY_UNKNOWN }, { "\0337", KEY_META + '7' },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         memset(&decoder, 0, sizeof decoder);

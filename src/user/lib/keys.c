@@ -128,6 +128,8 @@ static unsigned escape_byte(struct key_decoder *decoder, unsigned char byte)
     }
     if (byte == 033)
         return KEY_NONE;
+    if (byte == 3 || byte == 4) /* whoever pressed Esc before ^C or ^D wants out */
+        return finish(decoder, byte);
     return finish(decoder, byte < 0x80 ? KEY_META + byte : KEY_UNKNOWN);
 }
 
