@@ -114,7 +114,8 @@ static void note(struct row *key)
     if (!count(key))
         return;
     describe(key, &w);
-    kdebug("%d %s: %s %s is not there: error %d", p->pid, p->name, w.call, key->kind == ABSENT_CALL ? "" : w.what, -key->answer);
+    kdebug("%d %s: %s%s%s is not there: error %d", p->pid, p->name, w.call, key->kind == ABSENT_CALL ? "" : " ",
+           key->kind == ABSENT_CALL ? "" : w.what, -key->answer);
 }
 
 static u32 current_call(void) { return (u32)thread_user_frame(thread_current())->error; }
