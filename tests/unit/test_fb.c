@@ -88,6 +88,7 @@ static void vga(void **state)
     assert_int_equal(vga_char(0x2500), 0xc4);
     assert_int_equal(vga_char(0xe4), 0x84);
     assert_int_equal(vga_char(0xc0), 'A');
+    assert_int_equal(vga_char(0x25bd), 0x1f);
     assert_int_equal(vga_char(0x4e00), '?');
     for (u32 ch = 0xc0; ch < 0x100; ch++)
         assert_int_not_equal(vga_char(ch), 0);
