@@ -95,6 +95,30 @@ def test_line_survives_a_background_job(m):
     m.run("wait")
 
 
+def marks(m):
+    return [line for line in m.run("jobs").split("\n") if line]
+
+
+def test_current_job(m):
+    """What is stopped is meant before what runs; among equals the last one."""
+    m.run("echo 'echo up$1; while read x; do echo got$((x + 1)); done' >/tmp/job")
+    for number in (1, 2):
+        send(m, f"sh /tmp/job {number}\r", rf"\nup{number}\r")  # it has the terminal: ^Z is for it
+        send(m, "\x1a", rf"Stopped  sh /tmp/job {number}\r")
+        m.expect(PROMPT)
+    m.run("sleep 100 &")
+    assert marks(m) == ["[1] - Stopped  sh /tmp/job 1", "[2] + Stopped  sh /tmp/job 2", "[3]   Running  sleep 100"]
+    send(m, "fg %1\r", r"\nsh /tmp/job 1\r")
+    send(m, "41\r", r"\ngot42\r")
+    send(m, "\x1a", r"Stopped  sh /tmp/job 1\r")
+    m.expect(PROMPT)
+    assert marks(m) == ["[1] + Stopped  sh /tmp/job 1", "[2] - Stopped  sh /tmp/job 2", "[3]   Running  sleep 100"]
+    m.run("kill %%; wait %1; kill %%; wait %2")
+    assert marks(m) == ["[3] + Running  sleep 100"]
+    m.run("kill %%; wait")
+    assert marks(m) == []
+
+
 def test_interrupt_and_end(m):
     send(m, "garbage\x03", r"\^C\r*\n")
     m.expect(PROMPT)

@@ -80,6 +80,7 @@ int builtin_bg(char **argv)
     if (!job)
         return 1;
     job_continue(job);
+    job_to_front(job);
     printf("[%d] %s\n", job->id, job->text);
     return 0;
 }

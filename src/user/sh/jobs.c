@@ -37,13 +37,25 @@ struct job *job_create(const char *text)
     return job;
 }
 
-void job_free(struct job *job)
+static void unlink_job(struct job *job)
 {
     struct job **link = &jobs;
     while (*link && *link != job)
         link = &(*link)->next;
     if (*link)
         *link = job->next;
+}
+
+void job_to_front(struct job *job)
+{
+    unlink_job(job);
+    job->next = jobs;
+    jobs = job;
+}
+
+void job_free(struct job *job)
+{
+    unlink_job(job);
     free(job->text);
     free(job);
 }
@@ -180,6 +192,7 @@ int job_wait_foreground(struct job *job)
     if (job_stopped(job)) {
         job->id = job->id ? job->id : job_next_id();
         job->background = job->reported_stop = true;
+        job_to_front(job);
         fprintf(stderr, "\n[%d] Stopped  %s\n", job->id, job->text);
         return status;
     }
@@ -231,13 +244,14 @@ void jobs_notify(void)
     }
 }
 
-/* The background jobs, newest first: 0 is the current one (%+), 1 the one before (%-). */
+/* A stopped job comes before one that runs (XBD 3.110, current job). */
 struct job *job_recent(int index)
 {
-    struct job *job = jobs;
-    while (job && (!job->background || index-- > 0))
-        job = job->next;
-    return job;
+    for (int stopped = 1; stopped >= 0; stopped--)
+        for (struct job *job = jobs; job; job = job->next)
+            if (job->background && job_stopped(job) == stopped && index-- == 0)
+                return job;
+    return NULL;
 }
 
 static bool job_matches(const struct job *job, const char *spec)

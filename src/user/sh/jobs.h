@@ -20,9 +20,10 @@ struct job {
     bool background, reported_stop;
 };
 
-extern struct job *jobs; /* newest first */
+extern struct job *jobs; /* what the user had to do with last comes first */
 
 void job_free(struct job *job);
+void job_to_front(struct job *job); /* it is the one last stopped or sent to the background */
 bool job_ended(const struct job *job);
 bool job_stopped(const struct job *job);
 bool job_wait_change(int options); /* waits for one change of any child; false: none, or a signal came */
