@@ -119,6 +119,33 @@ def test_current_job(m):
     assert marks(m) == []
 
 
+def test_mistyped_command(m):
+    """The nearest name there is, of programs and of what the shell does itself; no guess where there is none."""
+    for typed, meant in (("ehco", "echo"), ("gerp", "grep"), ("hexdmp", "hexdump"), ("uanme", "uname"), ("pss", "ps")):
+        assert f"sh: {typed}: command not found. Did you mean '{meant}'?" in m.run(typed + " x")
+    assert "Did you mean" not in m.run("qwertyuiop")
+    assert m.run("ehco 2>&1 | cat").strip() == "sh: ehco: command not found"  # nobody reads along
+    assert m.run("ehco; echo $?").strip().endswith("127")
+
+
+def test_history_of_an_earlier_session(m):
+    """The next shell knows what was typed into this one: a newline in a command, too; not what begins with a blank."""
+    m.run("echo told-$((20 + 1))")
+    m.run(" echo secret-$((20 + 2))")
+    m.serial.send("echo 'two\r")
+    m.expect(r"\n> ")
+    send(m, "lines'\r", r"\ntwo\r*\nlines\r")
+    m.expect(PROMPT)
+    send(m, "exit\r", PROMPT)
+    send(m, "\x1b[A\x1b[A\r", r"\ntwo\r*\nlines\r")  # above exit itself
+    m.expect(PROMPT)
+    send(m, "\x12told\r", r"\ntold-21\r")
+    m.expect(PROMPT)
+    send(m, "\x12secret-$", r"\(not found\)")
+    m.serial.send("\x03\x03")
+    m.run("sh -c 'exit 0'")
+
+
 def test_interrupt_and_end(m):
     send(m, "garbage\x03", r"\^C\r*\n")
     m.expect(PROMPT)
