@@ -22,7 +22,8 @@ enum { PAGE = 4096, EXIT_FAIL = 1, EXIT_SKIP = 2, TEST_SECONDS = 20 };
 
 struct test { const char *name; void (*run)(void); };
 
-extern const struct test call_tests[], file_tests[], ipc_tests[], switch_tests[], task_tests[], memory_tests[], console_tests[];
+extern const struct test call_tests[], file_tests[], ipc_tests[], switch_tests[], task_tests[], memory_tests[],
+    program_tests[], console_tests[];
 extern const char *program_path;
 
 static inline u64 tsc(void)

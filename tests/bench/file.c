@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-enum { CREATES = 2000, FILE_KIB = 4096, ENTRIES = 10000, LOOKUPS = 5000, MAPPED_PAGES = 1024 };
+enum { CREATES = 2000, FILE_KIB = 4096, ENTRIES = 10000, LOOKUPS = 5000, MAPPED_PAGES = 1024, SINGLE_BYTES = 8192 };
 #define FILE_PATH "/tmp/bench/data"
 #define DIR_PATH "/tmp/bench/dir10k"
 
@@ -91,6 +91,59 @@ static void tmpfs_read_4k(void)
 static void tmpfs_read_1m(void)
 {
     tmpfs_read(1 << 20);
+}
+
+/* --- one byte at a time ------------------------------------------------------------------------ */
+
+static void tmpfs_write_1b(void)
+{
+    struct stat st;
+    char end = 0;
+    int fd = new_file();
+    long bad = 0;
+    measure_begin();
+    ROUNDS(i, SINGLE_BYTES)
+        bad |= sys3(SYS_write, fd, (long)"x", 1) ^ 1;
+    measure_end(SINGLE_BYTES, SINGLE_BYTES);
+    CHECK(bad == 0 && fstat(fd, &st) == 0 && st.st_size == SINGLE_BYTES);
+    CHECK(pread(fd, &end, 1, SINGLE_BYTES - 1) == 1 && end == 'x' && ftruncate(fd, 0) == 0);
+}
+
+static void tmpfs_read_1b(void)
+{
+    char *data = block(SINGLE_BYTES), *back = map_private(SINGLE_BYTES);
+    int fd = new_file();
+    long bad = 0;
+    CHECK(write(fd, data, SINGLE_BYTES) == SINGLE_BYTES && lseek(fd, 0, SEEK_SET) == 0);
+    memset(back, 0, SINGLE_BYTES);
+    measure_begin();
+    ROUNDS(i, SINGLE_BYTES)
+        bad |= sys3(SYS_read, fd, (long)(back + i), 1) ^ 1;
+    measure_end(SINGLE_BYTES, SINGLE_BYTES);
+    CHECK(bad == 0 && memcmp(data, back, SINGLE_BYTES) == 0 && ftruncate(fd, 0) == 0);
+}
+
+/* --- mapped files ------------------------------------------------------------------------------- */
+
+/* A file read through a mapping, one word of each cache line, from mmap to munmap. */
+static void mmap_read(void)
+{
+    enum { STEP = 64 / sizeof(u64) };
+    char *data = block(1 << 20);
+    size_t size = FILE_KIB * 1024;
+    u64 sum = 0, expected = 0;
+    int fd = new_file();
+    write_whole(fd, data, 1 << 20);
+    for (size_t i = 0; i < (1 << 20) / sizeof(u64); i += STEP)
+        expected += ((u64 *)data)[i] * (FILE_KIB / 1024);
+    measure_begin();
+    const u64 *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    CHECK(p != MAP_FAILED);
+    for (size_t i = 0; i < size / sizeof(u64); i += STEP)
+        sum += p[i];
+    CHECK(munmap((void *)p, size) == 0);
+    measure_end(0, FILE_KIB);
+    CHECK(sum == expected && ftruncate(fd, 0) == 0);
 }
 
 /* First touch of a file's pages that are in memory. */
@@ -181,7 +234,7 @@ static void dir10k_readdir(void)
 }
 
 const struct test file_tests[] = {
-    { "pf_file", pf_file }, { "create_unlink", create_unlink }, { "tmpfs_write_4k", tmpfs_write_4k },
+    { "pf_file", pf_file }, { "mmap_read", mmap_read }, { "tmpfs_write_1b", tmpfs_write_1b }, { "tmpfs_read_1b", tmpfs_read_1b }, { "create_unlink", create_unlink }, { "tmpfs_write_4k", tmpfs_write_4k },
     { "tmpfs_write_1m", tmpfs_write_1m }, { "tmpfs_read_4k", tmpfs_read_4k }, { "tmpfs_read_1m", tmpfs_read_1m },
     { "dir10k_lookup", dir10k_lookup }, { "dir10k_miss", dir10k_miss }, { "dir10k_readdir", dir10k_readdir },
     { NULL, NULL },

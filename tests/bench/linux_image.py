@@ -53,13 +53,13 @@ def newc_entry(number, name, mode, data=b"", device=(0, 0)):
     return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
 
 
-def write_initramfs(path, program):
-    """/init and the three devices that are needed before anything could be mounted."""
+def write_initramfs(path, program, more=()):
+    """/init and the three devices that are needed before anything could be mounted; more: of tree.entries()."""
     with open(program, "rb") as f:
         data = f.read()
     entries = [("dev", 0o040755, b"", (0, 0)), ("dev/console", 0o020600, b"", (5, 1)), ("dev/null", 0o020666, b"", (1, 3)),
-               ("dev/zero", 0o020666, b"", (1, 5)), ("tmp", 0o041777, b"", (0, 0)), ("init", 0o100755, data, (0, 0)),
-               ("TRAILER!!!", 0, b"", (0, 0))]
+               ("dev/zero", 0o020666, b"", (1, 5)), ("tmp", 0o041777, b"", (0, 0)), ("init", 0o100755, data, (0, 0))]
+    entries += [(name, mode, content, (0, 0)) for name, mode, content in more] + [("TRAILER!!!", 0, b"", (0, 0))]
     with open(path, "wb") as f:
         for number, (name, mode, content, device) in enumerate(entries, 1):
             f.write(newc_entry(number, name, mode, content, device))

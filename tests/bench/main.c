@@ -170,9 +170,11 @@ static void run_all(int argc, char **argv)
         for (const struct test *t = rooms[r]; t->name; t++)
             if (wanted(t->name, argc, argv))
                 run_test(t);
-    for (const struct test *t = console_tests; t->name; t++) /* only by name: they want a screen */
-        if (argc > 1 && wanted(t->name, argc, argv))
-            run_test(t);
+    static const struct test *const asked[] = { program_tests, console_tests }; /* by name: they want more than this program */
+    for (size_t r = 0; argc > 1 && r < sizeof asked / sizeof *asked; r++)
+        for (const struct test *t = asked[r]; t->name; t++)
+            if (wanted(t->name, argc, argv))
+                run_test(t);
 }
 
 int main(int argc, char **argv)
