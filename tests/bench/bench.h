@@ -23,7 +23,7 @@ enum { PAGE = 4096, EXIT_FAIL = 1, EXIT_SKIP = 2, TEST_SECONDS = 20 };
 struct test { const char *name; void (*run)(void); };
 
 extern const struct test call_tests[], file_tests[], ipc_tests[], switch_tests[], task_tests[], memory_tests[],
-    program_tests[], console_tests[];
+    program_tests[], console_tests[], key_tests[];
 extern const char *program_path;
 
 static inline u64 tsc(void)
@@ -58,6 +58,7 @@ static inline long sys3(long nr, long a, long b, long c)
 void measure_begin(void);
 /* `loops`: how often ROUNDS went round since measure_begin; `units`: what the time is divided by. */
 void measure_end(u64 loops, u64 units);
+void measure_ticks(u64 ticks, u64 units); /* what a test measured on its own */
 
 /* Ends the test unless `good`: as `skip` where errno says that the kernel has no such call. */
 void check_at(bool good, const char *what);
@@ -69,5 +70,6 @@ void wait_checked(pid_t pid, int status);
 /* Memory that children share; fresh private memory of 4 KiB pages. */
 void *map_shared(size_t size);
 char *map_private(size_t size);
+int console_open(int flags); /* the first virtual console */
 
 #endif

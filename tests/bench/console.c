@@ -8,12 +8,12 @@ enum { ROWS = 24, LINE = 80, SCREENS = 40, LINES = 4000, PIECE = 4096, TIMES = 4
 
 static char text[LINES * LINE];
 
-static int open_console(void)
+int console_open(int flags)
 {
     const char *path = access("/dev/tty1", F_OK) == 0 ? "/dev/tty1" : "/tmp/bench/tty1";
     if (access(path, F_OK) < 0)
         CHECK(mknod(path, S_IFCHR | 0600, makedev(4, 1)) == 0);
-    int fd = open(path, O_WRONLY | O_NOCTTY);
+    int fd = open(path, flags | O_NOCTTY);
     CHECK(fd >= 0);
     return fd;
 }
@@ -29,7 +29,7 @@ static void write_all(int fd, const char *bytes, size_t n)
 
 static void put_and_measure(size_t n)
 {
-    int fd = open_console();
+    int fd = console_open(O_WRONLY);
     write_all(fd, "\033c", 2);
     write_all(fd, text, n / 2); /* warms up, and fills the screen */
     measure_begin();

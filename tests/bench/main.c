@@ -27,7 +27,12 @@ void measure_begin(void)
 void measure_end(u64 loops, u64 units)
 {
     u64 ticks = tsc() - began, off = read_cost + loops * loop_millicost / 1000;
-    result.ticks = ticks > off ? ticks - off : 0;
+    measure_ticks(ticks > off ? ticks - off : 0, units);
+}
+
+void measure_ticks(u64 ticks, u64 units)
+{
+    result.ticks = ticks;
     result.units = units;
 }
 
@@ -170,7 +175,7 @@ static void run_all(int argc, char **argv)
         for (const struct test *t = rooms[r]; t->name; t++)
             if (wanted(t->name, argc, argv))
                 run_test(t);
-    static const struct test *const asked[] = { program_tests, console_tests }; /* by name: they want more than this program */
+    static const struct test *const asked[] = { program_tests, console_tests, key_tests }; /* by name: they want more than this program */
     for (size_t r = 0; argc > 1 && r < sizeof asked / sizeof *asked; r++)
         for (const struct test *t = asked[r]; t->name; t++)
             if (wanted(t->name, argc, argv))
