@@ -61,6 +61,33 @@ static void vmo_never_written(void)
 }
 SELFTEST("vmo-never-written", vmo_never_written);
 
+/* What a program writes behind the end, in the last page, is not there when the object grows over it, by whatever steps. */
+static void vmo_tail(void)
+{
+    enum { AT = 10, SIZES = 6 };
+    static const u64 sizes[SIZES] = { AT + 1, AT + 90, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 3 * PAGE_SIZE };
+    static u8 ones[PAGE_SIZE], buf[PAGE_SIZE];
+    struct aspace *as;
+    struct vmo *v = make();
+    vaddr_t at = 0;
+    memset(ones, 0xff, sizeof ones);
+    ASSERT(aspace_create(&as) == 0);
+    ASSERT(aspace_map(as, v, 0, PAGE_SIZE, VM_READ | VM_WRITE, VM_READ | VM_WRITE, VM_SHARED, &at) == 0);
+    for (unsigned i = 0; i < SIZES; i++) {
+        ASSERT(vmo_resize(v, AT) == 0);
+        ASSERT(aspace_write(as, at, ones, sizeof ones) == sizeof ones);
+        for (unsigned k = i; k < SIZES; k++) {
+            size_t shown = MIN(sizes[k], PAGE_SIZE);
+            ASSERT(vmo_resize(v, sizes[k]) == 0 && vmo_read(v, 0, buf, shown) == (ssize_t_k)shown);
+            ASSERT(memcmp(buf, ones, AT) == 0);
+            expect_zeroes(buf + AT, shown - AT);
+        }
+    }
+    aspace_put(as);
+    vmo_put(v);
+}
+SELFTEST("vmo-tail", vmo_tail);
+
 /* Make, write, map, clone the space, write there too, and drop it all. */
 static void cycle(void)
 {

@@ -119,26 +119,38 @@ u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n)
 }
 
 /* Bytes behind the end in the last page were perhaps written through a mapping; they must read as
- * zeroes if the object grows over them. */
-static int tail_clear_locked(struct vmo *vmo, u64 size)
+ * zeroes if the object grows over them: those of [from, to) in from's page. */
+static int tail_clear_locked(struct vmo *vmo, u64 from, u64 to)
 {
     bool cow;
-    u64 index = size / PAGE_SIZE, used = size % PAGE_SIZE;
-    paddr_t page = vmo_tree_lookup(&vmo->tree, index, &cow);
-    if (!used || !page)
+    u64 index = from / PAGE_SIZE, used = from % PAGE_SIZE;
+    paddr_t page = used ? vmo_tree_lookup(&vmo->tree, index, &cow) : 0;
+    if (!page)
         return 0;
     int r = cow ? page_own_locked(vmo, index, &page) : 0;
     if (!r)
-        memset((u8 *)phys_to_virt(page) + used, 0, PAGE_SIZE - used);
+        memset((u8 *)phys_to_virt(page) + used, 0, MIN(to - from, PAGE_SIZE - used));
     return r;
 }
 
-static int resize_locked(struct vmo *vmo, u64 size)
+/* Growing, only what becomes visible is cleared: a file that grows by a few bytes at a time
+ * would clear the rest of its last page each time. */
+static int grow_locked(struct vmo *vmo, u64 size)
+{
+    int r = tail_clear_locked(vmo, vmo->size, size);
+    if (r)
+        return r;
+    __atomic_store_n(&vmo->size, size, __ATOMIC_RELAXED);
+    vmo_settle_locked(vmo);
+    return 0;
+}
+
+static int shrink_locked(struct vmo *vmo, u64 size)
 {
     u64 first = pages_of(size), end = pages_of(vmo->size);
     int r = vmo_tree_remove_prepare(&vmo->tree, first, end);
     if (!r)
-        r = tail_clear_locked(vmo, MIN(size, vmo->size));
+        r = tail_clear_locked(vmo, size, UINT64_MAX);
     if (r)
         return r;
     vmo_tree_remove(&vmo->tree, first, end);
@@ -157,7 +169,7 @@ int vmo_resize(struct vmo *vmo, u64 size)
         return -EFBIG;
     mutex_lock(&vmo->lock);
     bool shrinks = pages_of(size) < pages_of(vmo->size);
-    int r = resize_locked(vmo, size);
+    int r = size > vmo->size ? grow_locked(vmo, size) : shrink_locked(vmo, size);
     mutex_unlock(&vmo->lock);
     /* A fault that saw the old size has put its entry in before it lets go of its aspace lock,
      * which vmo_unmap_from takes: it finds that entry too. */
