@@ -40,13 +40,17 @@ static void protect_mapping(struct mapping *m, unsigned prot)
     mapping_apply_prot(m, old);
 }
 
-/* What lies before the first obstacle is changed, as on Linux. */
-static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
+/* Who protects the same pages again and again finds a mapping of just these (border_keep). */
+static bool protect_whole(struct mapping *m, vaddr_t start, vaddr_t end, unsigned prot)
 {
-    int obstacle;
-    end = protect_reach(as, start, end, prot, &obstacle);
-    if (end == start)
-        return obstacle;
+    if (!m || m->start != start || m->end != end || (prot & ~m->may))
+        return false;
+    protect_mapping(m, prot);
+    return true;
+}
+
+static int protect_parts(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
+{
     int r = split_around(as, start, end);
     if (r)
         return r;
@@ -57,6 +61,19 @@ static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigne
     }
     if (several)
         mapping_merge_range(as, start + PAGE_SIZE, end - PAGE_SIZE);
+    return 0;
+}
+
+/* What lies before the first obstacle is changed, as on Linux. */
+static int protect_locked(struct aspace *as, vaddr_t start, vaddr_t end, unsigned prot)
+{
+    int obstacle = 0;
+    if (!protect_whole(mapping_at_or_above(as, start), start, end, prot)) {
+        end = protect_reach(as, start, end, prot, &obstacle);
+        int r = end > start ? protect_parts(as, start, end, prot) : obstacle;
+        if (r)
+            return r;
+    }
     border_keep(as, start);
     border_keep(as, end);
     return obstacle;
