@@ -30,10 +30,15 @@ static int distance(u32 a, u32 b)
 unsigned vga_nearest(u32 rgb, unsigned ncolours)
 {
     unsigned best = 0;
+    int nearest = distance(rgb, vga_palette[0]);
 
-    for (unsigned i = 1; i < ncolours; i++)
-        if (distance(rgb, vga_palette[i]) < distance(rgb, vga_palette[best]))
+    for (unsigned i = 1; i < ncolours && nearest; i++) {
+        int far = distance(rgb, vga_palette[i]);
+        if (far < nearest) {
             best = i;
+            nearest = far;
+        }
+    }
     return best;
 }
 
