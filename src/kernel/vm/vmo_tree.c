@@ -258,29 +258,21 @@ void vmo_run_find(struct vmo_tree *t, u64 index, struct vmo_run *run)
     run->slot = slot;
 }
 
-static void slot_added(struct vmo_tree *t, u64 index)
-{
-    struct vmo_node *leaf = NULL;
-    u64 slot = t->root;
-    for (unsigned level = t->height; level > 0; level--) {
-        leaf = slot_node(slot);
-        slot = leaf->slot[slot_of(index, level)];
-    }
-    if (leaf)
-        leaf->used++;
-    t->npages++;
-}
-
 int vmo_tree_set(struct vmo_tree *t, u64 index, paddr_t page)
 {
     ASSERT(page && IS_ALIGNED(page, PAGE_SIZE));
-    int r = vmo_tree_own(t, index);
+    struct vmo_node *leaf;
+    int r = path_own(t, index, 0, &leaf);
     if (r)
         return r;
-    u64 *slot = owned_slot(t, index);
-    if (!*slot)
-        slot_added(t, index);
-    slot_drop(*slot, 0);
+    u64 *slot = leaf ? &leaf->slot[slot_of(index, 1)] : &t->root;
+    if (*slot) {
+        slot_drop(*slot, 0);
+    } else {
+        t->npages++;
+        if (leaf)
+            leaf->used++;
+    }
     *slot = page;
     return 0;
 }
