@@ -78,6 +78,26 @@ static void check_fallocate(int fd)
     free(p);
 }
 
+/* A page that was a hole and is written as a whole, from memory that ends in the middle, is not there, or is the hole itself. */
+static void check_whole_pages(int fd)
+{
+    CHECK(ftruncate(fd, 0) == 0 && ftruncate(fd, 64 * KIB) == 0);
+    char *p = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(p, 5, 4096);
+    CHECK(mprotect(p + 4096, 4096, PROT_NONE) == 0);
+    SHOW(pwrite(fd, p + 4096 - 100, 4096, 8192));
+    CHECK(is_all(fd, 8192, 100, 5) && is_all(fd, 8292, 4096, 0));
+    SHOW(pwrite(fd, p + 4096, 4096, 16384));
+    CHECK(is_all(fd, 16384, 4096, 0));
+    SHOW(pwrite(fd, p, 8192, 64 * KIB - 4096));
+    CHECK(is_all(fd, 64 * KIB - 4096, 4096, 5) && lseek(fd, 0, SEEK_END) == 64 * KIB);
+    char *m = mmap(NULL, 64 * KIB, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    SHOW(pwrite(fd, m + 32 * KIB, 4096, 32 * KIB));
+    m[32 * KIB] = 6;
+    CHECK(is_all(fd, 32 * KIB, 1, 6) && is_all(fd, 32 * KIB + 1, 4095, 0));
+    munmap(m, 64 * KIB), munmap(p, 8192);
+}
+
 static void check_arguments(int fd)
 {
     int rd = open("f", O_RDONLY), fds[2];
@@ -102,6 +122,7 @@ int main(void)
     int fd = open("f", O_RDWR | O_CREAT, 0600);
     check_seek(fd);
     check_fallocate(fd);
+    check_whole_pages(fd);
     check_arguments(fd);
     close(fd), unlink("f");
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);

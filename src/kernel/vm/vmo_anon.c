@@ -30,15 +30,23 @@ static bool budget_charge(struct vmo *vmo)
     return true;
 }
 
-static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
+int vmo_anon_page_locked(struct vmo *vmo, paddr_t *page)
 {
     if (vmo->budget && !budget_charge(vmo))
         return -ENOSPC;
-    *page = vm_page_alloc_zeroed();
+    *page = vm_page_alloc();
     if (*page)
         return 0;
     vmo_settle_locked(vmo);
     return -ENOMEM;
+}
+
+static int anon_get_page(struct vmo *vmo, u64 index, paddr_t *page)
+{
+    int r = vmo_anon_page_locked(vmo, page);
+    if (!r)
+        page_clear(*page);
+    return r;
 }
 
 void vmo_budget_leave(struct vmo *vmo)

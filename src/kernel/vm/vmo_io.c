@@ -3,7 +3,10 @@
  * With kernel memory the copy runs under the VMO's lock. With user memory it cannot (a fault takes
  * the address space's lock, which comes before this one, and may want this very VMO): the page is
  * kept by a reference and the lock is dropped. A racing truncation then loses the bytes written,
- * as if the write had come first. */
+ * as if the write had come first.
+ *
+ * A page that is not there and is written as a whole is filled before the object has it, so that nobody
+ * need clear it. */
 #include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -15,7 +18,7 @@
 #include "vm/usercopy.h"
 
 /* Where in which page, and how many bytes until that page, the object or the request ends. */
-struct span { u64 index; size_t at, n; };
+struct span { u64 index; size_t at, n; bool fresh; };
 
 static struct span span_at(const struct vmo *vmo, u64 offset, size_t left)
 {
@@ -37,19 +40,58 @@ static int page_for_read_locked(struct vmo *vmo, u64 index, paddr_t *page)
     return 0;
 }
 
-/* One page of the transfer, referenced. s->n is 0 at the end of the object. */
+static bool is_new_whole_page(const struct vmo *vmo, const struct span *s)
+{
+    return s->n == PAGE_SIZE && vmo->ops == &vmo_anon_ops && !vmo_is_supplied(vmo, s->index) &&
+           !vmo_tree_lookup(&vmo->tree, s->index, NULL);
+}
+
+/* One page of the transfer, referenced, or one that the object does not have yet (fresh). s->n is 0 at the end of the object. */
 static int span_open(struct vmo *vmo, u64 offset, size_t left, bool write, struct span *s, paddr_t *page)
 {
     mutex_lock(&vmo->lock);
     *s = span_at(vmo, offset, left);
+    s->fresh = write && is_new_whole_page(vmo, s);
     int r = 0;
-    if (s->n)
-        r = write ? vmo_page_get_kept_locked(vmo, s->index, page)
-                  : page_for_read_locked(vmo, s->index, page);
-    if (!r && s->n)
+    if (s->fresh)
+        r = vmo_anon_page_locked(vmo, page);
+    else if (s->n)
+        r = write ? vmo_page_get_kept_locked(vmo, s->index, page) : page_for_read_locked(vmo, s->index, page);
+    if (!r && s->n && !s->fresh)
         vm_page_get(*page);
     mutex_unlock(&vmo->lock);
     return r;
+}
+
+/* Puts a page of which the first n bytes were written where it belongs. Somebody else may have made one there
+ * meanwhile, which then gets what was written; or the object was cut. Takes over the reference. */
+static int fresh_put(struct vmo *vmo, u64 index, paddr_t page, size_t n)
+{
+    int r = 0;
+    paddr_t there;
+    memset((u8 *)phys_to_virt(page) + n, 0, PAGE_SIZE - n);
+    mutex_lock(&vmo->lock);
+    bool wanted = n && index < pages_of(vmo->size);
+    bool taken = wanted && vmo_tree_lookup(&vmo->tree, index, NULL);
+    if (taken)
+        r = vmo_page_get_kept_locked(vmo, index, &there);
+    if (taken && !r)
+        memcpy(phys_to_virt(there), phys_to_virt(page), n);
+    if (wanted && !taken)
+        r = vmo_tree_set(&vmo->tree, index, page);
+    if (!wanted || taken || r)
+        page_put(page);
+    vmo_settle_locked(vmo);
+    mutex_unlock(&vmo->lock);
+    return r;
+}
+
+static inline int span_close(struct vmo *vmo, const struct span *s, paddr_t page, size_t copied)
+{
+    if (s->fresh)
+        return fresh_put(vmo, s->index, page, copied);
+    vm_page_put(page);
+    return 0;
 }
 
 /* A copy of what is only read is no more than a fault asks for, and waits for memory as one does. */
@@ -83,7 +125,9 @@ static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, 
         if (r || !s.n)
             break;
         size_t left = copy((u8 *)phys_to_virt(page) + s.at, (u8 *)buf + done, s.n);
-        vm_page_put(page);
+        r = span_close(vmo, &s, page, s.n - left);
+        if (r)
+            break;
         done += s.n - left;
         if (left)
             r = -EFAULT;

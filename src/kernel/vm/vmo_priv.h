@@ -62,6 +62,9 @@ static inline void vmo_settle_locked(struct vmo *v)
 int vmo_alloc(const struct vmo_ops *ops, u64 size, struct vmo **out) MUST_CHECK;
 /* The object's own page at index, made or fetched if absent, never marked; no reference. */
 int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page) MUST_CHECK;
+/* A page that anonymous memory has been charged for, contents undefined: to be put into its tree, or back with
+ * vmo_settle_locked. */
+int vmo_anon_page_locked(struct vmo *vmo, paddr_t *page) MUST_CHECK;
 /* Called by vmo_resize without vmo->lock: pages at or behind `first` leave every page table. */
 void vmo_unmap_from(struct vmo *vmo, u64 first);
 
