@@ -44,7 +44,7 @@ int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n)
         return -EPERM;
     if ((node->seals & SEAL_GROW) && pos + n > (node->vmo ? vmo_size(node->vmo) : 0))
         return -EPERM;
-    if (!vmo_kept_room(n >> PAGE_SHIFT))
+    if (n >= PAGE_SIZE && !vmo_kept_room(n >> PAGE_SHIFT)) /* less is asked for when a page is made */
         return -ENOSPC;
     node->attr.mode &= ~(MODE_SUID | (node->attr.mode & 010 ? MODE_SGID : 0));
     tmpfs_stamp(node);

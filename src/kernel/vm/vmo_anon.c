@@ -71,15 +71,3 @@ int vmo_create_kept(u64 size, struct vmo_budget *budget, struct vmo **out)
 }
 
 u8 vm_zeroes[PAGE_SIZE] ALIGNED(4096);
-
-void vm_page_get(paddr_t page)
-{
-    if (page != vm_zero_page())
-        page_get(page);
-}
-
-void vm_page_put(paddr_t page)
-{
-    if (page != vm_zero_page())
-        page_put(page);
-}

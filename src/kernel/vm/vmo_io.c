@@ -106,15 +106,16 @@ static int span_open_waiting(struct vmo *vmo, u64 offset, size_t left, bool writ
     return r;
 }
 
-/* Copies one span; returns the bytes NOT copied. */
-typedef size_t (*span_copy)(u8 *page, void *buf, size_t n);
+/* Returns the bytes copied. */
+static inline size_t span_copy(u8 *page, void *buf, size_t n, bool write, bool user)
+{
+    if (user)
+        return write ? copy_from_user_partial(page, (uptr_t)buf, n) : copy_to_user_partial((uptr_t)buf, page, n);
+    memcpy(write ? page : buf, write ? buf : page, n);
+    return n;
+}
 
-static size_t copy_out(u8 *page, void *buf, size_t n) { memcpy(buf, page, n); return 0; }
-static size_t copy_in(u8 *page, void *buf, size_t n) { memcpy(page, buf, n); return 0; }
-static size_t copy_out_user(u8 *page, void *buf, size_t n) { return n - copy_to_user_partial((uptr_t)buf, page, n); }
-static size_t copy_in_user(u8 *page, void *buf, size_t n) { return n - copy_from_user_partial(page, (uptr_t)buf, n); }
-
-static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, bool write, span_copy copy)
+static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, bool write, bool user)
 {
     size_t done = 0;
     int r = 0;
@@ -124,12 +125,12 @@ static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, 
         r = span_open_waiting(vmo, offset + done, n - done, write, &s, &page);
         if (r || !s.n)
             break;
-        size_t left = copy((u8 *)phys_to_virt(page) + s.at, (u8 *)buf + done, s.n);
-        r = span_close(vmo, &s, page, s.n - left);
+        size_t copied = span_copy((u8 *)phys_to_virt(page) + s.at, (u8 *)buf + done, s.n, write, user);
+        r = span_close(vmo, &s, page, copied);
         if (r)
             break;
-        done += s.n - left;
-        if (left)
+        done += copied;
+        if (copied < s.n)
             r = -EFAULT;
     }
     return done ? (ssize_t_k)done : r;
@@ -137,22 +138,22 @@ static ssize_t_k vmo_transfer(struct vmo *vmo, u64 offset, void *buf, size_t n, 
 
 ssize_t_k vmo_read(struct vmo *vmo, u64 offset, void *buf, size_t n)
 {
-    return vmo_transfer(vmo, offset, buf, n, false, copy_out);
+    return vmo_transfer(vmo, offset, buf, n, false, false);
 }
 
 ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n)
 {
-    return vmo_transfer(vmo, offset, (void *)buf, n, true, copy_in);
+    return vmo_transfer(vmo, offset, (void *)buf, n, true, false);
 }
 
 ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
 {
-    return vmo_transfer(vmo, offset, buf, n, false, copy_out_user);
+    return vmo_transfer(vmo, offset, buf, n, false, true);
 }
 
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
 {
-    return vmo_transfer(vmo, offset, buf, n, true, copy_in_user);
+    return vmo_transfer(vmo, offset, buf, n, true, true);
 }
 
 int vmo_zero(struct vmo *vmo, u64 offset, u64 n)

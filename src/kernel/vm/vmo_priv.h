@@ -86,5 +86,13 @@ static inline paddr_t vm_page_alloc_zeroed(void)
 /* One page of zeroes that untouched private memory shows; never counted, never freed. */
 extern u8 vm_zeroes[PAGE_SIZE];
 static inline paddr_t vm_zero_page(void) { return virt_to_phys(vm_zeroes); }
-void vm_page_get(paddr_t page);
-void vm_page_put(paddr_t page);
+static inline void vm_page_get(paddr_t page)
+{
+    if (page != vm_zero_page())
+        page_get(page);
+}
+static inline void vm_page_put(paddr_t page)
+{
+    if (page != vm_zero_page())
+        page_put(page);
+}
