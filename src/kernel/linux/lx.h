@@ -162,6 +162,25 @@ static inline MUST_CHECK int lx_file_get_right(int fd, unsigned need, struct fil
     return 0;
 }
 static inline MUST_CHECK int lx_file_get(int fd, struct file **out) { return lx_file_get_right(fd, 0, out); }
+/* What O_PATH opened is no open file to most calls: -EBADF. */
+static inline MUST_CHECK int lx_file_get_open(int fd, struct file **out)
+{
+    int r = lx_file_get(fd, out);
+    if (r < 0 || !file_has(*out, FILE_PATH))
+        return r;
+    file_put(*out);
+    return -EBADF;
+}
+/* The rights, too: for calls that judge other things first. */
+static inline MUST_CHECK int lx_file_get_rights(int fd, struct file **out, unsigned *rights)
+{
+    struct kobject *obj;
+    int r = handle_get(process_current()->handles, fd, KOBJ_FILE, 0, &obj, rights);
+    if (r < 0)
+        return r;
+    *out = file_from(obj);
+    return 0;
+}
 /* For the length of a call that closes no descriptor: -EBADF, or what lx_file_return wants to know. */
 static inline MUST_CHECK int lx_file_borrow(int fd, unsigned need, struct file **out)
 {

@@ -83,14 +83,26 @@ static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
     return done;
 }
 
+/* Not open for that direction; but what has no places says so first. */
+static long lacking_at(u64 fd)
+{
+    struct file *f;
+    int r = lx_file_get_open((int)fd, &f);
+    if (r < 0)
+        return r;
+    long done = check_position(f, 0);
+    file_put(f);
+    return done < 0 ? done : -EBADF;
+}
+
 static long rw_at(u64 fd, enum direction dir, u64 buf, u64 n, u64 pos)
 {
     if ((i64)pos < 0)
         return -EINVAL;
     struct file *f;
     int r = lx_file_borrow((int)fd, dir, &f);
-    if (r < 0)
-        return r;
+    if (unlikely(r < 0))
+        return lacking_at(fd);
     long done = check_position(f, (i64)pos);
     if (done == 0 && range_wraps(pos, n))
         done = -EINVAL;
@@ -106,6 +118,15 @@ long sys_write(u64 fd, u64 buf, u64 n, u64, u64, u64) { return rw(fd, DIR_OUT, b
 long sys_pread64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_IN, buf, n, pos); }
 long sys_pwrite64(u64 fd, u64 buf, u64 n, u64 pos, u64, u64) { return rw_at(fd, DIR_OUT, buf, n, pos); }
 
+int lx_iovec_import(struct lx_iovec *iov, u64 n, u64 *total)
+{
+    bool fits = true;
+    for (u64 i = 0; i < n; i++)
+        fits = user_range_ok(uptr(iov[i].base), iov[i].len) && fits;
+    int r = lx_iovec_check(iov, n, total);
+    return r < 0 || fits ? r : -EFAULT;
+}
+
 int lx_vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total)
 {
     if (n > LX_IOV_MAX)
@@ -115,10 +136,7 @@ int lx_vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total)
         return -ENOMEM;
     int r = copy_from_user(iov, uptr(user), n * sizeof(*iov));
     if (r == 0)
-        r = lx_iovec_check(iov, n, total);
-    for (u64 i = 0; i < n && r == 0; i++)
-        if (!user_range_ok(uptr(iov[i].base), iov[i].len))
-            r = -EFAULT;
+        r = lx_iovec_import(iov, n, total);
     if (r < 0) {
         kfree(iov);
         return r;
@@ -166,6 +184,12 @@ static long transfer_vector(struct file *f, enum direction dir, const struct lx_
     return done;
 }
 
+static bool can_move(const struct file *f, enum direction dir)
+{
+    const struct file_ops *ops = f->ops;
+    return f->vnode || (dir == DIR_IN ? ops->read || ops->read_spans : ops->write || ops->write_spans);
+}
+
 static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
 {
     struct file *f;
@@ -182,7 +206,9 @@ static long rw_vector(u64 fd, enum direction dir, u64 user, u64 n, u64 *pos)
         kfree(iov);
     }
     if (done == 0) {
-        if (f->ops->read_spans)
+        if (total == 0 && can_move(f, dir))
+            done = 0; /* the file is not asked: nor is a directory, nor does an empty message go out */
+        else if (f->ops->read_spans)
             done = transfer_spans(f, dir, iov, n, total);
         else if (dir == DIR_OUT && file_is_regular(f))
             done = write_pieces(f, iov, total, pos);

@@ -16,14 +16,6 @@ static void spans_free(struct spans *v)
         kfree(v->at);
 }
 
-static int ranges_check(const struct lx_iovec *v, u64 n)
-{
-    for (u64 i = 0; i < n; i++)
-        if (!user_range_ok(uptr(v[i].base), v[i].len))
-            return -EFAULT;
-    return 0;
-}
-
 static int spans_get(struct spans *v, u64 user, u64 n, struct net_iter *it)
 {
     u64 total;
@@ -34,9 +26,7 @@ static int spans_get(struct spans *v, u64 user, u64 n, struct net_iter *it)
         return -ENOMEM;
     int r = copy_from_user(v->at, uptr(user), n * sizeof *v->at);
     if (r == 0)
-        r = lx_iovec_check(v->at, n, &total);
-    if (r == 0)
-        r = ranges_check(v->at, n);
+        r = lx_iovec_import(v->at, n, &total);
     if (r < 0) {
         spans_free(v);
         return r;
