@@ -22,13 +22,15 @@ long sys_epoll_create(u64 size, u64, u64, u64, u64, u64)
     return (i32)size <= 0 ? -EINVAL : sys_epoll_create1(0, 0, 0, 0, 0, 0);
 }
 
+static int no_port(const struct file *f) { return file_has(f, FILE_PATH) ? -EBADF : -EINVAL; }
+
 /* -EINVAL where epoll_ctl(2) wants it before any item is looked for. */
 static int ctl_check(int op, const struct file *port, const struct file *f, u32 events)
 {
     if (!file_can_wait(f))
         return file_has(f, FILE_PATH) ? -EBADF : -EPERM;
     if (f == port || !port_of_file(port))
-        return -EINVAL;
+        return no_port(port);
     if (op == LX_EPOLL_CTL_DEL || !(events & PORT_EXCLUSIVE))
         return 0;
     if (op == LX_EPOLL_CTL_MOD || port_of_file(f) || (events & ~EXCLUSIVE_OK))
@@ -96,7 +98,7 @@ static long do_wait(u64 epfd, u64 events, i32 max, u64 deadline_ns)
     if (r < 0)
         return r;
     struct port *p = port_of_file(f);
-    long n = p ? port_wait(p, (size_t)max, deadline_ns, report, &events) : -EINVAL;
+    long n = p ? port_wait(p, (size_t)max, deadline_ns, report, &events) : no_port(f);
     lx_file_return(f, r);
     return n;
 }

@@ -182,7 +182,7 @@ static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
 {
     switch (cmd) {
     case LX_F_GETFL: return lx_open_flags_of(f);
-    case LX_F_SETFL: return f->flags & FILE_PATH ? -EBADF : set_file_flags(f, (u32)arg);
+    case LX_F_SETFL: return set_file_flags(f, (u32)arg);
     case LX_F_GETLK:
     case LX_F_SETLK:
     case LX_F_SETLKW:
@@ -218,7 +218,8 @@ long sys_fcntl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
     int r = lx_file_get((int)fd, &f);
     if (r < 0)
         return r;
-    long result = fcntl_file((int)fd, f, (u32)cmd, arg);
+    bool path = file_has(f, FILE_PATH) && (u32)cmd != LX_F_GETFL;
+    long result = path ? -EBADF : fcntl_file((int)fd, f, (u32)cmd, arg);
     file_put(f);
     return result;
 }

@@ -51,7 +51,7 @@ long sys_inotify_add_watch(u64 fd, u64 path, u64 umask, u64, u64, u64)
     bool twice = (mask & LX_IN_MASK_ADD) && (mask & LX_IN_MASK_CREATE);
     if (!(mask & NOTIFY_ALL))
         return -EINVAL;
-    int r = lx_file_get((int)fd, &f);
+    int r = lx_file_get_open((int)fd, &f);
     if (r < 0)
         return r;
     size_t unused;
@@ -63,7 +63,7 @@ long sys_inotify_add_watch(u64 fd, u64 path, u64 umask, u64, u64, u64)
 long sys_inotify_rm_watch(u64 fd, u64 number, u64, u64, u64, u64)
 {
     struct file *f;
-    int r = lx_file_get((int)fd, &f);
+    int r = lx_file_get_open((int)fd, &f);
     if (r < 0)
         return r;
     r = inotify_unwatch(f, (int)number);

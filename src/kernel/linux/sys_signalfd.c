@@ -118,7 +118,7 @@ static long create(u64 set, u32 flags)
 static long replace(int fd, u64 set)
 {
     struct file *f;
-    int r = lx_file_get(fd, &f);
+    int r = lx_file_get_open(fd, &f);
     if (r < 0)
         return r;
     r = f->ops == &signalfd_ops ? fd : -EINVAL;

@@ -239,7 +239,7 @@ long sys_timerfd_create(u64 uclock, u64 uflags, u64, u64, u64, u64)
 /* The file, with a reference: -EBADF, -EINVAL. */
 static int timerfd_file(u64 fd, struct file **out)
 {
-    int r = lx_file_get((int)fd, out);
+    int r = lx_file_get_open((int)fd, out);
     if (r == 0 && (*out)->ops != &timerfd_ops) {
         file_put(*out);
         r = -EINVAL;
