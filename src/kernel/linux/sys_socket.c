@@ -3,11 +3,23 @@
 #include "linux/missing.h"
 #include "linux/sock.h"
 
+/* What is no socket is that first; only then it matters what it may be used for. */
+static int lacking_error(int fd)
+{
+    struct file *f;
+    int r = lx_file_get_open(fd, &f);
+    if (r < 0)
+        return r;
+    r = socket_of_file(f) ? -EBADF : -ENOTSOCK;
+    file_put(f);
+    return r;
+}
+
 int lx_sock_borrow(int fd, unsigned need, struct file **f, struct socket **s)
 {
     int r = lx_file_borrow(fd, need, f);
-    if (r < 0)
-        return r;
+    if (unlikely(r < 0))
+        return need ? lacking_error(fd) : r;
     *s = file_has(*f, FILE_PATH) ? NULL : socket_of_file(*f);
     if (*s)
         return r;

@@ -107,8 +107,6 @@ int unix_shutdown(struct socket *s, int how)
 {
     struct unix_sock *u = unix_of(s), *peer = unix_peer(u);
     u32 mine = (u32)how + 1, theirs = (mine & SHUT_RECV ? SHUT_SEND : 0) | (mine & SHUT_SEND ? SHUT_RECV : 0);
-    if (s->type != SOCK_DGRAM && !peer && !socket_is_listening(s))
-        return -ENOTCONN;
     if (s->type != SOCK_DGRAM && peer)
         shut_add(peer, theirs);
     shut_add(u, mine);
