@@ -7,6 +7,7 @@
 enum file_flags {
     FILE_READ = 1, FILE_WRITE = 2, FILE_APPEND = 4, FILE_NONBLOCK = 8, FILE_PATH = 16, FILE_SYNC = 32,
     FILE_DIRECT = 64, FILE_NOATIME = 128,
+    FILE_UNCOUNTED = 256, /* may write, and its program may run all the same: a memfd by its first descriptor */
 };
 /* Poll bits: Linux's values. */
 #define POLL_IN 0x001u

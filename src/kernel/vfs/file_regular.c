@@ -112,9 +112,11 @@ static u64 regular_size(struct file *f)
     return vfs_getattr(f->vnode, &a) ? 0 : a.size;
 }
 
+static bool is_counted_writer(const struct file *f) { return (f->flags & (FILE_WRITE | FILE_UNCOUNTED)) == FILE_WRITE; }
+
 int regular_open(struct file *f)
 {
-    int r = f->flags & FILE_WRITE ? vnode_write_begin(file_place(f)) : 0;
+    int r = is_counted_writer(f) ? vnode_write_begin(file_place(f)) : 0;
     if (!r)
         f->ops = &regular_file_ops;
     return r;
@@ -124,7 +126,7 @@ static void regular_release(struct file *f)
 {
     if (f->ctx)
         vmo_put(f->ctx);
-    if (f->flags & FILE_WRITE)
+    if (is_counted_writer(f))
         vnode_write_end(file_place(f));
 }
 

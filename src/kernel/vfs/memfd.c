@@ -27,7 +27,7 @@ int memfd_create(const char *name, u32 uid, u32 gid, u32 mode, bool sealable, st
         vnode_put(&n->v);
         return r;
     }
-    r = file_alloc(&n->v, FILE_READ | FILE_WRITE, out);
+    r = file_alloc(&n->v, FILE_READ | FILE_WRITE | FILE_UNCOUNTED, out);
     vnode_put(&n->v);
     if (r)
         return r;
