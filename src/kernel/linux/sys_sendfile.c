@@ -24,13 +24,11 @@ static long send_window(struct file *out, struct vmo *vmo, u64 pos, u64 n, u64 *
 
 static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *pos, u64 count, u64 *out_pos)
 {
-    struct vattr a;
-    int r = file_getattr(in, &a);
-    if (r < 0)
-        return r;
-    u64 done = 0;
-    while (done < count && *pos < a.size) {
-        u64 n = MIN(MIN(count - done, a.size - *pos), WINDOW_BYTES);
+    u64 done = 0, size = vmo_size(vmo);
+    if (in->ops->only_start) /* /dev/zero has no end, but what is read of it is memory for that long */
+        count = MIN(count, WINDOW_BYTES);
+    while (done < count && *pos < size) {
+        u64 n = MIN(MIN(count - done, size - *pos), WINDOW_BYTES);
         long sent = send_window(out, vmo, *pos, n, out_pos);
         if (sent < 0)
             return done ? (long)done : sent;
@@ -49,12 +47,16 @@ static long send_file(struct file *out, struct file *in, u64 pos_user, u64 count
     struct vmo *vmo;
     if (__atomic_load_n(&out->flags, __ATOMIC_RELAXED) & FILE_APPEND)
         return -EINVAL;
+    if (!in->ops->size)
+        return pos_user ? -ESPIPE : -EINVAL;
     if (!pos_user)
         pos = file_seek(in, 0, LX_SEEK_CUR);
     else if (copy_from_user(&pos, uptr(pos_user), sizeof(pos)) < 0)
         return -EFAULT;
     if (pos < 0)
         return pos_user ? -EINVAL : pos;
+    if (count <= INT64_MAX && (i64)((u64)pos + count) < 0)
+        return -EINVAL;
     if (file_get_vmo(in, &vmo) < 0)
         return -EINVAL;
     u64 at = (u64)pos;
@@ -106,31 +108,31 @@ static int place_put(struct file *f, u64 user, u64 pos)
     return r < 0 ? (int)r : 0;
 }
 
-static int check_kinds(const struct file *in, const struct file *out)
+static int check_kinds(const struct file *in, unsigned in_rights, const struct file *out, unsigned out_rights)
 {
-    if (!file_has(in, FILE_READ) || !file_has(out, FILE_WRITE) || file_has(out, FILE_APPEND))
+    if (file_has(in, FILE_PATH) || file_has(out, FILE_PATH))
         return -EBADF;
     if (!in->vnode || !out->vnode)
         return -EINVAL;
     if (in->vnode->type == V_DIR || out->vnode->type == V_DIR)
         return -EISDIR;
-    return in->vnode->type == V_REG && out->vnode->type == V_REG ? 0 : -EINVAL;
+    if (in->vnode->type != V_REG || out->vnode->type != V_REG)
+        return -EINVAL;
+    return !(in_rights & RIGHT_READ) || !(out_rights & RIGHT_WRITE) || file_has(out, FILE_APPEND) ? -EBADF : 0;
 }
 
 static long copy_range(struct file *in, u64 in_user, struct file *out, u64 out_user, u64 n)
 {
     u64 from, to;
     struct vmo *vmo;
-    int r = check_kinds(in, out);
-    if (r == 0)
-        r = place_get(in, in_user, &from);
+    int r = place_get(in, in_user, &from);
     if (r == 0)
         r = place_get(out, out_user, &to);
     if (r < 0)
         return r;
     if (from + n < from || to + n < to)
         return -EOVERFLOW;
-    if ((i64)from < 0 || (i64)to < 0 || (i64)(from + n) < 0 || (i64)(to + n) < 0)
+    if ((i64)from < 0 || (i64)to < 0)
         return -EINVAL;
     if (in->vnode == out->vnode && from < to + n && to < from + n)
         return -EINVAL;
@@ -146,15 +148,18 @@ static long copy_range(struct file *in, u64 in_user, struct file *out, u64 out_u
 long sys_copy_file_range(u64 in_fd, u64 in_pos, u64 out_fd, u64 out_pos, u64 n, u64 flags)
 {
     struct file *in, *out;
-    int r = lx_file_get((int)in_fd, &in);
+    unsigned in_rights, out_rights;
+    int r = lx_file_get_rights((int)in_fd, &in, &in_rights);
     if (r < 0)
         return r;
-    r = lx_file_get((int)out_fd, &out);
+    r = lx_file_get_rights((int)out_fd, &out, &out_rights);
     if (r < 0) {
         file_put(in);
         return r;
     }
-    long done = (u32)flags ? -EINVAL : copy_range(in, in_pos, out, out_pos, n);
+    long done = (u32)flags ? -EINVAL : check_kinds(in, in_rights, out, out_rights);
+    if (done == 0)
+        done = copy_range(in, in_pos, out, out_pos, n);
     file_put(out);
     file_put(in);
     return lx_restartable(done);

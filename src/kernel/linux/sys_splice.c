@@ -144,13 +144,13 @@ static int side_check(struct splice_side *s)
     return s->pipe && s->user_pos ? -ESPIPE : 0;
 }
 
-static int side_pos(struct splice_side *s)
+static int side_pos(struct splice_side *s, size_t n)
 {
     if (!s->user_pos)
         return 0;
     if (copy_from_user(&s->pos, uptr(s->user_pos), sizeof s->pos) < 0)
         return -EFAULT;
-    return !s->f->ops->size || (i64)s->pos < 0 ? -EINVAL : 0;
+    return !s->f->ops->size || (i64)s->pos < 0 || (n <= INT64_MAX && (i64)(s->pos + n) < 0) ? -EINVAL : 0;
 }
 
 static long splice_between(struct splice_side *in, struct splice_side *out, size_t n, bool wait)
@@ -162,7 +162,7 @@ static long splice_between(struct splice_side *in, struct splice_side *out, size
         return -EINVAL;
     if ((file->f->vnode && file->f->vnode->type == V_DIR) || (file == out && file_has(out->f, FILE_APPEND)))
         return -EINVAL;
-    int r = side_pos(file);
+    int r = side_pos(file, n);
     if (r < 0)
         return r;
     u64 *pos = file->user_pos ? &file->pos : NULL;
@@ -266,10 +266,12 @@ long sys_vmsplice(u64 fd, u64 user, u64 n, u64 flags, u64, u64)
     u64 total;
     if ((u32)flags & ~LX_SPLICE_F_ALL)
         return -EINVAL;
-    long r = lx_file_get((int)fd, &f);
+    unsigned rights;
+    long r = lx_file_get_rights((int)fd, &f, &rights);
     if (r < 0)
         return r;
-    r = file_is_pipe(f) && !file_has(f, FILE_PATH) ? lx_vector_get(user, n, &iov, &total) : -EBADF;
+    bool may = rights & (file_has(f, FILE_WRITE) ? RIGHT_WRITE : RIGHT_READ);
+    r = file_is_pipe(f) && may && !file_has(f, FILE_PATH) ? lx_vector_get(user, n, &iov, &total) : -EBADF;
     if (r == 0) {
         r = splice_vector(f, iov, n, !((u32)flags & LX_SPLICE_F_NONBLOCK));
         kfree(iov);
