@@ -59,8 +59,8 @@ int mmap_check(const struct mmap_request *rq, struct mmap_plan *plan)
     u64 size = ROUND_UP(rq->len, PAGE_SIZE);
     if (!IS_ALIGNED(rq->offset, PAGE_SIZE) || rq->len == 0)
         return -EINVAL;
-    if (size == 0)
-        return -ENOMEM; /* rounding up wrapped around */
+    if (size == 0 || size > USER_TOP)
+        return -ENOMEM; /* rounding up wrapped around, or no address space holds that */
     if (rq->is_file && (rq->offset > INT64_MAX || size > INT64_MAX - rq->offset))
         return -EOVERFLOW;
     bool fixed = rq->flags & (LX_MAP_FIXED | LX_MAP_FIXED_NOREPLACE);

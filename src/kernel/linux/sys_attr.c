@@ -1,6 +1,7 @@
 /* Attributes coming in: chmod, chown, times, sizes; and the calls that ask for storage to be safe,
  * which all file systems here are at once because they live in memory. */
 #include "linux/sys_priv.h"
+#include "vfs/pipe.h"
 #include "sched/clock.h"
 
 /* A change of attributes, and by which names it may be reached. */
@@ -319,7 +320,7 @@ static int judge_advice(struct file *f, const struct range *g)
 {
     if (f->flags & FILE_PATH)
         return -EBADF;
-    if (!f->vnode || f->vnode->type == V_FIFO)
+    if (f->vnode ? f->vnode->type == V_FIFO : file_is_pipe(f))
         return -ESPIPE;
     return (i64)g->n < 0 || g->how > 5 ? -EINVAL : 0;
 }

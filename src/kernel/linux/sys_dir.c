@@ -42,12 +42,24 @@ static long fill_and_copy(struct file *f, u64 buf, struct dir_fill *fill)
     return -EFAULT;
 }
 
+/* What is no directory is that first; only then it matters what it may be used for. */
+static int unreadable_error(u64 fd)
+{
+    struct file *f;
+    int r = lx_file_get_open((int)fd, &f);
+    if (r < 0)
+        return r;
+    r = f->vnode && f->vnode->type == V_DIR ? -EBADF : -ENOTDIR;
+    file_put(f);
+    return r;
+}
+
 static long read_dir(u64 fd, u64 buf, u32 count, pack_fn pack)
 {
     struct file *f;
     int r = lx_file_get_right((int)fd, RIGHT_READ, &f);
     if (r < 0)
-        return r;
+        return unreadable_error(fd);
     long done = -ENOTDIR;
     struct dir_fill fill = { .size = MIN(count, DIR_BUFFER_MAX), .pack = pack };
     if (!f->vnode || f->vnode->type != V_DIR)

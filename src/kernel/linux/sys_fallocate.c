@@ -25,12 +25,15 @@ long sys_fallocate(u64 fd, u64 umode, u64 pos, u64 len, u64, u64)
 {
     struct file *f;
     u32 mode = (u32)umode;
-    int r = lx_file_get((int)fd, &f);
+    unsigned rights;
+    int r = lx_file_get_rights((int)fd, &f, &rights);
     if (r < 0)
         return r;
     r = check(mode, (i64)pos, (i64)len);
     if (r == 0 && (mode & ~(LX_FALLOC_KEEP_SIZE | LX_FALLOC_PUNCH_HOLE)))
         r = (int)lx_missing(mode, -EOPNOTSUPP);
+    if (r == 0 && !(rights & RIGHT_WRITE))
+        r = -EBADF;
     if (r == 0 && !mode)
         r = lx_file_size_check(f, pos + len);
     if (r == 0)

@@ -28,12 +28,12 @@ static int mq_getattr(struct file *f, struct vattr *out)
 static const struct file_ops mq_ops = { .name = "mqueue", .release = mq_release, .getattr = mq_getattr };
 
 /* -EBADF: no queue, or not open for that. */
-static int mq_file_get(int fd, u32 need, struct file **out)
+static int mq_file_get(int fd, unsigned need, struct file **out)
 {
-    int r = lx_file_get(fd, out);
+    int r = lx_file_get_right(fd, need, out);
     if (r < 0)
         return r;
-    if ((*out)->ops == &mq_ops && (!need || file_has(*out, need)))
+    if ((*out)->ops == &mq_ops)
         return 0;
     file_put(*out);
     return -EBADF;
@@ -152,7 +152,7 @@ long sys_mq_timedsend(u64 fd, u64 user, u64 len, u64 priority, u64 utimeout, u64
         return -EINVAL;
     int r = deadline_get(utimeout, &deadline_ns);
     if (r == 0)
-        r = mq_file_get((int)fd, FILE_WRITE, &f);
+        r = mq_file_get((int)fd, RIGHT_WRITE, &f);
     if (r < 0)
         return r;
     r = message_get(f->ctx, user, len, (u32)priority, &m);
@@ -204,7 +204,7 @@ long sys_mq_timedreceive(u64 fd, u64 user, u64 len, u64 upriority, u64 utimeout,
     u64 deadline_ns;
     int r = deadline_get(utimeout, &deadline_ns);
     if (r == 0)
-        r = mq_file_get((int)fd, FILE_READ, &f);
+        r = mq_file_get((int)fd, RIGHT_READ, &f);
     if (r < 0)
         return r;
     r = len < ((const struct mq *)f->ctx)->bytes ? -EMSGSIZE : receive(f, deadline_ns, &m);

@@ -11,6 +11,7 @@
 #include "vfs/file_priv.h"
 #include "vfs/mount.h"
 #include "vfs/notify.h"
+#include "vfs/pipe.h"
 #include "vfs/port_priv.h"
 
 static void file_destroy(struct kobject *obj)
@@ -187,11 +188,11 @@ static i64 seek_target(struct file *f, i64 off, int whence)
         break;
     case SEEK_FROM_HERE:
         if (__builtin_add_overflow((i64)f->pos, off, &to))
-            return -EOVERFLOW;
+            return -EINVAL; /* Linux wraps around and finds it negative */
         break;
     case SEEK_FROM_END:
         if (__builtin_add_overflow(size, off, &to))
-            return -EOVERFLOW;
+            return -EINVAL;
         break;
     case SEEK_TO_DATA:
     case SEEK_TO_HOLE:
@@ -250,10 +251,10 @@ int file_allocate(struct file *f, u64 pos, u64 n, unsigned how)
     struct vnode *v = f->vnode;
     if (file_has(f, FILE_PATH) || !file_has(f, FILE_WRITE))
         return -EBADF;
-    if (!v || v->type == V_FIFO)
+    if (v ? v->type == V_FIFO : file_is_pipe(f))
         return -ESPIPE;
-    if (v->type != V_REG)
-        return v->type == V_DIR ? -EISDIR : -ENODEV;
+    if (!v || v->type != V_REG)
+        return v && v->type == V_DIR ? -EISDIR : -ENODEV;
     if (pos + n > FILE_SIZE_MAX)
         return -EFBIG;
     if (!v->ops->allocate)

@@ -68,10 +68,10 @@ static int seals_add_locked(struct tmpfs_node *n, u32 seals)
 int memfd_seals_add(struct file *f, u32 seals)
 {
     struct tmpfs_node *n = node_of(f);
-    if (!n || (seals & ~SEALS_ALL))
-        return -EINVAL;
     if (!file_has(f, FILE_WRITE))
         return -EPERM;
+    if (!n || (seals & ~SEALS_ALL))
+        return -EINVAL;
     mutex_lock(&n->v.lock);
     int r = seals_add_locked(n, seals);
     mutex_unlock(&n->v.lock);
