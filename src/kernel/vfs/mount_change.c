@@ -117,7 +117,8 @@ int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *sourc
 
 /* --- the end --- */
 
-static bool busy_locked(struct mount *m)
+/* `mine`: references to m that the caller has. */
+static bool busy_locked(struct mount *m, u32 mine)
 {
     struct mount *other;
     list_for_each(other, &vfs_mounts, link)
@@ -126,7 +127,7 @@ static bool busy_locked(struct mount *m)
     if (m->type->busy)
         return m->type->busy(m);
     /* The table and the root, which only the mount may hold. */
-    return __atomic_load_n(&m->refs, __ATOMIC_RELAXED) > 2 || __atomic_load_n(&m->root->refs, __ATOMIC_RELAXED) > 1;
+    return __atomic_load_n(&m->refs, __ATOMIC_RELAXED) > 2 + mine || __atomic_load_n(&m->root->refs, __ATOMIC_RELAXED) > 1;
 }
 
 /* Does a bind mount show a part of m's file system? */
@@ -150,7 +151,7 @@ static void reap(void)
         found = NULL;
         mutex_lock(&mount_table_lock);
         list_for_each(m, &detached, link)
-            if (!shown_locked(m) && !busy_locked(m)) {
+            if (!shown_locked(m) && !busy_locked(m, 0)) {
                 found = m;
                 list_remove(&m->link);
                 break;
@@ -211,14 +212,14 @@ static bool still_used_locked(struct mount *m)
     return used;
 }
 
-/* Cuts m off if nobody is inside; *covered is the caller's to leave then. *stays: its file system goes on under other
+/* Cuts m, to which the caller has a reference, off if nobody is inside; *covered is the caller's to leave then. *stays: its file system goes on under other
  * names. */
 static int end_locked(struct mount *m, unsigned how, struct vnode **covered, bool *stays)
 {
     if (!m->covered)
         return m == mount_root() ? -EBUSY : -EINVAL;
     *covered = mount_hide(m);
-    int r = busy_locked(m) ? -EBUSY : (how & UMOUNT_EXPIRE) && still_used_locked(m) ? -EAGAIN : 0;
+    int r = busy_locked(m, 1) ? -EBUSY : (how & UMOUNT_EXPIRE) && still_used_locked(m) ? -EAGAIN : 0;
     if (r) {
         mount_show(m, *covered);
         *covered = NULL;

@@ -248,6 +248,17 @@ static void check_detach(void)
     CHECK(chdir(here) == 0 && fails(access("m/f", F_OK), ENOENT) && rmdir("m") == 0 && mkdir("m", 0755) == 0);
 }
 
+/* File systems that keep nothing go like others, and stay while somebody is in them. */
+static void check_generated(void)
+{
+    CHECK(mount("proc", "m", "proc", 0, NULL) == 0 && access("m/self/stat", F_OK) == 0 && umount("m") == 0);
+    CHECK(mount("proc", "m", "proc", 0, NULL) == 0);
+    int fd = open("m/version", O_RDONLY);
+    CHECK(fd >= 0 && fails(umount("m"), EBUSY) && close(fd) == 0 && chdir("m") == 0 && fails(umount(here), EINVAL));
+    CHECK(fails(umount("."), EBUSY) && chdir(here) == 0 && umount("m") == 0 && fails(access("m/version", F_OK), ENOENT));
+    CHECK(mount("devpts", "m", "devpts", 0, NULL) == 0 && umount("m") == 0);
+}
+
 int main(int argc, char **argv)
 {
     (void)argv;
@@ -264,6 +275,7 @@ int main(int argc, char **argv)
     check_hard_links_count();
     check_places();
     check_detach();
+    check_generated();
     CHECK(rmdir("m") == 0);
     return check_result();
 }
