@@ -22,11 +22,12 @@ enum { COOKIE_SELF = 1, COOKIE_UP = 2, COOKIE_PTMX = 3, COOKIE_SLAVES = 4 };
 #define NONE UINT32_MAX /* mount option not given */
 
 struct options { u32 mode, uid, gid, ptmx_mode; };
+struct root { struct vnode v; struct list link; };
 struct node { struct vnode v; struct pty *pair; struct vnode *root; }; /* pair NULL: ptmx */
 
 static struct options options = { 0600, NONE, NONE, 0 }; /* fields are atomic */
 static struct mutex shown_lock = MUTEX_INIT(shown_lock, "devpts");
-static struct mount *shown; /* where TIOCGPTPEER finds names; guarded by shown_lock */
+static struct list shown = LIST_INIT(shown); /* of roots; where TIOCGPTPEER finds names. Guarded by shown_lock */
 static const struct vnode_ops node_ops, root_ops;
 
 static struct node *node_of(struct vnode *v) { return v->ctx; }
@@ -178,9 +179,11 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
 
 static int root_name(struct vnode *v, struct vnode **dir, char *buf, size_t size) { return -ENOENT; }
 
+static struct root *root_of(struct vnode *v) { return container_of(v, struct root, v); }
+
 static struct vnode *root_destroy(struct vnode *v)
 {
-    kfree(v);
+    kfree(root_of(v));
     return NULL;
 }
 
@@ -259,15 +262,14 @@ static int devpts_mount(struct mount *m, const char *text)
 
     if (r < 0)
         return r;
-    struct vnode *root = kzalloc(sizeof(*root));
+    struct root *root = kzalloc(sizeof(*root));
     if (!root)
         return -ENOMEM;
-    vnode_init(root, V_DIR, &root_ops, m, NULL);
-    m->root = root;
+    vnode_init(&root->v, V_DIR, &root_ops, m, NULL);
+    m->root = &root->v;
     options_publish(&o);
     mutex_lock(&shown_lock);
-    if (!shown)
-        shown = m;
+    list_push_back(&shown, &root->link);
     mutex_unlock(&shown_lock);
     return 0;
 }
@@ -277,8 +279,7 @@ static void devpts_unmount(struct mount *m)
     struct vnode *root = m->root;
 
     mutex_lock(&shown_lock);
-    if (shown == m)
-        shown = NULL;
+    list_remove(&root_of(root)->link);
     mutex_unlock(&shown_lock);
     m->root = NULL;
     vnode_put(root);
@@ -301,9 +302,9 @@ int devpts_open_slave(struct pty *p, u32 file_flags, struct file **out)
 
     mutex_lock(&shown_lock);
     int r = -ENODEV;
-    if (shown) {
+    if (!list_empty(&shown)) {
         tty_get(&p->tty);
-        r = node_create(shown->root, p, &v);
+        r = node_create(&list_first(&shown, struct root, link)->v, p, &v);
     }
     mutex_unlock(&shown_lock);
     if (r < 0)
