@@ -6,6 +6,7 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 
@@ -25,6 +26,20 @@ static void get(mqd_t q)
     ssize_t n = mq_receive(q, buf, sizeof buf, &priority);
     printf("%zd '%s' %u %s\n", n, buf, priority, n < 0 ? strerror(errno) : "");
     fflush(stdout);
+}
+
+/* No descriptor left: nothing was made. */
+static void without_descriptor(void)
+{
+    struct rlimit old, none = { 3, 3 };
+    getrlimit(RLIMIT_NOFILE, &old);
+    none.rlim_cur = (rlim_t)dup(0);
+    close((int)none.rlim_cur);
+    none.rlim_max = old.rlim_max;
+    CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    SHOW(mq_open(name, O_RDWR | O_CREAT, 0600, NULL));
+    CHECK(setrlimit(RLIMIT_NOFILE, &old) == 0);
+    SHOW(mq_unlink(name));
 }
 
 static void names(void)
@@ -196,6 +211,7 @@ int main(void)
 {
     snprintf(name, sizeof name, "/ipc_mqueue.%d", getpid());
     umask(022);
+    without_descriptor();
     names();
     order();
     waiting();

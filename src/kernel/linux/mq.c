@@ -17,6 +17,8 @@ static bool in_group(const struct lx_process *lx, u32 gid)
     return false;
 }
 
+void mq_get(struct mq *q) { __atomic_fetch_add(&q->refs, 1, __ATOMIC_RELAXED); }
+
 static int check_mode(const struct mq *q, u32 file_flags)
 {
     const struct lx_process *me = lx_current();
@@ -55,7 +57,7 @@ static struct mq *by_name_locked(const char *name)
     return NULL;
 }
 
-static int create_locked(const struct mq_wish *w, struct mq **out)
+static int create_locked(struct mq_wish *w, struct mq **out)
 {
     const struct lx_process *me = lx_current();
     if (count >= MQ_QUEUES_MAX && !lx_capable(LX_CAP_SYS_RESOURCE))
@@ -79,10 +81,11 @@ static int create_locked(const struct mq_wish *w, struct mq **out)
     list_push_back(&registry, &q->link);
     count++;
     *out = q;
+    w->created = true;
     return 0;
 }
 
-static int find_locked(const struct mq_wish *w, struct mq **out)
+static int find_locked(struct mq_wish *w, struct mq **out)
 {
     struct mq *q = by_name_locked(w->name);
     if (!q)
@@ -92,12 +95,12 @@ static int find_locked(const struct mq_wish *w, struct mq **out)
     int r = check_mode(q, w->file_flags);
     if (r < 0)
         return r;
-    __atomic_fetch_add(&q->refs, 1, __ATOMIC_RELAXED);
+    mq_get(q);
     *out = q;
     return 0;
 }
 
-int mq_find(const struct mq_wish *w, struct mq **out)
+int mq_find(struct mq_wish *w, struct mq **out)
 {
     mutex_lock(&registry_lock);
     int r = find_locked(w, out);
@@ -117,6 +120,17 @@ int mq_forget(const char *name)
     if (r == 0)
         mq_put(q);
     return r;
+}
+
+void mq_abort(struct mq *q)
+{
+    mutex_lock(&registry_lock);
+    bool alone = q->named && __atomic_load_n(&q->refs, __ATOMIC_RELAXED) == 2; /* the name's and the caller's */
+    if (alone)
+        q->named = false;
+    mutex_unlock(&registry_lock);
+    if (alone)
+        mq_put(q);
 }
 
 void mq_put(struct mq *q)

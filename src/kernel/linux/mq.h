@@ -38,10 +38,13 @@ struct mq {
     struct event event;  /* POLL_IN, POLL_OUT */
 };
 
-struct mq_wish { const char *name; u32 file_flags; bool create, exclusive; u32 mode; u64 most, bytes; };
+struct mq_wish { const char *name; u32 file_flags; bool create, exclusive, created /* out */; u32 mode; u64 most, bytes; };
 /* With a reference: -ENOENT, -EEXIST, -EACCES, -EINVAL, -ENOSPC, -EMFILE (RLIMIT_MSGQUEUE), -ENOMEM. */
-int mq_find(const struct mq_wish *w, struct mq **out) MUST_CHECK;
+int mq_find(struct mq_wish *w, struct mq **out) MUST_CHECK;
+/* Whoever created q has no descriptor for it: its name goes again, unless somebody else opened it meanwhile. */
+void mq_abort(struct mq *q);
 int mq_forget(const char *name) MUST_CHECK; /* mq_unlink: -ENOENT, -EPERM */
+void mq_get(struct mq *q);
 void mq_put(struct mq *q);
 
 /* m goes to the queue: 0, -EAGAIN. The other way: with *m, the next one. */

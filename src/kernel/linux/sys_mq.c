@@ -86,13 +86,16 @@ long sys_mq_open(u64 uname, u64 uflags, u64 mode, u64 uattr, u64 a4, u64 a5)
     if (r < 0)
         return r;
     r = file_create(&mq_ops, q, w.file_flags | lx_nonblock_of(flags), &f);
-    if (r < 0) {
-        mq_put(q);
-        return r;
+    if (r == 0) {
+        mq_get(q); /* the file's */
+        f->event = &q->event;
+        f->event_mask = POLL_IN | POLL_OUT;
+        r = (int)lx_fd_install_new(f, LX_O_CLOEXEC); /* always: mq_open(3) */
     }
-    f->event = &q->event;
-    f->event_mask = POLL_IN | POLL_OUT;
-    return lx_fd_install_new(f, LX_O_CLOEXEC); /* always: mq_open(3) */
+    if (r < 0 && w.created)
+        mq_abort(q);
+    mq_put(q);
+    return r;
 }
 
 long sys_mq_unlink(u64 uname, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
