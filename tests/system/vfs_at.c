@@ -48,6 +48,10 @@ static void check_at(void)
     SHOW(CALL(fchownat, dir, "l", -1, -1, AT_SYMLINK_NOFOLLOW));
     SHOW(CALL(fchownat, dir, "", -1, -1, AT_EMPTY_PATH));
     SHOW(CALL(fchownat, dir, "f", -1, -1, 0x8000));
+    SHOW(CALL(linkat, AT_FDCWD, "", dir, "cwd", AT_EMPTY_PATH));
+    SHOW(CALL(linkat, AT_FDCWD, "", dir, "none/x", AT_EMPTY_PATH));
+    SHOW(CALL(linkat, AT_FDCWD, "", dir, "", AT_EMPTY_PATH));
+    SHOW(CALL(linkat, dir, "", dir, "itself", AT_EMPTY_PATH));
     SHOW(CALL(newfstatat, dir, "f", &st, 0));
     CHECK(st.st_mode == (S_IFREG | 0600) && st.st_nlink == 1);
     SHOW(CALL(newfstatat, dir, "l", &st, AT_SYMLINK_NOFOLLOW));

@@ -122,6 +122,18 @@ long sys_rename(u64 from, u64 to, u64, u64, u64, u64) { return rename_at(LX_AT_F
 long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64) { return rename_at((int)fromfd, from, (int)tofd, to, 0); }
 long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64) { return rename_at((int)fromfd, from, (int)tofd, to, (u32)flags); }
 
+/* The working directory: -EPERM, but only after what is wrong with the new name. */
+static int link_cwd(int tofd, u64 to)
+{
+    struct lx_path p;
+    int r = lx_path_open(&p, tofd, uptr(to));
+    if (r < 0)
+        return r;
+    r = p.name[0] ? vfs_link_vnode(&p.walk.w, p.walk.w.cwd, p.start, p.name) : -ENOENT;
+    lx_path_close(&p);
+    return r;
+}
+
 /* An empty path and a descriptor: a file that may have no name. Only with CAP_DAC_READ_SEARCH, as descriptors reach farther than
  * names: open(2). 1: the path is not empty. */
 static int link_fd(int fromfd, u64 from, int tofd, u64 to)
@@ -135,6 +147,8 @@ static int link_fd(int fromfd, u64 from, int tofd, u64 to)
         return 1;
     if (!lx_capable(LX_CAP_DAC_READ_SEARCH))
         return -ENOENT;
+    if (fromfd == LX_AT_FDCWD)
+        return link_cwd(tofd, to);
     int r = lx_file_get(fromfd, &f);
     if (r < 0)
         return r;
