@@ -244,10 +244,9 @@ static void try_inode(void)
     TRY_BUT("proc procdir " NAMELESS, "fchown", fchown(fd, 0, 0));
     TRY_BUT("proc procdir " NAMELESS, "utimensat", syscall(SYS_utimensat, fd, NULL, NULL, 0));
     TRY_BUT("pts " NAMELESS, "fgetxattr", syscall(SYS_fgetxattr, fd, "user.none", room, 10));
-    TRY_BUT("procdir pidfd", "fgetxattr trusted", syscall(SYS_fgetxattr, fd, "trusted.none", room, 10));
-    TRY_BUT("procdir pidfd", "fsetxattr trusted", syscall(SYS_fsetxattr, fd, "trusted.none", "", 0, 2 /* XATTR_REPLACE */));
+    TRY_BUT("pts proc procdir " NAMELESS, "fsetxattr", syscall(SYS_fsetxattr, fd, "user.none", "", 0, 2 /* XATTR_REPLACE */));
     TRY_BUT(NAMELESS, "flistxattr", yes(syscall(SYS_flistxattr, fd, room, sizeof room)));
-    TRY_BUT("procdir pidfd", "fremovexattr", syscall(SYS_fremovexattr, fd, "trusted.none"));
+    TRY_BUT("pts proc procdir " NAMELESS, "fremovexattr", syscall(SYS_fremovexattr, fd, "user.none"));
     TRY("openat", closed(openat(fd, "none", O_RDONLY)));
     TRY("openat empty", closed(openat(fd, "", O_RDONLY)));
     TRY("openat absolute", closed(openat(fd, "/dev/null", O_RDONLY)));
