@@ -231,6 +231,14 @@ static const char *link_of(int fd)
     return link;
 }
 
+/* /dev/null and its like are everybody's: what is set is what they have. */
+static struct stat of(int fd)
+{
+    struct stat st = { 0 };
+    (void)fstat(fd, &st);
+    return st;
+}
+
 static void try_inode(void)
 {
     static struct stat st;
@@ -240,9 +248,9 @@ static void try_inode(void)
     TRY("getdents64", yes(syscall(SYS_getdents64, fd, room, sizeof room)));
     TRY("getdents", yes(syscall(SYS_getdents, fd, room, sizeof room)));
     TRY("fchdir", fchdir(fd) ? -1 : fchdir(ep));
-    TRY_BUT("proc procdir " NAMELESS, "fchmod", fchmod(fd, 0600));
-    TRY_BUT("proc procdir " NAMELESS, "fchown", fchown(fd, 0, 0));
-    TRY_BUT("proc procdir " NAMELESS, "utimensat", syscall(SYS_utimensat, fd, NULL, NULL, 0));
+    TRY_BUT("proc procdir " NAMELESS, "fchmod", fchmod(fd, of(fd).st_mode & 07777));
+    TRY_BUT("proc procdir " NAMELESS, "fchown", fchown(fd, of(fd).st_uid, of(fd).st_gid));
+    TRY_BUT("proc procdir " NAMELESS, "utimensat", syscall(SYS_utimensat, fd, NULL, (struct timespec[2]){ of(fd).st_atim, of(fd).st_mtim }, 0));
     TRY_BUT("pts " NAMELESS, "fgetxattr", syscall(SYS_fgetxattr, fd, "user.none", room, 10));
     TRY_BUT("pts proc procdir " NAMELESS, "fsetxattr", syscall(SYS_fsetxattr, fd, "user.none", "", 0, 2 /* XATTR_REPLACE */));
     TRY_BUT(NAMELESS, "flistxattr", yes(syscall(SYS_flistxattr, fd, room, sizeof room)));
