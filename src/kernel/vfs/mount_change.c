@@ -212,8 +212,8 @@ static bool still_used_locked(struct mount *m)
     return used;
 }
 
-/* Cuts m, to which the caller has a reference, off if nobody is inside; *covered is the caller's to leave then. *stays: its file system goes on under other
- * names. */
+/* Cuts m, to which the caller has a reference, off if nobody is inside; *covered is the caller's to leave then.
+ * *stays: its file system goes on under other names. */
 static int end_locked(struct mount *m, unsigned how, struct vnode **covered, bool *stays)
 {
     if (!m->covered)
