@@ -207,10 +207,13 @@ int mq_push(struct mq *q, struct mq_message *m)
     return r;
 }
 
-int mq_pop(struct mq *q, struct mq_message **m)
+int mq_pop(struct mq *q, bool wait, bool *counted, struct mq_message **m)
 {
     mutex_lock(&q->lock);
     int r = q->n ? 0 : -EAGAIN;
+    q->receivers -= *counted;
+    *counted = r && wait;
+    q->receivers += *counted;
     if (r == 0) {
         *m = list_first(&q->messages, struct mq_message, link);
         list_remove(&(*m)->link);

@@ -168,26 +168,15 @@ long sys_mq_timedsend(u64 fd, u64 user, u64 len, u64 priority, u64 utimeout, u64
     return r;
 }
 
-/* While somebody waits for it a message is no news for anybody else. */
-static void count_receiver(struct mq *q, int by)
-{
-    mutex_lock(&q->lock);
-    q->receivers += (unsigned)by;
-    mutex_unlock(&q->lock);
-}
-
+/* Whoever waited and was told of no message looks once more: one that came since was no news for anybody else. */
 static int receive(struct file *f, u64 deadline_ns, struct mq_message **m)
 {
     struct mq *q = f->ctx;
-    int r;
-    while ((r = mq_pop(q, m)) == -EAGAIN && !file_has(f, FILE_NONBLOCK)) {
-        count_receiver(q, 1);
-        r = event_wait(&q->event, POLL_IN, event_state(&q->event) & POLL_IN, WAIT_INTERRUPTIBLE, deadline_ns);
-        count_receiver(q, -1);
-        if (r < 0)
-            return (int)lx_restartable(r);
-    }
-    return r;
+    bool waits = false;
+    int r, slept = 0;
+    while ((r = mq_pop(q, !slept && !file_has(f, FILE_NONBLOCK), &waits, m)) == -EAGAIN && waits)
+        slept = event_wait(&q->event, POLL_IN, event_state(&q->event) & POLL_IN, WAIT_INTERRUPTIBLE, deadline_ns);
+    return r < 0 && slept < 0 ? (int)lx_restartable(slept) : r;
 }
 
 static long message_put(struct mq_message *m, u64 user, u64 upriority)
