@@ -152,6 +152,8 @@ static void asks_about_a_caller(void)
 
 /* --- epoll --- */
 
+#define TURNS 500
+
 static int ready_counter_in(int ep)
 {
     int counter = eventfd(1, EFD_NONBLOCK);
@@ -175,7 +177,7 @@ static void polls_what_others_ask(void)
     alarm(LONG_ENOUGH_S);
     ready_counter_in(ep);
     pthread_t t = thread(asks_epoll, &ep);
-    for (int i = 0; i < 5000; i++) {
+    for (int i = 0; i < 5 * TURNS; i++) {
         struct pollfd p = { ep, POLLIN, 0 };
         must(poll(&p, 1, -1) == 1 && p.revents == POLLIN);
     }
@@ -194,7 +196,7 @@ static void *polls_epoll(void *ep)
 
 static void *counts(void *counter)
 {
-    for (uint64_t i = 0, one = 1, done; i < 3000; i++) {
+    for (uint64_t i = 0, one = 1, done; i < TURNS; i++) {
         while (read(((int *)counter)[1], &done, sizeof done) != sizeof done)
             ;
         must(write(((int *)counter)[0], &one, sizeof one) == sizeof one);
@@ -209,7 +211,7 @@ static void waits_while_others_poll(void)
     uint64_t n, one = 1;
     alarm(LONG_ENOUGH_S);
     pthread_t poller = thread(polls_epoll, &ep), teller = thread(counts, counter);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < TURNS; i++) {
         struct epoll_event e;
         must(epoll_wait(ep, &e, 1, -1) == 1);
         must(read(counter[0], &n, sizeof n) == sizeof n && write(counter[1], &one, sizeof one) == sizeof one);
@@ -296,7 +298,7 @@ static void stops_and_goes_on(void)
     one_cpu();
     pid_t pid = sleeper();
     syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }); /* who may: runs as soon as it hears */
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 50; i++) {
         kill(pid, SIGSTOP);
         hears(CLD_STOPPED);
         kill(pid, SIGCONT);
