@@ -150,6 +150,43 @@ static void asks_about_a_caller(void)
     must(getpeername(c.fd, (void *)&other, &len) == 0);
 }
 
+static void *takes_errors(void *fd)
+{
+    while (!enough) {
+        int e;
+        socklen_t len = sizeof e;
+        must(getsockopt(*(int *)fd, SOL_SOCKET, SO_ERROR, &e, &len) == 0);
+        sched_yield();
+    }
+    return NULL;
+}
+
+static int socket_to_nobody(void)
+{
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof a;
+    int s = socket(AF_INET, SOCK_DGRAM, 0), gone = socket(AF_INET, SOCK_DGRAM, 0);
+    must(bind(gone, (void *)&a, len) == 0 && getsockname(gone, (void *)&a, &len) == 0 && connect(s, (void *)&a, len) == 0);
+    close(gone);
+    return s;
+}
+
+/* An error that comes while another thread takes one leaves no sign of an error behind, once all are taken. */
+static void errors_come_and_go(void)
+{
+    int s = socket_to_nobody();
+    alarm(LONG_ENOUGH_S);
+    pthread_t t = thread(takes_errors, &s);
+    for (int i = 0; i < 500; i++) {
+        struct pollfd p = { s, 0, 0 };
+        send(s, "x", 1, 0);
+        while (poll(&p, 1, 0) == 1)
+            sched_yield();
+    }
+    enough = true;
+    pthread_join(t, NULL);
+}
+
 /* --- epoll --- */
 
 #define TURNS 500
@@ -330,6 +367,7 @@ int main(void)
     CHECK(passes(tcp_stops_accepting));
     CHECK(passes(unix_stops_accepting));
     CHECK(passes(asks_about_a_caller));
+    CHECK(passes(errors_come_and_go));
     CHECK(passes(polls_what_others_ask));
     CHECK(passes(waits_while_others_poll));
     CHECK(passes(two_signals_for_two));
