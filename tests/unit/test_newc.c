@@ -74,6 +74,41 @@ static void test_two_archives(void **state)
     assert_int_equal(run(), -22);
 }
 
+/* Slots too few for all, enough for some, none. */
+static u32 slots;
+static int indexed(const void *data, uint64_t size, archive_fn fn, void *ctx, char text[128])
+{
+    struct newc_indexes ix = { { calloc(slots, 8), slots, 0 }, { calloc(slots, 8), slots, 0 } };
+    int r = newc_walk_indexed(data, size, &ix, fn, ctx, text);
+    assert_true(ix.names.used < slots && ix.data.used < slots);
+    free(ix.names.slots), free(ix.data.slots);
+    return r;
+}
+
+/* Two names each, far from one another; the same numbers again in a second archive. */
+static void test_index(void **state)
+{
+    char name[8];
+    start();
+    for (int round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < 24; i++) {
+            sprintf(name, "%c%02u", "ac"[round] + (i >= 12), i % 12);
+            put(name, 0100644, i % 12 + 7, 2, i < 12 ? "" : "data", -1, -1);
+        }
+        trailer();
+    }
+    for (slots = 4; slots <= 64; slots *= 2) {
+        assert_int_equal(walk_copy(indexed, b, len, &c, error), 0);
+        assert_int_equal(c.n, 48);
+        for (int i = 0; i < 48; i++) {
+            assert_int_equal(c.e[i].hardlink, i / 12 % 2);
+            assert_string_equal(c.e[i].link, i / 12 % 2 ? c.e[i - 12].path : "");
+            assert_int_equal(c.e[i].size, i / 12 % 2 ? 0 : 4);
+        }
+        mutate(indexed, b, len, slots);
+    }
+}
+
 static void test_truncated(void **state)
 {
     sample();
@@ -149,7 +184,7 @@ static void test_fuzz(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sample), cmocka_unit_test(test_two_archives), cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_sample), cmocka_unit_test(test_two_archives), cmocka_unit_test(test_index), cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_lies), cmocka_unit_test(test_names), cmocka_unit_test(test_real_cpio), cmocka_unit_test(test_fuzz),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@
 #include "vfs/file.h"
 #include "vfs/mount.h"
 
+#define INDEX_SLOTS_MAX (1u << 17) /* in each of two: 2 MiB while a large initrd is read */
+
 struct unpack {
     struct walk walk;
     struct initrd_result *result;
@@ -181,6 +183,20 @@ static int unknown_format(const void *data, u64 size, struct initrd_result *resu
     return -ENOEXEC;
 }
 
+/* A header and a name take 112 bytes at least: with a slot for every 64 they are never full, up to its largest. Without
+ * memory for it the walk is slower. */
+static int walk_newc(const void *data, u64 size, struct unpack *u, char *error)
+{
+    u32 n = 64;
+    while (n < INDEX_SLOTS_MAX && n < size / 64)
+        n *= 2;
+    u64 *slots = kzalloc(2 * n * sizeof *slots);
+    struct newc_indexes index = { { slots, n, 0 }, { slots + n, n, 0 } };
+    int r = newc_walk_indexed(data, size, slots ? &index : NULL, unpack_entry, u, error);
+    kfree(slots);
+    return r;
+}
+
 static int unpack(const void *data, u64 size, struct archive_memory *memory, struct initrd_result *result)
 {
     bool tar = ustar_detect(data, size);
@@ -196,7 +212,7 @@ static int unpack(const void *data, u64 size, struct archive_memory *memory, str
     u->result = result;
     u->memory = *memory;
     char error[sizeof result->error];
-    int r = (tar ? ustar_walk : newc_walk)(data, size, unpack_entry, u, error);
+    int r = tar ? ustar_walk(data, size, unpack_entry, u, error) : walk_newc(data, size, u, error);
     if (error[0])
         str_copy(result->error, error, sizeof result->error);
     *memory = u->memory;

@@ -28,6 +28,8 @@ struct reader {
     u64 size, at;
     u64 shared; /* the first record of this archive whose file may have more names */
     bool has_shared;
+    struct newc_indexes *index;    /* of such records; NULL: none */
+    u64 names_beyond, data_beyond; /* the first ones that did not go in */
     char *error;
 };
 
@@ -96,23 +98,83 @@ static bool same_file(const struct record *a, const struct record *b)
     return is_shared(b) && a->field[F_INO] == b->field[F_INO] && a->field[F_MAJOR] == b->field[F_MAJOR] && a->field[F_MINOR] == b->field[F_MINOR];
 }
 
-/* Other names of the same file: the first one before rec, or the first with data from rec on. */
-static bool find_name(const struct reader *r, const struct record *rec, struct record *first)
+static bool find_from(const struct reader *r, u64 at, const struct record *rec, struct record *first)
 {
-    for (u64 at = r->shared; at < r->at && !record_read(r, at, first); at = first->next)
+    for (; at < r->at && !record_read(r, at, first); at = first->next)
         if (same_file(rec, first))
             return true;
+    return false;
+}
+
+static u32 hash_of(const struct record *rec)
+{
+    u64 key = (rec->field[F_INO] ^ (u64)rec->field[F_MAJOR] << 48 ^ (u64)rec->field[F_MINOR] << 32) * 0x9e3779b97f4a7c15ull;
+    return (u32)(key >> 32);
+}
+
+/* Where rec's file is in the index; else *room is where it may be put. A slot is an offset and one; what an earlier archive
+ * left in it is not read any more, and gives its slot away. */
+static bool index_find(const struct reader *r, struct newc_index *ix, const struct record *rec, struct record *found, u64 **room)
+{
+    u32 mask = ix->nslots - 1, i = hash_of(rec) & mask;
+    *room = NULL;
+    for (; ix->slots[i]; i = (i + 1) & mask) {
+        u64 at = ix->slots[i] - 1;
+        if (at < r->shared)
+            *room = *room ? *room : &ix->slots[i];
+        else if (!record_read(r, at, found) && same_file(rec, found))
+            return true;
+    }
+    *room = *room ? *room : &ix->slots[i];
+    return false;
+}
+
+/* What does not go in is found by reading on from *beyond. */
+static void index_add(struct newc_index *ix, u64 *room, u64 at, u64 *beyond)
+{
+    if (!*room && ix->used >= ix->nslots / 4 * 3) {
+        *beyond = MIN(*beyond, at);
+        return;
+    }
+    ix->used += !*room;
+    *room = at + 1;
+}
+
+/* Other names of the same file: the first one before rec, or the first with data from rec on. */
+static bool find_name(struct reader *r, const struct record *rec, struct record *first)
+{
+    u64 *room;
+    if (!r->index)
+        return find_from(r, r->shared, rec, first);
+    if (index_find(r, &r->index->names, rec, first, &room) || find_from(r, r->names_beyond, rec, first))
+        return true;
+    index_add(&r->index->names, room, r->at, &r->names_beyond);
     return false;
 }
 
 static void find_data(const struct reader *r, struct record *rec)
 {
     struct record other;
-    for (u64 at = rec->next; rec->field[F_SIZE] == 0 && !record_read(r, at, &other) && !is_trailer(&other); at = other.next)
-        if (same_file(rec, &other)) {
-            rec->field[F_SIZE] = other.field[F_SIZE];
-            rec->data = other.data;
-        }
+    u64 *room, at = r->index ? r->data_beyond : rec->next;
+    if (rec->field[F_SIZE])
+        return;
+    bool found = r->index && index_find(r, &r->index->data, rec, &other, &room);
+    for (; !found && at < r->size && !record_read(r, at, &other) && !is_trailer(&other); at = other.next)
+        found = other.field[F_SIZE] && same_file(rec, &other);
+    if (found) {
+        rec->field[F_SIZE] = other.field[F_SIZE];
+        rec->data = other.data;
+    }
+}
+
+/* Once for each archive, from its first shared file on. */
+static void index_data(struct reader *r)
+{
+    struct record rec, other;
+    u64 *room;
+    for (u64 at = r->shared; r->index && !record_read(r, at, &rec) && !is_trailer(&rec); at = rec.next)
+        if (is_shared(&rec) && rec.field[F_SIZE] && !index_find(r, &r->index->data, &rec, &other, &room))
+            index_add(&r->index->data, room, at, &r->data_beyond);
 }
 
 static bool checksum_ok(const struct reader *r, const struct record *rec)
@@ -131,6 +193,8 @@ static void note_shared(struct reader *r, const struct record *rec)
         return;
     r->has_shared = true;
     r->shared = r->at;
+    r->names_beyond = r->data_beyond = UINT64_MAX;
+    index_data(r);
 }
 
 static int report(struct reader *r, struct record *rec, archive_fn fn, void *ctx)
@@ -179,7 +243,12 @@ static bool next_archive(struct reader *r)
 
 int newc_walk(const void *data, u64 size, archive_fn fn, void *ctx, char error[ARCHIVE_ERROR_MAX])
 {
-    struct reader r = { .data = data, .size = size, .error = error };
+    return newc_walk_indexed(data, size, NULL, fn, ctx, error);
+}
+
+int newc_walk_indexed(const void *data, u64 size, struct newc_indexes *index, archive_fn fn, void *ctx, char error[ARCHIVE_ERROR_MAX])
+{
+    struct reader r = { .data = data, .size = size, .error = error, .index = index };
     struct record rec;
     error[0] = 0;
     for (;;) {
