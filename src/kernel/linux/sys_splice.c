@@ -150,7 +150,7 @@ static int side_pos(struct splice_side *s, size_t n)
         return 0;
     if (copy_from_user(&s->pos, uptr(s->user_pos), sizeof s->pos) < 0)
         return -EFAULT;
-    return !s->f->ops->size || (i64)s->pos < 0 || (n <= INT64_MAX && (i64)(s->pos + n) < 0) ? -EINVAL : 0;
+    return !s->f->ops->size || (i64)s->pos < 0 || (i64)(s->pos + n) < 0 ? -EINVAL : 0;
 }
 
 static long splice_between(struct splice_side *in, struct splice_side *out, size_t n, bool wait)
@@ -162,7 +162,7 @@ static long splice_between(struct splice_side *in, struct splice_side *out, size
         return -EINVAL;
     if ((file->f->vnode && file->f->vnode->type == V_DIR) || (file == out && file_has(out->f, FILE_APPEND)))
         return -EINVAL;
-    int r = side_pos(file, n);
+    int r = n > INT64_MAX ? -EINVAL : side_pos(file, n);
     if (r < 0)
         return r;
     u64 *pos = file->user_pos ? &file->pos : NULL;
