@@ -5,6 +5,8 @@
 #pragma once
 #include "check.h"
 
+#include <sys/mman.h>
+
 enum { GRID_COLUMNS = 64 };
 
 struct grid_row {
@@ -83,4 +85,15 @@ static inline int open_descriptors(void)
     for (int fd = 0; fd < 1000; fd++)
         n += dup2(fd, fd) == fd;
     return n;
+}
+
+/* Two pages, and nothing behind them; text lies at their very end. */
+static inline char *at_end(const char *text, size_t size)
+{
+    static char *pages;
+    if (!pages) {
+        pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        munmap(pages + 2 * 4096, 4096);
+    }
+    return memcpy(pages + 2 * 4096 - size, text, size);
 }

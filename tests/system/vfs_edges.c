@@ -1,4 +1,4 @@
-/* Paths, vectors and offsets at the edges of what can be passed, given to every call that takes one.
+/* Paths and vectors at the edges of what can be passed, given to every call that takes one (offsets and sizes: vfs_ranges.c).
  *
  * A path that ends where memory ends is a path; one that goes on is not, and what the call would have made is not there. */
 #include "grid.h"
@@ -7,31 +7,14 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
-#include <sys/file.h>
-#include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 
 #define PAGE 4096
 
 static char room[2 * PAGE];
-
-/* Two pages, and nothing behind them; text lies at their very end. */
-static char *at_end(const char *text, size_t size)
-{
-    static char *pages;
-    if (!pages) {
-        pages = mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        munmap(pages + 2 * PAGE, PAGE);
-    }
-    return memcpy(pages + 2 * PAGE - size, text, size);
-}
 
 /* "./././name", length bytes long. */
 static const char *dotted(const char *name, size_t length)
@@ -296,93 +279,6 @@ static void try_vectors(int f)
     close(p[0]), close(p[1]), close(s[0]), close(s[1]), close(null);
 }
 
-static const struct { const char *name; int64_t at; } offsets[] = {
-    { "min", INT64_MIN }, { "-2^62", -(1LL << 62) }, { "-4096", -4096 }, { "-1", -1 }, { "2^62", 1LL << 62 }, { "max-8191", INT64_MAX - 8191 },
-    { "max-4096", INT64_MAX - 4096 }, { "max-4095", INT64_MAX - 4095 }, { "max-1", INT64_MAX - 1 }, { "max", INT64_MAX },
-};
-enum { OFFSETS = sizeof offsets / sizeof *offsets };
-
-#define TRY_OFFSET(what, tried)                              \
-    do {                                                     \
-        struct grid_row row = { .call = what };              \
-        for (int i = 0; i < OFFSETS; i++) {                  \
-            int64_t at = offsets[i].at;                      \
-            errno = 0;                                       \
-            grid_add(&row, offsets[i].name, (long)(tried));  \
-        }                                                    \
-        grid_print(&row);                                    \
-    } while (0)
-
-/* lseek's and others' large answers, as 1 when they are what was asked for. */
-static long as_asked(int64_t result, int64_t at) { return result == at ? 1 : result == -1 ? -1 : 2; }
-
-static long locked(int fd, int command, int64_t start, int64_t length)
-{
-    struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = start, .l_len = length };
-    if (fcntl(fd, command, &lock))
-        return -1;
-    lock.l_type = F_UNLCK;
-    fcntl(fd, command == F_GETLK ? F_SETLK : command, &lock);
-    return 0;
-}
-
-static long mapped(int fd, int64_t at, size_t length)
-{
-    long result = syscall(SYS_mmap, NULL, length, PROT_READ, MAP_SHARED, fd, at);
-    return result == -1 ? -1 : munmap((void *)result, length);
-}
-
-static void try_offsets(int f)
-{
-    int p[2], g = open("file", O_RDWR);
-    char b[16] = "";
-    struct iovec one = { b, 16 };
-    loff_t from, to;
-    CHECK(pipe2(p, O_NONBLOCK) == 0 && write(p[1], b, 16) == 16 && ftruncate(f, 0) == 0 && ftruncate(f, PAGE) == 0 && lseek(g, 0, SEEK_SET) == 0);
-    TRY_OFFSET("pread", pread(f, b, 16, at));
-    TRY_OFFSET("pread 0", pread(f, b, 0, at));
-    TRY_OFFSET("preadv", syscall(SYS_preadv, f, &one, 1, at, at >> 32));
-    TRY_OFFSET("pwrite min", at < 0 ? pwrite(f, b, 16, at) : 0);
-    TRY_OFFSET("lseek SET", as_asked(lseek(f, at, SEEK_SET), at));
-    TRY_OFFSET("lseek CUR", lseek(f, 1, SEEK_SET) == 1 ? as_asked(lseek(f, at, SEEK_CUR), (int64_t)((uint64_t)at + 1)) : 3);
-    TRY_OFFSET("lseek END", as_asked(lseek(f, at, SEEK_END), (int64_t)((uint64_t)at + PAGE)));
-    TRY_OFFSET("lseek DATA", as_asked(lseek(f, at, SEEK_DATA), at));
-    TRY_OFFSET("lseek HOLE", as_asked(lseek(f, at, SEEK_HOLE), at));
-    lseek(f, 0, SEEK_SET);
-    TRY_OFFSET("ftruncate", at < 0 ? ftruncate(f, at) : 0);
-    TRY_OFFSET("truncate", at < 0 ? truncate("file", at) : 0);
-    TRY_OFFSET("fallocate at", at == 1LL << 62 ? 0 : fallocate(f, 0, at, 8192));
-    TRY_OFFSET("fallocate for", at < 0 || at == INT64_MAX ? fallocate(f, 0, 4096, at) : 0);
-    TRY_OFFSET("fallocate punch", at >= 0 && at <= INT64_MAX - 4096 ? 0 : fallocate(f, 3, at, 4096));
-    TRY_OFFSET("fallocate zero", at < 0 ? fallocate(f, 0x10, at, 4096) : 0);
-    TRY_OFFSET("fadvise", syscall(SYS_fadvise64, f, at, 4096L, 3));
-    TRY_OFFSET("fadvise for", syscall(SYS_fadvise64, f, 0L, at, 4));
-    TRY_OFFSET("sync_file_range", syscall(SYS_sync_file_range, f, at, 4096L, 2));
-    TRY_OFFSET("sync_file_range for", syscall(SYS_sync_file_range, f, 4096L, at, 2));
-    TRY_OFFSET("readahead", syscall(SYS_readahead, f, at, 4096));
-    TRY_OFFSET("F_SETLK at", locked(f, F_SETLK, at, 1));
-    TRY_OFFSET("F_SETLK at 4096", locked(f, F_SETLK, at, 4096));
-    TRY_OFFSET("F_SETLK for", locked(f, F_SETLK, 4096, at));
-    TRY_OFFSET("F_SETLK back", locked(f, F_SETLK, at, -2));
-    TRY_OFFSET("F_GETLK at", locked(f, F_GETLK, at, 1));
-    TRY_OFFSET("F_OFD_SETLK at", locked(f, F_OFD_SETLK, at, 4096));
-    TRY_OFFSET("sendfile from", (from = at, sendfile(p[1], f, &from, 16)));
-    TRY_OFFSET("splice from", (from = at, splice(f, &from, p[1], NULL, 16, SPLICE_F_NONBLOCK)));
-    TRY_OFFSET("splice to", (to = at, splice(p[0], NULL, f, &to, at < 0 ? 16 : 0, SPLICE_F_NONBLOCK)));
-    TRY_OFFSET("copy_file_range from", (from = at, to = 0, copy_file_range(f, &from, g, &to, 16, 0)));
-    TRY_OFFSET("copy_file_range to", (from = 0, to = at, at < 0 || at == INT64_MAX ? copy_file_range(g, &from, f, &to, 4096, 0) : 0));
-    TRY_OFFSET("mmap", mapped(f, at, 4096));
-    TRY_OFFSET("mmap 2 pages", mapped(f, at & -4096, 8192));
-    TRY_OFFSET("mmap of length", at < 0 || at > 1LL << 48 ? mapped(f, 0, (size_t)at) : 0);
-    TRY_OFFSET("read of length", (lseek(f, PAGE, SEEK_SET), read(f, b, (size_t)at)));
-    TRY_OFFSET("write of length", at < 0 ? write(f, b, (size_t)at) : 0);
-    TRY_OFFSET("getrandom of length", at < 0 ? syscall(SYS_getrandom, at, 16, 0) : 0);
-    struct stat st;
-    CHECK(fstat(f, &st) == 0 && st.st_size == PAGE && st.st_blocks == 0);
-    CHECK(read(p[0], room, sizeof room) == 16);
-    close(p[0]), close(p[1]), close(g);
-}
-
 static bool enter_folder(char *folder)
 {
     memset(long_name, 'n', 256);
@@ -402,7 +298,6 @@ int main(void)
     try_changes();
     try_makers();
     try_vectors(f);
-    try_offsets(f);
     CHECK(open_descriptors() == before);
     CHECK(unlink("file") == 0 && unlink("loop") == 0 && unlink("loop2") == 0 && unlink("self") == 0 && unlink("dangling") == 0);
     CHECK(rmdir("dir") == 0 && rmdir(folder) == 0);
