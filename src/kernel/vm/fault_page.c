@@ -226,26 +226,68 @@ static int window_make(struct show *s, vaddr_t va, unsigned *first, unsigned *n)
     return pt_run_make(&s->m->as->pt, from, &s->pt);
 }
 
-static void show_window(struct show *s, unsigned first, unsigned n)
+/* Shows those of n pages from page i of the window on, side by side in one leaf of the object, that are there and
+ * not shown yet; returns how many. As entry_present, for what most faults of programs' text show. */
+static u64 show_run(struct show *s, const struct vmo_run *run, u64 index, unsigned i, u64 n)
+{
+    u64 shown = 0;
+    for (u64 k = 0; k < n; k++) {
+        u64 page = run->slot[k];
+        if (!page || (page & VMO_SLOT_COW) || pt_run_get(&s->pt, i + (unsigned)k))
+            continue;
+        if (s->may_write && pager_is_clean_locked(s->m->vmo, index + k))
+            continue;
+        page_get(page);
+        pt_run_put(&s->pt, i + (unsigned)k, page | s->object_bits);
+        shown++;
+    }
+    return shown;
+}
+
+static void show_object(struct show *s, unsigned n)
+{
+    u64 index = mapping_index(s->m, s->pt.va);
+    u64 shown = 0, end = index < s->object_pages ? MIN(n, s->object_pages - index) : 0;
+    if (s->object_bits & PT_ENTRY_OWN)
+        pt_run_unshare(&s->pt);
+    for (u64 i = 0; i < end;) {
+        struct vmo_run run;
+        vmo_run_find(&s->m->vmo->tree, index + i, &run);
+        u64 here = MIN(run.n, end - i);
+        if (run.slot && !run.shared)
+            shown += show_run(s, &run, index + i, (unsigned)i, here);
+        i += here;
+    }
+    s->m->as->stats.resident_pages += shown;
+}
+
+static void show_mixed(struct show *s, unsigned n)
 {
     u64 resident = 0;
     for (unsigned i = 0; i < n; i++) {
-        u64 old = pt_run_get(&s->pt, i);
-        if (i != first && old)
-            continue;
-        u64 entry = entry_present(s, i);
+        u64 entry = pt_run_get(&s->pt, i) ? 0 : entry_present(s, i);
         if (!entry)
             continue;
         if (entry & PT_ENTRY_OWN)
             pt_run_unshare(&s->pt);
-        if (old) {
-            entry_put(s->m, &s->pt, i, entry);
-        } else {
-            pt_run_put(&s->pt, i, entry);
-            resident += entry / PT_ENTRY_RESIDENT & 1;
-        }
+        pt_run_put(&s->pt, i, entry);
+        resident += entry / PT_ENTRY_RESIDENT & 1;
     }
     s->m->as->stats.resident_pages += resident;
+}
+
+/* The page of the fault in place of what is there, and its neighbours where nothing is. */
+static void show_window(struct show *s, unsigned first, unsigned n)
+{
+    u64 entry = entry_present(s, first);
+    if (entry & PT_ENTRY_OWN)
+        pt_run_unshare(&s->pt);
+    if (entry)
+        entry_put(s->m, &s->pt, first, entry);
+    if (s->m->vmo && !s->m->own)
+        show_object(s, n);
+    else
+        show_mixed(s, n);
 }
 
 /* The object has a page at index of its own afterwards. */
