@@ -59,16 +59,27 @@ static bool next_piece(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt
 
 bool pt_run_next(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run) { return next_piece(pt, va, end, run); }
 
+/* How many entries from e[0] on, which is absent, are so; perhaps more follow. Most of a program's tables is empty. */
+static unsigned entries_absent(const u64 *e, unsigned n)
+{
+    unsigned i = 1;
+    while (i + 8 <= n && !(e[i] | e[i + 1] | e[i + 2] | e[i + 3] | e[i + 4] | e[i + 5] | e[i + 6] | e[i + 7]))
+        i += 8;
+    return i;
+}
+
 /* Returns how many entries it looked at: less than n if the batch is full. */
 static unsigned entries_clear(u64 *e, unsigned n, struct pt_batch *b)
 {
     u64 resident = 0;
-    unsigned i;
-    for (i = 0; i < n && b->n < PT_BATCH; i++) {
+    unsigned i = 0;
+    while (i < n && b->n < PT_BATCH) {
         u64 old = e[i];
-        if (!old)
+        if (!old) {
+            i += entries_absent(e + i, n - i);
             continue;
-        e[i] = 0;
+        }
+        e[i++] = 0;
         resident += old / PTE_RESIDENT & 1;
         if (old & PTE_COUNTED)
             b->page[b->n++] = old & PTE_ADDR;
