@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #define KIB 1024l
 
@@ -98,6 +99,51 @@ static void check_whole_pages(int fd)
     munmap(m, 64 * KIB), munmap(p, 8192);
 }
 
+enum { RACED_BYTES = 64 * 1024, RACED_ROUNDS = 300 };
+
+static void look_and_exit(const volatile char *m)
+{
+    bool odd = false;
+    for (long i = 0; i < RACED_ROUNDS * 4; i++)
+        for (long at = i * 37 % 4096; at < RACED_BYTES; at += 4096) {
+            char c = m[at];
+            odd |= c != 0 && c != 'w';
+        }
+    _exit(odd);
+}
+
+static void take_and_exit(int fd)
+{
+    for (long i = 0; i < RACED_ROUNDS; i++)
+        (void)!fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, i * 4096 % RACED_BYTES, RACED_BYTES / 2);
+    _exit(0);
+}
+
+/* Whole pages are written while one process touches them through a mapping and another takes them away: who looks
+ * sees what was written or zeroes, and nothing that somebody else had in that memory. */
+static void check_whole_pages_raced(void)
+{
+    static char all[RACED_BYTES];
+    int fd = memfd_create("raced", 0), status = -1;
+    bool whole = true;
+    memset(all, 'w', sizeof all);
+    CHECK(fd >= 0 && ftruncate(fd, RACED_BYTES) == 0);
+    void *m = mmap(NULL, RACED_BYTES, PROT_READ, MAP_SHARED, fd, 0);
+    pid_t looker = fork();
+    if (looker == 0)
+        look_and_exit(m);
+    pid_t taker = fork();
+    if (taker == 0)
+        take_and_exit(fd);
+    for (long i = 0; i < RACED_ROUNDS; i++)
+        whole &= pwrite(fd, all, RACED_BYTES, 0) == RACED_BYTES;
+    CHECK(whole);
+    CHECK(waitpid(taker, &status, 0) == taker && status == 0);
+    CHECK(waitpid(looker, &status, 0) == looker && status == 0);
+    CHECK(pwrite(fd, all, RACED_BYTES, 0) == RACED_BYTES && is_all(fd, 0, RACED_BYTES, 'w'));
+    munmap(m, RACED_BYTES), close(fd);
+}
+
 static void check_arguments(int fd)
 {
     int rd = open("f", O_RDONLY), fds[2];
@@ -123,6 +169,7 @@ int main(void)
     check_seek(fd);
     check_fallocate(fd);
     check_whole_pages(fd);
+    check_whole_pages_raced();
     check_arguments(fd);
     close(fd), unlink("f");
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);
