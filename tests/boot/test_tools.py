@@ -120,6 +120,50 @@ def test_edit_says_what_it_cannot(m):
     m.run("umount /mnt")
 
 
+def test_edit_refuses_what_is_no_text(m):
+    for name in ("/dev/zero", "/dev/console"):
+        assert m.run(f"edit {name}; echo status $?") == f"edit: {name}: not a file with text\nstatus 1\n"
+
+
+def test_edit_keeps_what_it_cannot_show(m):
+    """Bytes that are no UTF-8, a zero, a long line, no newline at the end; and a file of nothing."""
+    m.run(r"printf 'caf\351 \377\200\0\n' >/tmp/raw; seq 20000 | tr -d '\n' >>/tmp/raw; cp /tmp/raw /tmp/kept; : >/tmp/empty")
+    start(m, "edit /tmp/raw", r"^caf.xe9 .xff.x80\^@$")
+    press(m, DOWN + END + "+", r"line 2, column 88896")
+    press(m, "\x13", r"saved 88904 bytes")
+    leave(m, "\x11")
+    assert m.run("printf + >>/tmp/kept; busybox cmp /tmp/raw /tmp/kept; echo $?") == "0\n"
+    start(m, "edit /tmp/empty", r"line 1, column 1, 100%")
+    leave(m, "\x11")
+    assert m.run("wc -c </tmp/empty; rm /tmp/raw /tmp/kept /tmp/empty").strip() == "0"
+
+
+def elsewhere(m, script):
+    """Runs a script on another console, while a program has this one."""
+    m.key("alt", "f2")
+    m.wait_screen(r"Press Enter for a shell|# *$")
+    m.key("ret")
+    m.wait_screen(r"^root:\S+ ?.*#")
+    m.type_blind("sh " + script)
+    m.key("ret")
+    m.wait_screen(r"^done " + script)
+    m.key("alt", "f1")
+    m.wait_screen(r"line \d+, column \d+")
+
+
+def test_edit_and_somebody_else(m):
+    """The file is changed below the editor, then deleted: it asks, and what was typed is not lost."""
+    m.run("echo 'echo other >/tmp/both; echo done $0' >/tmp/c1; echo 'rm /tmp/both; echo done $0' >/tmp/c2; echo mine >/tmp/both")
+    start(m, "edit /tmp/both", r"^mine$")
+    elsewhere(m, "/tmp/c1")
+    press(m, "x\x13", r"Somebody else has changed this file")
+    press(m, "n", r"not saved")
+    elsewhere(m, "/tmp/c2")
+    press(m, "y\x13", r"saved 7 bytes")
+    leave(m, "\x11")
+    assert m.run("cat /tmp/both; rm /tmp/both /tmp/c1 /tmp/c2") == "xymine\n"
+
+
 def test_less(m):
     start(m, "seq 1000 | less -N", r"^ +1 1$")
     press(m, " ", r"\A +25 25$")

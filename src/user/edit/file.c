@@ -54,7 +54,7 @@ int file_read(struct editor *editor, const char *path)
             error = -errno;
         else if (S_ISDIR(editor->on_disk.st_mode))
             error = -EISDIR;
-        else if (!S_ISREG(editor->on_disk.st_mode) && editor->on_disk.st_size == 0 && !S_ISCHR(editor->on_disk.st_mode))
+        else if (!S_ISREG(editor->on_disk.st_mode)) /* /dev/zero has no end */
             error = -EINVAL;
         else
             error = read_all(fd, (size_t)editor->on_disk.st_size, &bytes, &len);

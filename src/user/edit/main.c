@@ -4,6 +4,7 @@
 #include "../lib/terminal.h"
 #include "../lib/util.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@ static void open_file(struct editor *editor, const char *path)
 {
     int error = file_read(editor, path);
     if (error) {
-        warn_text(path, strerror(-error));
+        warn_text(path, error == -EINVAL ? "not a file with text" : strerror(-error));
         exit(1);
     }
     editor->path = strdup(path);

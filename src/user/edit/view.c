@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char help[] = "^S save  ^Q quit  ^F find  ^N next  ^Z undo  ^Y redo  ^K cut  ^U paste  ^G line";
+static const char help_wide[] = "^S save  ^Q quit  ^F find  ^N next  ^Z undo  ^Y redo  ^K cut line  ^U paste  ^G go to line";
+static const char help_narrow[] = "^S save  ^Q quit  ^F find  ^N next  ^Z undo  ^Y redo  ^K cut  ^U paste  ^G line";
 
 size_t view_page_lines(void)
 {
@@ -117,6 +118,7 @@ void view_show(struct editor *editor)
     }
     show_bar(editor, &cells, column);
     terminal_row(terminal.rows - 2, cells.text, cells.len);
+    const char *help = terminal.columns < sizeof help_wide ? help_narrow : help_wide;
     const char *last = *editor->message ? editor->message : help;
     cells_begin(&cells, 0, terminal.columns);
     cells_put_text(&cells, last, strlen(last));
