@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 enum { WIDTH = 16 };
-static bool canonical, each_line;
+static bool each_line;
+static char format = 'X'; /* the letter of its option; X: without one, close together */
 static uint64_t skip, most = UINT64_MAX, offset;
 static unsigned char line[WIDTH], last[WIDTH];
 static bool have_last, starred;
@@ -28,13 +29,36 @@ static void put_canonical(size_t n)
     puts("|");
 }
 
-/* Words of two bytes, the lower one first, as the machine reads them. */
-static void put_words(size_t n)
+/* One byte as -c shows it: itself, C's escape for it, or its octal number. */
+static void put_letter(unsigned char byte)
 {
+    static const char escaped[] = "\0\a\b\f\n\r\t\v", letters[] = "0abfnrtv";
+    const char *at = memchr(escaped, byte, sizeof letters - 1);
+    if (at)
+        printf("  \\%c", letters[at - escaped]);
+    else
+        printf(byte < 128 && isprint(byte) ? "   %c" : " %03o", byte);
+}
+
+/* Single bytes (b, c), or words of two, the lower one first as the machine reads them (d, o, x). The last line is
+ * as wide as all of them. */
+static void put_units(size_t n)
+{
+    size_t unit = format == 'b' || format == 'c' ? 1 : 2;
+    int width = format == 'b' || format == 'c' ? 4 : format == 'X' ? 5 : 8;
     printf("%07llx", (unsigned long long)offset);
-    for (size_t i = 0; i < n; i += 2)
-        printf(" %04x", line[i] | (i + 1 < n ? line[i + 1] << 8 : 0));
-    printf("%*s\n", (int)((WIDTH - n) / 2 * 5), "");
+    for (size_t i = 0; i < n; i += unit) {
+        unsigned word = line[i] | (unit == 2 && i + 1 < n ? line[i + 1] << 8 : 0);
+        switch (format) {
+        case 'b': printf(" %03o", word); break;
+        case 'c': put_letter(line[i]); break;
+        case 'd': printf("   %05u", word); break;
+        case 'o': printf("  %06o", word); break;
+        case 'X': printf(" %04x", word); break;
+        default: printf("    %04x", word);
+        }
+    }
+    printf("%*s\n", (int)(WIDTH / unit - (n + unit - 1) / unit) * width, "");
 }
 
 static void put(size_t n)
@@ -43,7 +67,7 @@ static void put(size_t n)
     if (same && !starred)
         puts("*");
     else if (!same)
-        (canonical ? put_canonical : put_words)(n);
+        (format == 'C' ? put_canonical : put_units)(n);
     starred = same;
     memcpy(last, line, WIDTH);
     have_last = true;
@@ -72,11 +96,12 @@ static int dump(FILE *file, const char *name)
 int main(int argc, char **argv)
 {
     int status = 0;
-    tool_init(argv, "usage: hexdump [-Cv] [-s SKIP] [-n BYTES] [FILE...]\nShow bytes in hexadecimal. -C: with characters, -v: repeated lines too,\n-s: pass over so many bytes, -n: not more than so many.\n");
-    for (int c; (c = getopt(argc, argv, "Cvs:n:")) != -1;) {
+    tool_init(argv, "usage: hexdump [-bcCdovx] [-s SKIP] [-n BYTES] [FILE...]\nShow bytes in hexadecimal. -C: with characters, -c: as characters, -b: in octal; -x, -d, -o: in words of\ntwo bytes, hexadecimal, decimal, octal; -v: repeated lines too, -s: pass over so many bytes, -n: not more\nthan so many.\n");
+    for (int c; (c = getopt(argc, argv, "bcCdovxs:n:")) != -1;) {
         if (c == '?' || ((c == 's' || c == 'n') && !parse_u64(optarg, c == 's' ? &skip : &most)))
             die_usage();
-        canonical |= c == 'C', each_line |= c == 'v';
+        each_line |= c == 'v';
+        format = strchr("bcCdox", c) ? (char)c : format;
     }
     if (optind == argc)
         status = dump(stdin, "-");
@@ -97,6 +122,6 @@ int main(int argc, char **argv)
     if (filled)
         put(filled);
     if (offset)
-        printf(canonical ? "%08llx\n" : "%07llx\n", (unsigned long long)offset);
+        printf(format == 'C' ? "%08llx\n" : "%07llx\n", (unsigned long long)offset);
     return flush_output() | status;
 }

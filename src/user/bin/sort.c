@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 enum { KEYS_MAX = 16 };
-struct how { bool numeric, reverse, fold, blanks, dictionary, human; };
+struct how { bool numeric, reverse, fold, blanks, dictionary, human, general, version, printable; };
 struct key { uint64_t field, byte, end_field, end_byte; struct how how; bool own; };
 
 static struct key key[KEYS_MAX];
 static size_t nkeys;
 static struct how global;
-static bool unique, stable, check_only, merge;
+static bool unique, stable, check_only, check_quietly, merge;
+static char line_end = '\n'; /* -z: a zero */
 static int separator = -1;
 static char **line;
 static size_t nlines, room;
@@ -25,7 +26,8 @@ static int read_lines(FILE *file, const char *name)
     char *text = NULL;
     size_t size = 0;
     (void)name;
-    while (next_line(file, &text, &size) >= 0) {
+    for (ssize_t len; (len = getdelim(&text, &size, line_end, file)) >= 0;) {
+        text[len - (len > 0 && text[len - 1] == line_end)] = 0;
         if (nlines == room) {
             room = room ? room * 2 : 1024;
             line = realloc(line, room * sizeof *line);
@@ -101,12 +103,29 @@ static void span_of(const struct key *k, const struct how *h, const char *s, con
         *to = *to > all_end ? *from + strlen(*from) : *from;
 }
 
-static int compare_numbers(const char *a, const char *b, bool human)
+/* Digits, perhaps with a sign and a point: -n knows no exponents, nor 0x10 or inf. */
+static double plain_number(const char *s, char **end)
+{
+    char number[64];
+    size_t n = strspn(s, " \t");
+    n += s[n] == '-';
+    n += strspn(s + n, "0123456789");
+    if (s[n] == '.')
+        n += 1 + strspn(s + n + 1, "0123456789");
+    snprintf(number, sizeof number, "%.*s", (int)n, s);
+    *end = (char *)s + n;
+    return strtod(number, NULL);
+}
+
+static int compare_numbers(const char *a, const char *b, const struct how *h)
 {
     static const char units[] = "KMGTPE";
     char *end_a, *end_b;
-    double x = strtod(a, &end_a), y = strtod(b, &end_b);
-    if (human) {
+    double (*read)(const char *, char **) = h->general ? strtod : plain_number;
+    double x = read(a, &end_a), y = read(b, &end_b);
+    if (h->general && (end_a == a || end_b == b)) /* what is no number comes first */
+        return (end_a != a) - (end_b != b);
+    if (h->human) {
         const char *ua = *end_a ? strchr(units, toupper((unsigned char)*end_a)) : NULL;
         const char *ub = *end_b ? strchr(units, toupper((unsigned char)*end_b)) : NULL;
         for (long i = ua ? ua - units : -1; i >= 0; i--)
@@ -117,8 +136,30 @@ static int compare_numbers(const char *a, const char *b, bool human)
     return (x > y) - (x < y);
 }
 
+/* Numbers in names count as numbers: file9 before file10 (strverscmp(3)'s idea, without its zeros). */
+static int compare_versions(const char *a, const char *b)
+{
+    while (*a && *b) {
+        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+            a += strspn(a, "0"), b += strspn(b, "0");
+            size_t n = strspn(a, "0123456789"), m = strspn(b, "0123456789");
+            int order = n != m ? (n > m) - (n < m) : memcmp(a, b, n);
+            if (order)
+                return order;
+            a += n, b += m;
+        } else if (*a != *b) {
+            return (unsigned char)*a - (unsigned char)*b;
+        } else {
+            a++, b++;
+        }
+    }
+    return (unsigned char)*a - (unsigned char)*b;
+}
+
 static bool is_passed_over(const struct how *h, unsigned char c)
 {
+    if (h->printable && !isprint(c))
+        return true;
     return h->dictionary && !isalnum(c) && !isblank(c);
 }
 
@@ -142,11 +183,18 @@ static int compare_text(const struct how *h, const char *a, const char *a_end, c
 static int compare_span(const struct how *h, const char *a, const char *a_end, const char *b, const char *b_end)
 {
     int order;
-    if (h->numeric || h->human) {
+    if (h->version) {
+        char *x = strndup(a, (size_t)(a_end - a)), *y = strndup(b, (size_t)(b_end - b));
+        if (!x || !y)
+            die("sort");
+        order = compare_versions(x, y);
+        free(x);
+        free(y);
+    } else if (h->numeric || h->human || h->general) {
         char x[64], y[64];
         snprintf(x, sizeof x, "%.*s", (int)(a_end - a), a);
         snprintf(y, sizeof y, "%.*s", (int)(b_end - b), b);
-        order = compare_numbers(x, y, h->human);
+        order = compare_numbers(x, y, h);
     } else {
         order = compare_text(h, skip_blanks(a, h), a_end, skip_blanks(b, h), b_end);
     }
@@ -200,6 +248,9 @@ static bool take_letter(struct how *h, int c)
     case 'b': h->blanks = true; return true;
     case 'd': h->dictionary = true; return true;
     case 'h': h->human = true; return true;
+    case 'g': h->general = true; return true;
+    case 'V': h->version = true; return true;
+    case 'i': h->printable = true; return true;
     default: return false;
     }
 }
@@ -243,7 +294,8 @@ static int check(void)
     for (size_t i = 1; i < nlines; i++) {
         int way = compare(line[i - 1], line[i]);
         if (way > 0 || (unique && way == 0)) {
-            fprintf(stderr, "sort: line %zu is out of order: %s\n", i + 1, line[i]);
+            if (!check_quietly)
+                fprintf(stderr, "sort: line %zu is out of order: %s\n", i + 1, line[i]);
             return 1;
         }
     }
@@ -253,8 +305,8 @@ static int check(void)
 int main(int argc, char **argv)
 {
     const char *out = NULL;
-    tool_init(argv, "usage: sort [-bcdfhmnrsu] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\nOrder lines. -n: as numbers, -h: as sizes (2K 1M), -r: the other way round, -f: in either case,\n-b: without leading blanks, -d: only letters, digits and blanks count, -u: one of equal ones,\n-s: keep the order of equal ones, -c: only check, -m: merge, -t: what separates fields,\n-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
-    for (int c; (c = getopt(argc, argv, "bcdfhmnrsuk:t:o:")) != -1;) {
+    tool_init(argv, "usage: sort [-bcCdfghimnrsuVz] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\nOrder lines. -n: as numbers, -g: as numbers like 1e3, -h: as sizes (2K 1M), -V: as\nnames with numbers in them, -r: the other way round, -f: in either case, -b: without leading blanks,\n-d: only letters, digits and blanks count, -i: only what can be printed, -u: one of equal ones,\n-s: keep the order of equal ones, -c: only check, -C: and say nothing, -m: merge, -z: lines end in a\nzero, -t: what separates fields,\n-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
+    for (int c; (c = getopt(argc, argv, "bcCdfghimnrsuVzk:t:o:")) != -1;) {
         if (c == '?' || (c == 't' && (!*optarg || optarg[1])))
             die_usage();
         if (c == 'k')
@@ -263,6 +315,10 @@ int main(int argc, char **argv)
             separator = (unsigned char)*optarg;
         else if (c == 'o')
             out = optarg;
+        else if (c == 'z')
+            line_end = 0;
+        else if (c == 'C')
+            check_only = check_quietly = true;
         else if (!take_letter(&global, c))
             unique |= c == 'u', stable |= c == 's', check_only |= c == 'c', merge |= c == 'm';
     }
@@ -279,6 +335,6 @@ int main(int argc, char **argv)
         die(out);
     for (size_t i = 0; i < nlines; i++)
         if (!unique || i == 0 || compare(line[i - 1], line[i]) != 0)
-            puts(line[i]);
+            printf("%s%c", line[i], line_end);
     return flush_output() ? 2 : 0;
 }
