@@ -4,6 +4,8 @@
 #include "../lib/inside.h"
 #include "../lib/util.h"
 
+#include <fnmatch.h>
+#include <getopt.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +18,10 @@ static size_t npatterns;
 static bool have[128];
 static int with_names = -1;
 static uint64_t most = UINT64_MAX, after, before;
-static bool found_any, failed;
+static bool found_any, failed, colour;
+enum { GLOBS_MAX = 64, INCLUDE = 256, EXCLUDE, EXCLUDE_DIR, COLOUR };
+static struct glob { const char *text; int kind; } glob[GLOBS_MAX];
+static size_t nglobs;
 
 struct span { size_t from, to; };
 
@@ -122,12 +127,37 @@ static bool search(const char *line, size_t len, size_t from, struct span *out)
     return found;
 }
 
+/* As GNU's grep colours: names magenta, numbers green, marks cyan, what matched bold red. */
+static void put_coloured(const char *sgr, const char *text, size_t len)
+{
+    printf(colour ? "\033[%sm\033[K%.*s\033[m\033[K" : "%s%.*s", colour ? sgr : "", (int)len, text);
+}
+
 static void put_prefix(const char *name, unsigned long number, char mark)
 {
-    if (with_names > 0)
-        printf("%s%c", name, mark);
-    if (have['n'])
-        printf("%lu%c", number, mark);
+    char digits[32];
+    if (with_names > 0) {
+        put_coloured("35", name, strlen(name));
+        put_coloured("36", &mark, 1);
+    }
+    if (have['n']) {
+        put_coloured("32", digits, (size_t)snprintf(digits, sizeof digits, "%lu", number));
+        put_coloured("36", &mark, 1);
+    }
+}
+
+static void put_matches_coloured(const char *line, size_t len)
+{
+    struct span s;
+    size_t done = 0;
+    for (size_t from = 0; from <= len && search(line, len, from, &s); from = s.to > s.from ? s.to : s.to + 1) {
+        if (s.to == s.from)
+            continue;
+        fwrite(line + done, 1, s.from - done, stdout);
+        put_coloured("01;31", line + s.from, s.to - s.from);
+        done = s.to;
+    }
+    fwrite(line + done, 1, len - done, stdout);
 }
 
 static void put_line(const char *name, unsigned long number, char mark, const char *line, size_t len)
@@ -135,7 +165,10 @@ static void put_line(const char *name, unsigned long number, char mark, const ch
     struct span s;
     if (!have['o']) {
         put_prefix(name, number, mark);
-        fwrite(line, 1, len, stdout);
+        if (colour && mark == ':' && !have['v'])
+            put_matches_coloured(line, len);
+        else
+            fwrite(line, 1, len, stdout);
         putchar('\n');
         return;
     }
@@ -143,7 +176,8 @@ static void put_line(const char *name, unsigned long number, char mark, const ch
         if (s.to == s.from)
             continue;
         put_prefix(name, number, mark);
-        printf("%.*s\n", (int)(s.to - s.from), line + s.from);
+        put_coloured("01;31", line + s.from, s.to - s.from);
+        putchar('\n');
     }
 }
 
@@ -165,8 +199,10 @@ static void put_before(const char *name, unsigned long number, unsigned long sho
     unsigned long from = number > before ? number - before : 1;
     if (from <= shown)
         from = shown + 1;
-    if ((after || before) && shown && from > shown + 1 && !have['o'])
-        puts("--");
+    if ((after || before) && shown && from > shown + 1 && !have['o']) {
+        put_coloured("36", "--", 2);
+        putchar('\n');
+    }
     for (; from < number; from++)
         put_line(name, from, '-', kept[from % before].text, kept[from % before].len);
 }
@@ -224,21 +260,41 @@ static int scan(FILE *file, const char *name)
         keep(number, line, (size_t)len);
     }
     if (have['c']) {
+        bool numbered = have['n'];
+        have['n'] = false;
         put_prefix(label, 0, ':');
+        have['n'] = numbered;
         printf("%lu\n", count);
     }
-    if ((have['l'] && count) || (have['L'] && !count))
-        puts(label);
+    if ((have['l'] && count) || (have['L'] && !count)) {
+        put_coloured("35", label, strlen(label));
+        putchar('\n');
+    }
     free(line);
     return 0;
 }
 
 static void scan_named(const char *path);
 
+/* The last of --include and --exclude that fits decides; without one, what the first of them is not about. */
+static bool is_wanted(const char *path, bool directory)
+{
+    bool first_includes = false, any = false;
+    for (size_t i = nglobs; i-- > 0;) {
+        if ((glob[i].kind == EXCLUDE_DIR) != directory)
+            continue;
+        if (fnmatch(glob[i].text, base_name(path), 0) == 0)
+            return glob[i].kind == INCLUDE;
+        first_includes = glob[i].kind == INCLUDE;
+        any = true;
+    }
+    return !any || !first_includes;
+}
+
 static int scan_found(const char *path)
 {
     struct stat st;
-    if (lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+    if (lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) && is_wanted(path, S_ISDIR(st.st_mode)))
         scan_named(path);
     return 0;
 }
@@ -257,10 +313,50 @@ static void scan_named(const char *path)
     }
 }
 
+static void take_glob(int kind, const char *text)
+{
+    if (nglobs == GLOBS_MAX) {
+        warn_text(text, "too many of these");
+        exit(2);
+    }
+    glob[nglobs++] = (struct glob){ text, kind };
+}
+
+static void take_colour(const char *when)
+{
+    if (!when || strcmp(when, "auto") == 0)
+        colour = isatty(1);
+    else if (strcmp(when, "always") == 0 || strcmp(when, "never") == 0)
+        colour = *when == 'a';
+    else
+        die_usage();
+}
+
+static const struct option long_options[] = {
+    { "include", required_argument, NULL, INCLUDE }, { "exclude", required_argument, NULL, EXCLUDE },
+    { "exclude-dir", required_argument, NULL, EXCLUDE_DIR }, { "color", optional_argument, NULL, COLOUR },
+    { "colour", optional_argument, NULL, COLOUR }, { "extended-regexp", no_argument, NULL, 'E' },
+    { "fixed-strings", no_argument, NULL, 'F' }, { "basic-regexp", no_argument, NULL, 'G' },
+    { "ignore-case", no_argument, NULL, 'i' }, { "invert-match", no_argument, NULL, 'v' },
+    { "word-regexp", no_argument, NULL, 'w' }, { "line-regexp", no_argument, NULL, 'x' },
+    { "line-number", no_argument, NULL, 'n' }, { "count", no_argument, NULL, 'c' },
+    { "files-with-matches", no_argument, NULL, 'l' }, { "files-without-match", no_argument, NULL, 'L' },
+    { "only-matching", no_argument, NULL, 'o' }, { "quiet", no_argument, NULL, 'q' },
+    { "silent", no_argument, NULL, 'q' }, { "no-messages", no_argument, NULL, 's' },
+    { "recursive", no_argument, NULL, 'r' }, { "with-filename", no_argument, NULL, 'H' },
+    { "no-filename", no_argument, NULL, 'h' }, { "text", no_argument, NULL, 'a' },
+    { "regexp", required_argument, NULL, 'e' }, { "file", required_argument, NULL, 'f' },
+    { "max-count", required_argument, NULL, 'm' }, { "after-context", required_argument, NULL, 'A' },
+    { "before-context", required_argument, NULL, 'B' }, { "context", required_argument, NULL, 'C' },
+    { 0 },
+};
+
 static void read_options(int argc, char **argv)
 {
-    for (int c; (c = getopt(argc, argv, "EFGvincloqshHrRLwxae:f:m:A:B:C:")) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "EFGvincloqshHrRLwxae:f:m:A:B:C:", long_options, NULL)) != -1;) {
         switch (c) {
+        case INCLUDE: case EXCLUDE: case EXCLUDE_DIR: take_glob(c, optarg); break;
+        case COLOUR: take_colour(optarg); break;
         case 'e': add_patterns(optarg); break;
         case 'f': read_patterns(optarg); have['f'] = true; break;
         case 'm': case 'A': case 'B': case 'C': {
@@ -287,7 +383,7 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\nPrint lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\nmatch, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\nof files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\nfiles, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\nafter, before, around.\n");
+    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\nPrint lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\nmatch, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\nof files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\nfiles, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\nafter, before, around. --color[=WHEN]: matches in colour (always, never, auto); with -r --include=GLOB:\nonly such files, --exclude=GLOB, --exclude-dir=GLOB: not such ones. Letters have GNU's long names, too.\n");
     read_options(argc, argv);
     if (!have['F'])
         compile();
