@@ -143,6 +143,8 @@ void create_member(const char *path)
         name++;
     if (!*name)
         name = ".";
+    if (is_excluded(path))
+        return;
     if (lstat(path, &st) < 0)
         fail(path);
     else if (!type_of(&st))

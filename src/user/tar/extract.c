@@ -264,6 +264,29 @@ static void finish_folders(void)
     }
 }
 
+/* False: nothing of the name is left. */
+static bool strip(char *name)
+{
+    char *rest = name + strspn(name, "/");
+    for (unsigned n = strip_components; n > 0; n--) {
+        rest += strcspn(rest, "/");
+        if (!*rest)
+            return false;
+        rest += strspn(rest, "/");
+    }
+    if (strip_components)
+        memmove(name, rest, strlen(rest) + 1);
+    return *name != 0;
+}
+
+static void unpack_stripped(struct member *member)
+{
+    if (strip(member->name) && (member->type != '1' || strip(member->link)))
+        unpack(member);
+    else if (has_data(member))
+        stream_skip(member->size);
+}
+
 void extract_all(bool only_list)
 {
     struct member member;
@@ -272,8 +295,9 @@ void extract_all(bool only_list)
     while (next_member(&member)) {
         bool take = is_wanted(member.name);
         found |= take;
+        take &= !is_excluded(member.name);
         if (take && !only_list)
-            unpack(&member);
+            unpack_stripped(&member);
         else {
             if (take)
                 list(&member);

@@ -4,6 +4,8 @@
 #include "../lib/util.h"
 
 #include <errno.h>
+#include <fnmatch.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,40 @@
 bool verbose, keep_modes;
 int status;
 char **wanted;
+unsigned strip_components;
+
+enum { EXCLUDED_MAX = 64, EXCLUDE = 256, STRIP };
+static const char *excluded[EXCLUDED_MAX];
+static size_t nexcluded;
+
+/* As GNU's tar has it: a pattern may begin behind any '/', and its '*' goes across them. */
+bool is_excluded(const char *name)
+{
+    for (size_t i = 0; i < nexcluded; i++)
+        for (const char *at = name; at; at = strchr(at, '/')) {
+            at += strspn(at, "/");
+            if (fnmatch(excluded[i], at, FNM_LEADING_DIR) == 0)
+                return true;
+        }
+    return false;
+}
+
+static void take_excluded(const char *pattern)
+{
+    if (nexcluded == EXCLUDED_MAX) {
+        warn_text(pattern, "too many of these");
+        exit(2);
+    }
+    excluded[nexcluded++] = pattern;
+}
+
+static const struct option long_options[] = {
+    { "create", no_argument, NULL, 'c' }, { "extract", no_argument, NULL, 'x' }, { "get", no_argument, NULL, 'x' },
+    { "list", no_argument, NULL, 't' }, { "gzip", no_argument, NULL, 'z' }, { "verbose", no_argument, NULL, 'v' },
+    { "file", required_argument, NULL, 'f' }, { "directory", required_argument, NULL, 'C' },
+    { "preserve-permissions", no_argument, NULL, 'p' }, { "same-permissions", no_argument, NULL, 'p' },
+    { "exclude", required_argument, NULL, EXCLUDE }, { "strip-components", required_argument, NULL, STRIP }, { 0 },
+};
 
 void fail(const char *what)
 {
@@ -57,13 +93,23 @@ int main(int argc, char **argv)
     bool zip = false;
     tool_init(argv, "usage: tar c|x|t [zvp] [f ARCHIVE] [-C DIR] [FILE...]\nPut files into an archive (c), take them out (x), list them (t).\n"
         "  f  the archive; without it standard input or output\n  z  compressed (when reading this is found out)\n"
-        "  v  say what is done         p  modes as they are, whatever umask says\n  C  work in this folder\n");
+        "  v  say what is done         p  modes as they are, whatever umask says\n  C  work in this folder\n"
+        "  --exclude=GLOB         leave out what is called so, and what is in it\n"
+        "  --strip-components=N   unpack without the first N parts of each name\n"
+        "Letters have long names, too: --create, --extract, --list, --file, --directory, --gzip, --verbose.\n");
     char *first = NULL; /* the old way: tar xzf FILE */
     if (argc > 1 && argv[1][0] != '-' && asprintf(&first, "-%s", argv[1]) > 0)
         argv[1] = first;
-    for (int c; (c = getopt(argc, argv, "+cxtzvpf:C:")) != -1;) {
-        if (c == '?')
+    for (int c; (c = getopt_long(argc, argv, "+cxtzvpf:C:", long_options, NULL)) != -1;) {
+        uint64_t n = 0;
+        if (c == '?' || (c == STRIP && (!parse_u64(optarg, &n) || n > NAMES_MAX)))
             die_usage();
+        if (c == STRIP)
+            strip_components = (unsigned)n;
+        if (c == EXCLUDE)
+            take_excluded(optarg);
+        if (c == STRIP || c == EXCLUDE)
+            continue;
         if (strchr("cxt", c) && mode && mode != c)
             die_usage();
         mode = strchr("cxt", c) ? (char)c : mode;

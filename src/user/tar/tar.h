@@ -37,6 +37,8 @@ size_t pax_add(char *out, size_t size, const char *key, const char *value); /* s
 extern bool verbose, keep_modes;
 extern int status;
 extern char **wanted; /* members named by the user; NULL: all */
+extern unsigned strip_components; /* so many leading parts of each name are left out when unpacking */
+bool is_excluded(const char *name);           /* by --exclude: it, or a folder it is in */
 void fail(const char *what);                  /* errno's text; the work goes on */
 void refuse(const char *what, const char *why);
 void *need(void *p);
