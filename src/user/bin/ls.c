@@ -271,16 +271,34 @@ static void put_columns(const struct list *list, const struct widths *w)
     size_t columns = width / (prefix + longest + 2);
     columns = columns ? columns : 1;
     size_t rows = (list->count + columns - 1) / columns;
+    size_t step = have['x'] ? 1 : rows, next_row = have['x'] ? columns : 1; /* -x: across, not down */
     for (size_t row = 0; row < rows; row++) {
-        for (size_t i = row; i < list->count; i += rows) {
+        size_t first = row * next_row, end = have['x'] && first + columns < list->count ? first + columns : list->count;
+        for (size_t i = first; i < end; i += step) {
             put_prefix(&list->items[i], w);
             put_name(&list->items[i]);
             unsigned len = cells_of(list->items[i].name) + (mark_of(&list->items[i].st) != 0);
-            if (i + rows < list->count)
+            if (i + step < end)
                 printf("%*s", (int)(longest + 2 - len), "");
         }
         putchar('\n');
     }
+}
+
+static void put_commas(const struct list *list, const struct widths *w)
+{
+    size_t column = 0, prefix = (have['i'] ? (size_t)w->inode + 1 : 0) + (have['s'] ? (size_t)w->blocks + 1 : 0);
+    for (size_t i = 0; i < list->count; i++) {
+        size_t len = prefix + cells_of(list->items[i].name) + (mark_of(&list->items[i].st) != 0);
+        bool fits = column + len + 2 < width;
+        if (i > 0)
+            fputs(fits ? ", " : ",\n", stdout);
+        column = i == 0 ? len : fits ? column + len + 2 : len;
+        put_prefix(&list->items[i], w);
+        put_name(&list->items[i]);
+    }
+    if (list->count)
+        putchar('\n');
 }
 
 static void put_list(struct list *list)
@@ -288,8 +306,8 @@ static void put_list(struct list *list)
     if (!have['U'])
         qsort(list->items, list->count, sizeof *list->items, compare);
     struct widths w = have['l'] || have['i'] || have['s'] ? measure(list) : (struct widths){ 0 };
-    if (have['C']) {
-        put_columns(list, &w);
+    if (have['m'] || have['C']) {
+        (have['m'] ? put_commas : put_columns)(list, &w);
         return;
     }
     for (size_t i = 0; i < list->count; i++) {
@@ -368,10 +386,11 @@ static void list_arguments(char **args, int count)
 }
 
 static const char help[] =
-    "usage: ls [-aAdRlhinosgF1CptrScuUqLH] [--color[=WHEN]] [FILE...]\nList files.\n"
+    "usage: ls [-aAdRlhinosgF1CxmptrScuUqLH] [--color[=WHEN]] [FILE...]\nList files.\n"
     "  -a all, -A but . and ..;  -d directories themselves;  -R what is inside too\n"
     "  -l with details: -h readable sizes, -n numbers for owners, -o no group, -g no owner\n"
-    "  -i inode, -s blocks of 1 KiB;  -F mark kinds, -p directories;  -1 one a line, -C columns\n"
+    "  -i inode, -s blocks of 1 KiB;  -F mark kinds, -p directories;  -1 one a line, -C columns,\n"
+    "  -x columns in rows, -m names with commas\n"
     "  -t newest first (-u: last used, -c: last changed), -S largest first, -U unsorted, -r reversed\n"
     "  -L what links point to, -H those named here;  -q ? for control characters\n"
     "  --color  always, never, or auto: on a terminal\n";
@@ -384,15 +403,17 @@ static void read_options(int argc, char **argv)
     };
     on_tty = isatty(1);
     colours = have['C'] = on_tty;
-    for (int c; (c = getopt_long(argc, argv, "aAdRlhinosgF1CptrScuUqLH", words, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "aAdRlhinosgF1CxmptrScuUqLH", words, NULL)) != -1;) {
         if (c == '?')
             die_usage();
         if (c == '#')
             colours = !optarg || strcmp(optarg, "always") == 0 || (strcmp(optarg, "auto") == 0 && on_tty);
         else
             have[c] = true;
-        if (strchr("logn1", c))
-            have['C'] = false;
+        if (strchr("logn1Cxm", c))
+            have['C'] = have['x'] = have['m'] = false;
+        if (strchr("Cxm", c))
+            have[c == 'x' ? 'C' : c] = have[c] = true;
         if (strchr("ogn", c))
             have['l'] = true;
     }
