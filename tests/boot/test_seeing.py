@@ -30,6 +30,8 @@ def test_ps_by_columns(m):
     assert m.run("ps -p 1 -o comm=").strip() == "init"
     assert re.match(r"USER +PID %CPU %MEM +VSZ +RSS TTY +STAT START +TIME COMMAND", m.run("ps aux"))
     assert re.match(r"USER +PID +PPID +C STIME TTY +TIME CMD", m.run("ps -ef"))
+    assert m.run("ps -C init -o pid=").strip() == "1" and m.run("ps -u nobody -o pid=; echo $?").strip() == "1"
+    assert re.search(r"^ +1 init$", m.run("ps -u 0 -o pid=,comm="), re.M) and m.run("ps -aux").startswith("USER ")
     assert "no such column" in m.run("ps -o nonsense")
 
 

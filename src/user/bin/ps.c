@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: ps [-AefH] [-o COLUMN,...] [-p PID,...]    or    ps aux\n"
+    "usage: ps [-AefH] [-o COLUMN,...] [-p PID,...] [-u USER,...] [-C NAME,...]    or    ps aux\n"
     "Show processes: number, parent, state, processor time, memory, command.\n"
     "  -e, -A  all (as without it)         -f  with user, start and terminal\n"
     "  -o      these columns; NAME=TITLE gives one a title of your own\n"
-    "  -p      only these                  aux with shares of processor and memory\n"
+    "  -p      only these; -u: of these users, -C: of these names (what fits one is shown)\n"
+    "  aux     with shares of processor and memory\n"
     "Columns: args comm cpu etime nice nlwp pcpu pgid pid pmem ppid pri psr rss sid start stat state\n"
     "         time tty uid user vsz\n"
     "States: R running, S sleeping, D waiting for a device, T stopped, t traced, Z ended but not waited for.\n";
@@ -132,7 +133,7 @@ static void show_column(char *word)
     exit(1);
 }
 
-/* A title may hold blanks and commas if it is the last (POSIX ps, -o). */
+/* A title may hold blanks and commas if it is the last (POSIX ps, -o); an empty one ends at a comma. */
 static void show_columns(const char *list)
 {
     char *copy = strdup(list), *rest = copy;
@@ -140,7 +141,7 @@ static void show_columns(const char *list)
         die(list);
     for (char *word; rest && *rest; ) {
         char *equals = strchr(rest, '='), *comma = strpbrk(rest, ", ");
-        bool title_first = equals && (!comma || equals < comma);
+        bool title_first = equals && (!comma || equals < comma) && equals[1] != ',';
         word = title_first ? rest : strsep(&rest, ", ");
         if (title_first)
             rest = NULL;
@@ -182,34 +183,56 @@ static void put_tree(const struct proc *all, size_t n, int parent, int depth)
         }
 }
 
-static const char *pid_list;
+static const char *pid_list, *user_list, *name_list; /* words between commas and blanks; NULL: all */
+
+static bool is_listed(const char *list, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = list; at && *at; at += strspn(at, ", ")) {
+        size_t n = strcspn(at, ", ");
+        if (n == len && strncmp(at, word, n) == 0)
+            return true;
+        at += n;
+    }
+    return false;
+}
+
+static bool is_selected(void) { return pid_list || user_list || name_list; }
 
 static bool is_wanted(const struct proc *p)
 {
-    for (const char *at = pid_list; at && *at; ) {
-        if (atoi(at) == p->pid)
-            return true;
-        at = strpbrk(at, ", ");
-        at += at ? strspn(at, ", ") : 0;
-    }
-    return !pid_list;
+    char pid[16], uid[16];
+    snprintf(pid, sizeof pid, "%d", p->pid);
+    snprintf(uid, sizeof uid, "%u", p->uid);
+    return !is_selected() || is_listed(pid_list, pid) || is_listed(user_list, uid) || is_listed(user_list, proc_user(p)) ||
+           is_listed(name_list, p->name);
+}
+
+/* aux, and -aux, which many type. */
+static bool is_bsd(const char *word)
+{
+    bool dash = *word == '-';
+    word += dash;
+    return strspn(word, "auxw") == strlen(word) && (!dash || (strchr(word, 'a') && strchr(word, 'u')));
 }
 
 static bool read_options(int argc, char **argv, bool *full, bool *shares)
 {
     bool tree = false;
-    if (argc > 1 && argv[1][0] != '-') { /* the way of BSD: only what makes a table with shares matters */
-        if (strspn(argv[1], "auxww") != strlen(argv[1]))
+    if (argc > 1 && (argv[1][0] != '-' || is_bsd(argv[1]))) { /* the way of BSD: only what makes a table with shares matters */
+        if (!is_bsd(argv[1]))
             die_usage();
         *shares = strchr(argv[1], 'u') != NULL;
         argv++;
         argc--;
     }
-    for (int c; (c = getopt(argc, argv, "AaefHo:p:ux")) != -1; ) {
+    for (int c; (c = getopt(argc, argv, "AaefHo:p:u:C:x")) != -1; ) {
         if (c == 'f')
             *full = true;
         else if (c == 'u')
-            *shares = true;
+            user_list = optarg;
+        else if (c == 'C')
+            name_list = optarg;
         else if (c == 'H')
             tree = true;
         else if (c == 'o')
@@ -242,13 +265,13 @@ int main(int argc, char **argv)
         any_title |= shown[i].title[0] != 0;
     if (any_title)
         put_row(NULL, 0);
-    if (tree && !pid_list)
+    if (tree && !is_selected())
         put_tree(all, n, 0, 0);
-    for (size_t i = 0; (!tree || pid_list) && i < n; i++)
+    for (size_t i = 0; (!tree || is_selected()) && i < n; i++)
         if (is_wanted(&all[i])) {
             put_row(&all[i], 0);
             found++;
         }
     free(all);
-    return flush_output() || (pid_list && !found);
+    return flush_output() || (is_selected() && !found);
 }
