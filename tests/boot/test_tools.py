@@ -209,5 +209,7 @@ def test_man(m):
     assert "none:" not in m.run(loop)
     assert not [row for row in m.run("help -l").split("\n") if re.fullmatch(r"  \S+ *", row)]
     assert all(len(row) <= 80 for row in m.run("man xargs | cat").split("\n"))
+    prose = re.search(r"\nPrint lines [\s\S]*", m.run("man grep | cat"))[0].strip().split("\n")
+    assert len(prose) > 3 and all(len(row) > 50 for row in prose[:-1]), prose  # one paragraph, filled
     start(m, "man 2 poll", r"\Apoll - system call 7")
     leave(m, "q")

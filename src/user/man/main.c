@@ -54,10 +54,23 @@ static const char *find_program(const char *name)
     return NULL;
 }
 
-/* A line too long for the screen is broken between words; what is broken off stands two further in than it began. */
+enum { FULL_LINE = 70 }; /* a line as long as this goes on in the next */
+
+static bool is_prose(const char *line)
+{
+    return *line && *line != ' ' && *line != '\t' && strncmp(line, "usage:", 6) != 0;
+}
+
+static bool is_headed(const char *line)
+{
+    size_t word = strcspn(line, " ");
+    return word > 1 && *line >= 'A' && *line <= 'Z' && line[word - 1] == ':';
+}
+
+/* A line too long for the screen is broken between words; of usage and lists what is broken off stands further in. */
 static void put_wrapped(const char *line, size_t width)
 {
-    size_t margin = strspn(line, " ");
+    size_t margin = strspn(line, " "), hang = is_prose(line) ? 0 : 2;
     line += margin;
     for (bool first = true;; first = false) {
         size_t room = width > margin + 20 ? width - margin : 20, cut = room;
@@ -68,7 +81,7 @@ static void put_wrapped(const char *line, size_t width)
             break;
         printf("%*s%.*s\n", (int)margin, "", (int)cut, line);
         line += cut + strspn(line + cut, " ");
-        margin += first ? 2 : 0;
+        margin += first ? hang : 0;
     }
     printf("%*s%s\n", *line ? (int)margin : 0, "", line);
 }
@@ -79,13 +92,36 @@ static size_t screen_width(void)
     return ioctl(0, TIOCGWINSZ, &size) == 0 && size.ws_col > 40 ? size.ws_col : 80;
 }
 
+/* Prose that was broken for another width is one paragraph again. */
+static void put_help(FILE *words, size_t width)
+{
+    char *line = NULL, *paragraph = NULL;
+    size_t room = 0, len = 0, last = 0;
+    for (ssize_t n; (n = getline(&line, &room, words)) > 0;) {
+        line[n -= line[n - 1] == '\n'] = 0;
+        bool goes_on = paragraph && last >= FULL_LINE && is_prose(paragraph) && is_prose(line) && !is_headed(line);
+        if (paragraph && !goes_on) {
+            put_wrapped(paragraph, width);
+            len = 0;
+        }
+        char *grown = realloc(paragraph, len + (size_t)n + 2);
+        if (!grown)
+            die("memory");
+        paragraph = grown;
+        len += (size_t)sprintf(paragraph + len, goes_on ? " %s" : "%s", line);
+        last = (size_t)n;
+    }
+    if (paragraph)
+        put_wrapped(paragraph, width);
+    free(paragraph);
+    free(line);
+}
+
 /* The program's own words. False: it has none. */
 static bool show_program(const char *name)
 {
     const char *path = find_program(name);
     int status = 1, ends[2];
-    char *line = NULL;
-    size_t room = 0, width = screen_width();
     if (!path)
         return false;
     if (pipe(ends) < 0)
@@ -105,13 +141,10 @@ static bool show_program(const char *name)
         die(name);
     close(ends[1]);
     FILE *words = fdopen(ends[0], "r");
-    for (ssize_t n; words && (n = getline(&line, &room, words)) > 0;) {
-        line[n - (line[n - 1] == '\n')] = 0;
-        put_wrapped(line, width);
-    }
-    if (words)
+    if (words) {
+        put_help(words, screen_width());
         fclose(words);
-    free(line);
+    }
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     return WIFEXITED(status) && WEXITSTATUS(status) != 127;
