@@ -72,8 +72,8 @@ static unsigned entries_absent(const u64 *e, unsigned n)
 static unsigned entries_clear(u64 *e, unsigned n, struct pt_batch *b)
 {
     u64 resident = 0;
-    unsigned i = 0;
-    while (i < n && b->n < PT_BATCH) {
+    unsigned i = 0, found = b->n;
+    while (i < n && found < PT_BATCH) {
         u64 old = e[i];
         if (!old) {
             i += entries_absent(e + i, n - i);
@@ -82,8 +82,9 @@ static unsigned entries_clear(u64 *e, unsigned n, struct pt_batch *b)
         e[i++] = 0;
         resident += old / PTE_RESIDENT & 1;
         if (old & PTE_COUNTED)
-            b->page[b->n++] = old & PTE_ADDR;
+            b->page[found++] = old & PTE_ADDR;
     }
+    b->n = found;
     b->resident += resident;
     return i;
 }

@@ -342,7 +342,7 @@ void page_get(paddr_t page)
         bad_reference("page_get of", n, old);
 }
 
-void page_put(paddr_t page)
+static inline void reference_drop(paddr_t page)
 {
     u64 n = page_number(page);
     u32 old = __atomic_fetch_sub(word_of(n), 1, __ATOMIC_ACQ_REL);
@@ -350,6 +350,14 @@ void page_put(paddr_t page)
         bad_reference("page_put of", n, old);
     if (old == 1)
         pool_free_page(n);
+}
+
+void page_put(paddr_t page) { reference_drop(page); }
+
+void page_put_all(const paddr_t *page, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        reference_drop(page[i]);
 }
 
 u32 page_refs(paddr_t page)

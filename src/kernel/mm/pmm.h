@@ -59,6 +59,7 @@ void pmm_check(void);
 /* Shared pages (copy-on-write): an allocated page has 1 reference. page_put frees at 0. */
 void page_get(paddr_t page);
 void page_put(paddr_t page);
+void page_put_all(const paddr_t *page, unsigned n);
 u32 page_refs(paddr_t page);
 
 /* Clears / copies a page through the direct map (arch/page_ops.h). */

@@ -16,8 +16,7 @@ void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
         done = pt_clear(&as->pt, &start, end, &batch);
         as->stats.peak_pages = MAX(as->stats.peak_pages, as->stats.resident_pages);
         as->stats.resident_pages -= batch.resident;
-        for (unsigned i = 0; i < batch.n; i++)
-            page_put(batch.page[i]);
+        page_put_all(batch.page, batch.n);
     } while (!done);
 }
 
