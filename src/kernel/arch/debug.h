@@ -4,7 +4,8 @@
 #include "lib/types.h"
 
 struct symbol_name { char text[64]; };
-/* The kernel's function that covers addr: its name, in *out, and *offset; or NULL. Works from the first instruction on. */
+/* The kernel's function that covers addr: its name, in *out, and *offset; or NULL. Works from the first instruction
+ * on. */
 const char *symbol_lookup(vaddr_t addr, u64 *offset, struct symbol_name *out);
 bool addr_in_text(vaddr_t addr);
 /* Writes the registers through `out`, line by line. */

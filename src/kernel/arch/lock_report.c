@@ -106,7 +106,8 @@ static void say_held(void (*say)(const char *line))
 
     for (u32 i = 0; i < said.held->n; i++) {
         const struct held *h = &said.held->at[i];
-        format(what, sizeof what, "  held: '%s' (%s), taken at ", class_name(h->class), lock_kind_name(lock_graph.cls[h->class].kind));
+        format(what, sizeof what, "  held: '%s' (%s), taken at ", class_name(h->class),
+               lock_kind_name(lock_graph.cls[h->class].kind));
         say_place(say, what, (vaddr_t)h->at - 1);
     }
 }

@@ -13,6 +13,6 @@ struct cpu_start {
     u32 patience_ms;    /* how long to wait for a sign of life, twice */
 };
 
-/* Returns when the CPU runs. -ETIMEDOUT: it does not start, -ENODEV: it is too unlike the boot CPU,
- * -EDOM: their time stamp counters disagree. It is stopped then, and id, tables and stacks are free again. Sleeps not, spins. */
+/* Returns when the CPU runs. -ETIMEDOUT: it does not start, -ENODEV: it is too unlike the boot CPU, -EDOM: their time
+ * stamp counters disagree. It is stopped then, and id, tables and stacks are free again. Sleeps not, spins. */
 int cpu_start(const struct cpu_start *s) MUST_CHECK;

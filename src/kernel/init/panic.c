@@ -54,7 +54,8 @@ static void say_other(u32 cpu)
     } else {
         const struct thread *t = w->thread;
         const char *in = w->in_user ? "its program" : symbol_lookup(w->pc[0], &offset, &buf);
-        format(line, sizeof line, "cpu %u, thread '%s', was in %s+0x%lx", cpu, t ? t->name : "(none yet)", in ? in : "?", offset);
+        format(line, sizeof line, "cpu %u, thread '%s', was in %s+0x%lx", cpu, t ? t->name : "(none yet)",
+               in ? in : "?", offset);
     }
     say(line);
 }

@@ -33,7 +33,8 @@ static void give_all(paddr_t chain)
 /* Stacks, tables of the kernel's own half, heap of every kind. */
 static void kernel_still_works(void)
 {
-    void *stack = kstack_alloc(KSTACK_PAGES, "reserve"), *big = kmem_alloc(3), *window = kmem_map_phys(0, 5ul << 20, PT_UNCACHED);
+    void *stack = kstack_alloc(KSTACK_PAGES, "reserve"), *big = kmem_alloc(3), *window = kmem_map_phys(0, 5ul << 20,
+            PT_UNCACHED);
     ASSERT(stack && big && window);
     void *small = kmalloc(100), *page = kmalloc(3000);
     ASSERT(small && page);

@@ -61,7 +61,8 @@ static void vmo_never_written(void)
 }
 SELFTEST("vmo-never-written", vmo_never_written);
 
-/* What a program writes behind the end, in the last page, is not there when the object grows over it, by whatever steps. */
+/* What a program writes behind the end, in the last page, is not there when the object grows over it, by whatever
+ * steps. */
 static void vmo_tail(void)
 {
     enum { AT = 10, SIZES = 6 };

@@ -34,7 +34,8 @@ static inline bool bytes_equal(const void *a, const void *b, size_t n)
         if (*(const hash_word_t *)p != *(const hash_word_t *)q)
             return false;
     if (n >= 4)
-        return *(const hash_half_t *)p == *(const hash_half_t *)q && *(const hash_half_t *)(p + n - 4) == *(const hash_half_t *)(q + n - 4);
+        return *(const hash_half_t *)p == *(const hash_half_t *)q &&
+        *(const hash_half_t *)(p + n - 4) == *(const hash_half_t *)(q + n - 4);
     for (size_t i = 0; i < n; i++)
         if (p[i] != q[i])
             return false;

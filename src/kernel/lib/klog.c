@@ -1,9 +1,9 @@
 /* The log's front: levels, time stamps, sinks. Lines live in klog_ring.c.
  *
- * Sinks read the log where it is kept, each at its own pace, in the order of the numbers: whoever has
- * written a line tells them, and a sink that is busy already gets to it when it is done. The list of sinks is read without a lock: new ones appear at its head by one store,
- * and a removed one keeps its `next`, so that a reader standing on it finds its way on. The memory
- * of a removed sink must therefore outlive the calls under way (sinks are static objects). */
+ * Sinks read the log where it is kept, each at its own pace, in the order of the numbers: whoever has written a line
+ * tells them, and a sink that is busy already gets to it when it is done. The list of sinks is read without a lock:
+ * new ones appear at its head by one store, and a removed one keeps its `next`, so that a reader standing on it finds
+ * its way on. The memory of a removed sink must therefore outlive the calls under way (sinks are static objects). */
 #include "lib/klog_priv.h"
 #include "lib/assert.h"
 #include "lib/format.h"

@@ -40,7 +40,9 @@ static int check(const struct clone *c)
 }
 
 /* struct clone_args (linux/sched.h): VER0 ends after tls, VER1 after set_tid_size. */
-struct clone_args { u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup; };
+struct clone_args {
+    u64 flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
+};
 #define CLONE_ARGS_SIZE_VER0 64u
 _Static_assert(sizeof(struct clone_args) == 88, "CLONE_ARGS_SIZE_VER2");
 

@@ -14,7 +14,8 @@ static int handles_add(struct sock_control *out, const i32 *fds, u32 n)
             return -ENOMEM;
         out->handles->count = 0;
         out->handles->uid = lx_current()->uid;
-        out->handles->limit = lx_capable(LX_CAP_SYS_RESOURCE) || lx_capable(LX_CAP_SYS_ADMIN) ? UINT32_MAX : (u32)MIN(lx_limit(LX_RLIMIT_NOFILE), (u64)UINT32_MAX);
+        out->handles->limit = lx_capable(LX_CAP_SYS_RESOURCE) || lx_capable(LX_CAP_SYS_ADMIN)
+            ? UINT32_MAX : (u32)MIN(lx_limit(LX_RLIMIT_NOFILE), (u64)UINT32_MAX);
     }
     struct sock_handles *h = out->handles;
     if (n > SOCK_HANDLES_MAX - h->count)
@@ -126,7 +127,8 @@ int lx_cmsg_append(struct lx_cmsg_writer *w, int level, int type, const void *da
 /* As many of the handles as there is room for become descriptors; the others go. */
 static int handles_put(struct lx_cmsg_writer *w, struct sock_handles *h, unsigned flags)
 {
-    u64 left = w->room - w->used, most = left > sizeof(struct lx_cmsghdr) ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
+    u64 left = w->room - w->used, most = left > sizeof(struct lx_cmsghdr)
+        ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
     u64 data = w->user + w->used + sizeof(struct lx_cmsghdr);
     u32 n = 0;
     for (; n < h->count && n < most; n++) {

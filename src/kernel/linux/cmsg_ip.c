@@ -108,7 +108,10 @@ static int info6_put(struct lx_cmsg_writer *w, const struct sock_ip_control *c)
     return lx_cmsg_append(w, SOL_IPV6, IPV6_PKTINFO, &p, sizeof p);
 }
 
-static int number_put(struct lx_cmsg_writer *w, int level, int type, i32 v) { return lx_cmsg_append(w, level, type, &v, sizeof v); }
+static int number_put(struct lx_cmsg_writer *w, int level, int type, i32 v)
+{
+    return lx_cmsg_append(w, level, type, &v, sizeof v);
+}
 
 int lx_cmsg_ip_put(struct lx_cmsg_writer *w, const struct sock_ip_control *c)
 {

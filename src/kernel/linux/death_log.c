@@ -95,9 +95,12 @@ static void backtrace_log(const struct process *p, const struct trap_frame *f)
 
 static void registers_log(const struct process *p, const struct trap_frame *f)
 {
-    kinfo("%d %s:   rax 0x%lx rbx 0x%lx rcx 0x%lx rdx 0x%lx rsi 0x%lx rdi 0x%lx", p->pid, p->name, f->rax, f->rbx, f->rcx, f->rdx, f->rsi, f->rdi);
-    kinfo("%d %s:   rbp 0x%lx rsp 0x%lx r8 0x%lx r9 0x%lx r10 0x%lx r11 0x%lx", p->pid, p->name, f->rbp, f->rsp, f->r8, f->r9, f->r10, f->r11);
-    kinfo("%d %s:   r12 0x%lx r13 0x%lx r14 0x%lx r15 0x%lx flags 0x%lx", p->pid, p->name, f->r12, f->r13, f->r14, f->r15, f->rflags);
+    kinfo("%d %s:   rax 0x%lx rbx 0x%lx rcx 0x%lx rdx 0x%lx rsi 0x%lx rdi 0x%lx", p->pid, p->name, f->rax, f->rbx,
+          f->rcx, f->rdx, f->rsi, f->rdi);
+    kinfo("%d %s:   rbp 0x%lx rsp 0x%lx r8 0x%lx r9 0x%lx r10 0x%lx r11 0x%lx", p->pid, p->name, f->rbp, f->rsp,
+          f->r8, f->r9, f->r10, f->r11);
+    kinfo("%d %s:   r12 0x%lx r13 0x%lx r14 0x%lx r15 0x%lx flags 0x%lx", p->pid, p->name, f->r12, f->r13, f->r14,
+          f->r15, f->rflags);
 }
 
 void lx_death_log(const struct trap_frame *f, int sig, const struct lx_siginfo *info)
@@ -113,7 +116,8 @@ void lx_death_log(const struct trap_frame *f, int sig, const struct lx_siginfo *
     if (left_out)
         kinfo("%u more programs were killed by faults", left_out);
     if (is_fault && lt->fault_reason)
-        kwarn("%d %s: killed by %s at 0x%lx accessing 0x%lx (%s)", p->pid, p->name, name, f->rip, lt->fault_addr, lt->fault_reason);
+        kwarn("%d %s: killed by %s at 0x%lx accessing 0x%lx (%s)", p->pid, p->name, name, f->rip, lt->fault_addr,
+              lt->fault_reason);
     else
         kinfo("%d %s: killed by %s at 0x%lx", p->pid, p->name, name, f->rip);
     registers_log(p, f);

@@ -41,4 +41,5 @@ struct elf_plan {
 /* 0, or -ENOEXEC with the reason in *why (a constant string). */
 int elf_header_parse(const void *head, size_t n, u64 file_size, struct elf_header *out, const char **why) MUST_CHECK;
 /* phdrs: h->phnum entries as they are in the file, in memory that nobody changes. */
-int elf_plan_make(const struct elf_header *h, const void *phdrs, u64 file_size, struct elf_plan *out, const char **why) MUST_CHECK;
+int elf_plan_make(const struct elf_header *h, const void *phdrs, u64 file_size, struct elf_plan *out,
+                  const char **why) MUST_CHECK;

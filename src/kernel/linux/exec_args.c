@@ -126,7 +126,8 @@ void exec_args_free(struct exec_args *a)
     *a = (struct exec_args){ 0 };
 }
 
-static int script_args_build(struct exec_args *to, const struct exec_args *from, const struct script *s, const char *script_path)
+static int script_args_build(struct exec_args *to, const struct exec_args *from, const struct script *s,
+                             const char *script_path)
 {
     size_t skip = strlen(from->strings) + 1;
     int r = args_add(to, s->interp);

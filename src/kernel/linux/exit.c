@@ -86,7 +86,8 @@ static void parent_death_tell(struct process *p, const struct process *parent)
 {
     int sig = __atomic_load_n(&p->lx->pdeath_signal, __ATOMIC_RELAXED);
     if (sig)
-        (void)lx_signal_process(p, &(struct lx_siginfo){ .signo = sig, .code = LX_SI_USER, .kill = { .pid = parent->pid, .uid = parent->lx->uid } });
+        (void)lx_signal_process(p, &(struct lx_siginfo){ .signo = sig, .code = LX_SI_USER,
+                                                         .kill = { .pid = parent->pid, .uid = parent->lx->uid } });
 }
 
 /* prctl(2): the "parent" of PR_SET_PDEATHSIG is the thread that made the child. */

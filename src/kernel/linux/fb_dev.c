@@ -49,7 +49,8 @@ static int fb_get_vmo(struct file *f, struct vmo **out)
     return vmo_create_phys(fb->addr, ROUND_UP(fb_bytes(), PAGE_SIZE), PT_WRITE_COMBINE, out);
 }
 
-static const struct file_ops fb_ops = { .name = "fb", .read = fb_read, .write = fb_write, .size = fb_size, .get_vmo = fb_get_vmo };
+static const struct file_ops fb_ops = { .name = "fb", .read = fb_read, .write = fb_write, .size = fb_size,
+                                        .get_vmo = fb_get_vmo };
 
 static int fb_open(struct file *f, void *ctx)
 {

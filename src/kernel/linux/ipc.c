@@ -220,7 +220,8 @@ int ipc_set(struct ipc_table *t, struct ipc_object *o, const struct lx_ipc_perm 
 struct lx_ipc_perm ipc_perm_of(struct ipc_table *t, const struct ipc_object *o)
 {
     mutex_lock(&t->lock);
-    struct lx_ipc_perm p = { o->key, o->uid, o->gid, o->cuid, o->cgid, o->mode, (u16)((unsigned)o->id >> SLOT_BITS), { 0 }, { 0 } };
+    struct lx_ipc_perm p = { o->key, o->uid, o->gid, o->cuid, o->cgid, o->mode, (u16)((unsigned)o->id >> SLOT_BITS),
+                             { 0 }, { 0 } };
     mutex_unlock(&t->lock);
     return p;
 }

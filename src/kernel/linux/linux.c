@@ -34,7 +34,13 @@ static int open_console(const struct walk *w, struct handle_table *h)
     return r;
 }
 
-struct first { struct lx_process *lx; struct lx_thread *lt; struct aspace *as; struct handle_table *handles; struct exec_plan *plan; };
+struct first {
+    struct lx_process *lx;
+    struct lx_thread *lt;
+    struct aspace *as;
+    struct handle_table *handles;
+    struct exec_plan *plan;
+};
 
 static void first_undo(struct first *f)
 {

@@ -323,7 +323,8 @@ struct exec_args { char *strings; size_t len, size; unsigned argc, envc; }; /* a
 int exec_args_from_user(struct exec_args *a, uptr_t argv, uptr_t envp) MUST_CHECK; /* -E2BIG -EFAULT -ENOMEM */
 int exec_args_from_kernel(struct exec_args *a, const char *const argv[], const char *const envp[]) MUST_CHECK;
 void exec_args_free(struct exec_args *a);
-int exec_prepare(const struct walk *w, struct vnode *start, const char *path, struct exec_args *args, struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
+int exec_prepare(const struct walk *w, struct vnode *start, const char *path, struct exec_args *args,
+                 struct lx_process *lx, struct exec_plan **out) MUST_CHECK;
 void exec_abort(struct exec_plan *plan);
 /* Point of no return: new address space for p, handlers reset, close-on-exec done; frame is what
  * ring 3 starts with. Frees the plan. Called on p's own (only) thread, or on a new process. */

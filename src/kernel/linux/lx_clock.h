@@ -16,4 +16,7 @@ int lx_realtime_set(u64 ns) MUST_CHECK;
 static inline bool lx_clock_is_real(int id) { return id == LX_CLOCK_REALTIME || id == LX_CLOCK_TAI; }
 static inline bool lx_clock_is_steady(int id) { return id == LX_CLOCK_MONOTONIC || id == LX_CLOCK_BOOTTIME; }
 /* One that only tells the time: no timers, no sleeping (-EOPNOTSUPP). */
-static inline bool lx_clock_only_tells(int id) { return id >= LX_CLOCK_MONOTONIC_RAW && id <= LX_CLOCK_BOOTTIME_ALARM && id != LX_CLOCK_BOOTTIME; }
+static inline bool lx_clock_only_tells(int id)
+{
+    return id >= LX_CLOCK_MONOTONIC_RAW && id <= LX_CLOCK_BOOTTIME_ALARM && id != LX_CLOCK_BOOTTIME;
+}

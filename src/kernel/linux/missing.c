@@ -1,10 +1,11 @@
 /* What programs asked for and did not get: a bounded table of (program, call, detail), each with how often and what
- * it was answered. It is there for whoever brings a program that does not work: /proc/compat lists it, and each
- * line is said once in the log when it is new.
+ * it was answered. It is there for whoever brings a program that does not work: /proc/compat lists it, and each line
+ * is said once in the log when it is new.
  *
  * Only answers that mean "this kernel does not have that" come here, from the places that give them; a program's
- * mistakes do not. A row is never removed, no program gets more than PROGRAM_ROWS, and what found no room is
- * counted. All of it costs nothing, not even memory, until something is missing, and never much: a program may ask in vain all day. */
+ * mistakes do not. A row is never removed, no program gets more than PROGRAM_ROWS, and what found no room is counted.
+ * All of it costs nothing, not even memory, until something is missing, and never much: a program may ask in vain all
+ * day. */
 #include "linux/missing.h"
 #include "arch/spinlock.h"
 #include "lib/errno.h"

@@ -49,8 +49,8 @@ void mq_put(struct mq *q);
 
 /* m goes to the queue: 0, -EAGAIN. The other way: with *m, the next one. */
 int mq_push(struct mq *q, struct mq_message *m) MUST_CHECK;
-/* wait: if there is none, the caller counts as one who waits (*counted) until it asks again. While somebody waits for it a
- * message is no news for anybody else. */
+/* wait: if there is none, the caller counts as one who waits (*counted) until it asks again. While somebody waits for
+ * it a message is no news for anybody else. */
 int mq_pop(struct mq *q, bool wait, bool *counted, struct mq_message **m) MUST_CHECK;
 /* p (NULL: whoever) is not told any more. */
 void mq_notice_end(struct mq *q, const struct process *p);

@@ -170,7 +170,8 @@ void lx_oom_report(const struct process *p)
         return;
     if (left_out)
         kerr("out of memory: %u more were killed", left_out);
-    kerr("out of memory: killed %d %s (%lu MiB resident); %lu MiB free now", p->pid, p->name, mib(pages), mib(pmm_stats().free));
+    kerr("out of memory: killed %d %s (%lu MiB resident); %lu MiB free now", p->pid, p->name, mib(pages),
+         mib(pmm_stats().free));
 }
 
 void lx_oom_init(void) { vm_set_memory_wait(wait_for_memory); }

@@ -17,7 +17,15 @@
 #define INO_ROOT 1u
 #define WRITE_MAX 63u /* what is behind is dropped, as Linux does with comm */
 
-struct proc_node { struct vnode v; const struct proc_entry *entry; struct proc_key key; struct vnode *parent; u64 ino; int number; u64 process; };
+struct proc_node {
+    struct vnode v;
+    const struct proc_entry *entry;
+    struct proc_key key;
+    struct vnode *parent;
+    u64 ino;
+    int number;
+    u64 process;
+};
 
 static const struct vnode_ops dir_ops, file_ops, text_link_ops, link_ops;
 
@@ -50,7 +58,8 @@ static u64 process_of(const struct proc_entry *e, const struct proc_key *k)
 }
 
 /* number -1: a row. Takes a reference to parent. */
-static int node_create(struct mount *m, struct vnode *parent, const struct proc_entry *e, const struct proc_key *k, int number, u64 ino, struct vnode **out)
+static int node_create(struct mount *m, struct vnode *parent, const struct proc_entry *e, const struct proc_key *k,
+                       int number, u64 ino, struct vnode **out)
 {
     struct proc_node *n = kzalloc(sizeof(*n));
     if (!n)
@@ -190,7 +199,8 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
     struct proc_node *n = node_of(v);
     if (!n->parent)
         return -ENOENT;
-    int len = n->number >= 0 ? member_show(node_of(n->parent)->entry->dir->names, n->number, buf, size) : format(buf, size, "%s", n->entry->name);
+    int len = n->number >= 0 ? member_show(node_of(n->parent)->entry->dir->names, n->number, buf, size) : format(buf,
+            size, "%s", n->entry->name);
     if ((size_t)len >= size)
         return -ERANGE;
     vnode_get(n->parent);
@@ -204,7 +214,8 @@ static int node_getattr(struct vnode *v, struct vattr *a)
     struct proc_node *n = node_of(v);
     u64 now = clock_realtime_ns();
     *a = (struct vattr){
-        .ino = n->ino, .mode = n->entry->mode, .nlink = n->entry->dir ? 2 : 1, .size = v->type == V_REG ? fs_of(v->mount)->file_size : 0,
+        .ino = n->ino, .mode = n->entry->mode, .nlink = n->entry->dir ? 2 : 1,
+        .size = v->type == V_REG ? fs_of(v->mount)->file_size : 0,
         .dev = v->mount->dev, .atime_ns = now, .mtime_ns = now, .ctime_ns = now, .btime_ns = now,
     };
     struct process *p = n->key.id[PROC_PID] ? process_find(n->key.id[PROC_PID]) : NULL;
@@ -290,7 +301,8 @@ static void file_release(struct file *f)
     kfree(o);
 }
 
-static const struct file_ops open_ops = { .name = "proc", .read = file_read_text, .write = file_write_text, .size = file_size_unknown, .release = file_release };
+static const struct file_ops open_ops = { .name = "proc", .read = file_read_text, .write = file_write_text,
+                                          .size = file_size_unknown, .release = file_release };
 
 static int file_open(struct vnode *v, struct file *f)
 {
@@ -311,13 +323,15 @@ static const struct vnode_ops dir_ops = {
     .name = "proc directory", .lookup = dir_lookup, .readdir = dir_readdir, .parent = dir_parent,
     .name_of = node_name, .getattr = node_getattr, .destroy = node_destroy,
 };
-static const struct vnode_ops file_ops = { .name = "proc file", .name_of = node_name, .getattr = node_getattr, .open = file_open, .destroy = node_destroy };
+static const struct vnode_ops file_ops = { .name = "proc file", .name_of = node_name, .getattr = node_getattr,
+                                           .open = file_open, .destroy = node_destroy };
 /* A walk takes `follow` where there is one and the text only where there is none. */
 static const struct vnode_ops text_link_ops = {
     .name = "proc text link", .name_of = node_name, .readlink = link_readlink, .getattr = node_getattr, .destroy = node_destroy,
 };
 static const struct vnode_ops link_ops = {
-    .name = "proc link", .name_of = node_name, .readlink = link_readlink, .follow = link_follow, .getattr = node_getattr, .destroy = node_destroy,
+    .name = "proc link", .name_of = node_name, .readlink = link_readlink, .follow = link_follow,
+    .getattr = node_getattr, .destroy = node_destroy,
 };
 
 static int table_mount(struct mount *m, const char *options)

@@ -81,7 +81,8 @@ static void mem_release(struct file *f)
     kfree(o);
 }
 
-static const struct file_ops mem_ops = { .name = "proc mem", .read = mem_read, .write = mem_write, .size = mem_size, .release = mem_release };
+static const struct file_ops mem_ops = { .name = "proc mem", .read = mem_read, .write = mem_write, .size = mem_size,
+                                         .release = mem_release };
 
 int proc_mem_open(const struct proc_key *k, struct file *f)
 {

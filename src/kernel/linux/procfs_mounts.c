@@ -4,7 +4,12 @@
 #include "lib/errno.h"
 #include "mm/slab.h"
 
-struct listing { struct proc_text *t; struct lx_walk lw; char *path; void (*line)(struct proc_text *t, struct mount *m, const char *path); };
+struct listing {
+    struct proc_text *t;
+    struct lx_walk lw;
+    char *path;
+    void (*line)(struct proc_text *t, struct mount *m, const char *path);
+};
 
 /* Blanks and the like are octal there. */
 static void put_escaped(struct proc_text *t, const char *s)
@@ -20,8 +25,10 @@ static void put_escaped(struct proc_text *t, const char *s)
 /* How the mount may be used: both of Linux's halves, for here they are one. */
 static void put_flags(struct proc_text *t, u32 flags)
 {
-    proc_printf(t, "%s%s%s%s%s%s", flags & MOUNT_READONLY ? "ro" : "rw", flags & MOUNT_NOSUID ? ",nosuid" : "", flags & MOUNT_NODEV ? ",nodev" : "",
-                flags & MOUNT_NOEXEC ? ",noexec" : "", flags & MOUNT_NOATIME ? ",noatime" : "", flags & MOUNT_NODIRATIME ? ",nodiratime" : "");
+    proc_printf(t, "%s%s%s%s%s%s", flags & MOUNT_READONLY ? "ro" : "rw", flags & MOUNT_NOSUID ? ",nosuid" : "",
+                flags & MOUNT_NODEV ? ",nodev" : "",
+                flags & MOUNT_NOEXEC ? ",noexec" : "", flags & MOUNT_NOATIME ? ",noatime" : "",
+                flags & MOUNT_NODIRATIME ? ",nodiratime" : "");
     if (!(flags & (MOUNT_NOATIME | MOUNT_STRICTATIME)))
         proc_printf(t, ",relatime");
 }
@@ -70,7 +77,8 @@ static void mountinfo_line(struct proc_text *t, struct mount *m, const char *pat
 {
     u32 flags = __atomic_load_n(&m->flags, __ATOMIC_RELAXED);
     struct mount *fs = shown_mount(m);
-    proc_printf(t, "%d %d %u:%u ", m->id, m->covered ? m->covered->mount->id : 1, (u32)(m->dev >> 8 & 0xfff), (u32)(m->dev & 0xff));
+    proc_printf(t, "%d %d %u:%u ", m->id, m->covered ? m->covered->mount->id : 1, (u32)(m->dev >> 8 & 0xfff),
+                (u32)(m->dev & 0xff));
     put_root(t, m);
     proc_printf(t, " ");
     put_escaped(t, path);

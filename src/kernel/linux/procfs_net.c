@@ -25,7 +25,8 @@ static void unix_line(const struct unix_info *i, void *ctx)
 {
     struct proc_text *t = ctx;
     unsigned flags = i->listening ? 0x10000 : 0; /* __SO_ACCEPTCON */
-    proc_printf(t, NO_POINTER ": %08X %08X %08X %04X %02X %5llu", i->refs, 0, flags, i->type, i->connected ? 3 : 1, (ull)i->ino);
+    proc_printf(t, NO_POINTER ": %08X %08X %08X %04X %02X %5llu", i->refs, 0, flags, i->type, i->connected ? 3 : 1,
+                (ull)i->ino);
     name_append(t, i);
     proc_append(t, "\n", 1);
 }
@@ -59,7 +60,8 @@ static void inet_line(const struct inet_info *i, void *ctx)
     proc_printf(l->t, "%*d:", l->width, l->n++);
     end_append(l, &i->local);
     end_append(l, &i->remote);
-    proc_printf(l->t, " %02X %08X:%08X %02X:%08llX %08X %5u %8d %llu %u " NO_POINTER, i->state, i->tx, i->rx, i->timer_ns ? 1 : 0,
+    proc_printf(l->t, " %02X %08X:%08X %02X:%08llX %08X %5u %8d %llu %u " NO_POINTER, i->state, i->tx, i->rx,
+                i->timer_ns ? 1 : 0,
                 proc_ticks(i->timer_ns), i->retries, i->uid, 0, (ull)i->ino, i->refs);
     proc_printf(l->t, l->datagrams ? " 0\n" : "\n"); /* drops: not counted for each socket */
 }
@@ -123,7 +125,8 @@ static int make_sockstat6(struct proc_text *t, const struct proc_key *k)
 
 static void netlink_line(const struct netlink_info *i, void *ctx)
 {
-    proc_printf(ctx, NO_POINTER " %-3d %-10u %08x %-8u %-8u %-5d %-8u %-8u %-8llu\n", (int)i->protocol, i->port, i->groups, i->queued, 0, 0, i->refs, 0, (ull)i->ino);
+    proc_printf(ctx, NO_POINTER " %-3d %-10u %08x %-8u %-8u %-5d %-8u %-8u %-8llu\n", (int)i->protocol, i->port,
+                i->groups, i->queued, 0, 0, i->refs, 0, (ull)i->ino);
 }
 
 static int make_netlink(struct proc_text *t, const struct proc_key *k)
@@ -142,7 +145,8 @@ static int make_dev(struct proc_text *t, const struct proc_key *k)
     proc_printf(t, " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
     for (unsigned i = 0; (d = netdev_at(i)); i++)
         proc_printf(t, "%6s: %7llu %7llu    0 %4llu    0     0          0         0 %8llu %7llu    0    0    0     0       0          0\n", d->name,
-                    count(&d->rx_bytes), count(&d->rx_packets), count(&d->rx_dropped), count(&d->tx_bytes), count(&d->tx_packets));
+                    count(&d->rx_bytes), count(&d->rx_packets), count(&d->rx_dropped), count(&d->tx_bytes),
+                    count(&d->tx_packets));
     return 0;
 }
 
@@ -199,8 +203,10 @@ static int make_packet(struct proc_text *t, const struct proc_key *k)
 
 #define FILE_ROW(n) { .name = #n, .mode = MODE_REG | 0444, .generate = make_##n }
 static const struct proc_entry rows[] = {
-    FILE_ROW(arp), FILE_ROW(dev), FILE_ROW(icmp), FILE_ROW(icmp6), FILE_ROW(if_inet6), FILE_ROW(ipv6_route), FILE_ROW(netlink), FILE_ROW(packet),
-    FILE_ROW(raw), FILE_ROW(raw6), FILE_ROW(route), FILE_ROW(sockstat), FILE_ROW(sockstat6), FILE_ROW(tcp), FILE_ROW(tcp6), FILE_ROW(udp),
+    FILE_ROW(arp), FILE_ROW(dev), FILE_ROW(icmp), FILE_ROW(icmp6), FILE_ROW(if_inet6), FILE_ROW(ipv6_route),
+    FILE_ROW(netlink), FILE_ROW(packet),
+    FILE_ROW(raw), FILE_ROW(raw6), FILE_ROW(route), FILE_ROW(sockstat), FILE_ROW(sockstat6), FILE_ROW(tcp),
+    FILE_ROW(tcp6), FILE_ROW(udp),
     FILE_ROW(udp6), FILE_ROW(unix),
 };
 const struct proc_dir proc_net_dir = { .rows = rows, .nrows = ARRAY_SIZE(rows) };

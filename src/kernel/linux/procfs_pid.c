@@ -159,7 +159,8 @@ static int next_tid(const struct proc_key *dir, int from)
 #define FILE_ROW(n, m, fn) { .name = n, .mode = MODE_REG | (m), .generate = fn }
 #define LINK_ROW(n, what) { .name = n, .mode = MODE_LNK | 0777, .readlink = proc_##what##_readlink, .follow = proc_##what##_follow }
 
-static const struct proc_entry fd_entry = { .name = "fd", .mode = MODE_LNK | 0700, .readlink = proc_fd_readlink, .follow = proc_fd_follow };
+static const struct proc_entry fd_entry = { .name = "fd", .mode = MODE_LNK | 0700, .readlink = proc_fd_readlink,
+                                            .follow = proc_fd_follow };
 static const struct proc_dir fd_dir = { .member = &fd_entry, .member_id = PROC_FD, .next = proc_fd_next };
 
 static const struct proc_entry fdinfo_entry = { .name = "fdinfo", .mode = MODE_REG | 0400, .generate = proc_fdinfo };
@@ -169,7 +170,8 @@ static const struct proc_dir fdinfo_dir = { .member = &fdinfo_entry, .member_id 
 #define THREAD_ROWS 28
 static const struct proc_entry rows[] = {
     FILE_ROW("auxv", 0400, make_auxv), FILE_ROW("cgroup", 0444, make_cgroup), FILE_ROW("children", 0444, make_children),
-    FILE_ROW("cmdline", 0444, make_cmdline), { .name = "comm", .mode = MODE_REG | 0644, .generate = make_comm, .write = proc_comm_write }, LINK_ROW("cwd", cwd),
+    FILE_ROW("cmdline", 0444, make_cmdline), { .name = "comm", .mode = MODE_REG | 0644, .generate = make_comm,
+                                               .write = proc_comm_write }, LINK_ROW("cwd", cwd),
     FILE_ROW("environ", 0400, make_environ), LINK_ROW("exe", exe),
     { .name = "fd", .mode = MODE_DIR | 0500, .dir = &fd_dir },
     { .name = "fdinfo", .mode = MODE_DIR | 0500, .dir = &fdinfo_dir },
@@ -180,7 +182,8 @@ static const struct proc_entry rows[] = {
     FILE_ROW("oom_score", 0444, proc_oom_score),
     { .name = "oom_score_adj", .mode = MODE_REG | 0644, .generate = proc_oom_adj, .write = proc_oom_adj_write },
     FILE_ROW("personality", 0400, make_personality),
-    LINK_ROW("root", root), FILE_ROW("smaps", 0444, proc_smaps), FILE_ROW("smaps_rollup", 0444, proc_smaps_rollup), FILE_ROW("stat", 0444, proc_pid_stat), FILE_ROW("statm", 0444, proc_pid_statm),
+    LINK_ROW("root", root), FILE_ROW("smaps", 0444, proc_smaps), FILE_ROW("smaps_rollup", 0444, proc_smaps_rollup),
+    FILE_ROW("stat", 0444, proc_pid_stat), FILE_ROW("statm", 0444, proc_pid_statm),
     FILE_ROW("status", 0444, proc_pid_status), FILE_ROW("wchan", 0444, make_wchan),
     { .name = "task", .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){
         .member = &(const struct proc_entry){ .name = "task", .mode = MODE_DIR | 0555,

@@ -42,7 +42,8 @@ static void append_flags(struct proc_text *t, const struct mapping_info *m)
         { m->prot & VM_READ, "rd" }, { m->prot & VM_WRITE, "wr" }, { m->prot & VM_EXEC, "ex" }, { m->flags & VM_SHARED, "sh" },
         { m->may & VM_READ, "mr" }, { m->may & VM_WRITE, "mw" }, { m->may & VM_EXEC, "me" },
         { (m->flags & VM_SHARED) && (m->may & VM_WRITE), "ms" }, { m->is_stack, "gd" }, { m->is_device, "pf" },
-        { m->flags & VM_LOCKED, "lo" }, { m->flags & VM_DONTFORK, "dc" }, { m->is_device, "io" }, { m->flags & VM_WIPEONFORK, "wf" },
+        { m->flags & VM_LOCKED, "lo" }, { m->flags & VM_DONTFORK, "dc" }, { m->is_device, "io" },
+        { m->flags & VM_WIPEONFORK, "wf" },
     };
     proc_printf(t, "VmFlags: ");
     for (unsigned i = 0; i < ARRAY_SIZE(flags); i++)

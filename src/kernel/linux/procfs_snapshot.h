@@ -22,8 +22,8 @@ struct snapshot {
     struct aspace_stats mem;
 };
 
-/* The letter for it (proc(5), stat): R runs or is ready, S sleeps, D sleeps whatever comes, t is traced and stands, X is no
- * more. With the process's thread lock. */
+/* The letter for it (proc(5), stat): R runs or is ready, S sleeps, D sleeps whatever comes, t is traced and stands, X
+ * is no more. With the process's thread lock. */
 char lx_thread_state(const struct uthread *ut);
 /* By PROC_PID, and PROC_TID if that is not 0. -ESRCH. */
 int proc_snapshot(struct snapshot *s, const struct proc_key *k) MUST_CHECK;

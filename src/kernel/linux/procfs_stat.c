@@ -34,7 +34,8 @@ static void split_times(struct process *p, void *ctx)
 
 static void append_cpu(struct proc_text *t, const char *name, const struct sched_cpu_times *c)
 {
-    proc_printf(t, "%s %llu %llu %llu %llu 0 0 0 0 0 0\n", name, ticks(c->user_ns), ticks(c->nice_ns), ticks(c->kernel_ns), ticks(c->idle_ns));
+    proc_printf(t, "%s %llu %llu %llu %llu 0 0 0 0 0 0\n", name, ticks(c->user_ns), ticks(c->nice_ns),
+                ticks(c->kernel_ns), ticks(c->idle_ns));
 }
 
 /* The line of all CPUs is the sum of those that follow, of the same moment. */

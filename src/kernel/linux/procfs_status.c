@@ -13,13 +13,15 @@ int proc_pid_stat(struct proc_text *t, const struct proc_key *k)
         return r;
     proc_printf(t, "%d (%s) %c %d %d %d %d %d ", s.tid, s.name, s.state, s.ppid, s.pgrp, s.session, (int)s.tty_number, s.tpgid);
     proc_printf(t, "0 %llu %llu 0 0 ", (ull)s.faults, (ull)s.cfaults);
-    proc_printf(t, "%llu %llu %llu %llu ", proc_ticks(s.user_ns), proc_ticks(s.sys_ns), proc_ticks(s.cuser_ns), proc_ticks(s.csys_ns));
+    proc_printf(t, "%llu %llu %llu %llu ", proc_ticks(s.user_ns), proc_ticks(s.sys_ns), proc_ticks(s.cuser_ns),
+                proc_ticks(s.csys_ns));
     proc_printf(t, "%d %d %u 0 %llu ", s.prio, s.nice, s.nthreads, proc_ticks(s.start_ns));
     proc_printf(t, "%llu %llu %llu ", (ull)s.mem.mapped_bytes, (ull)s.mem.resident_pages, (ull)UINT64_MAX);
     proc_printf(t, "0 0 0 0 0 %llu %llu %llu %llu ", (ull)(s.sig_thread & INT32_MAX), (ull)(s.sig_blocked & INT32_MAX),
                 (ull)(s.sig_ignored & INT32_MAX), (ull)(s.sig_caught & INT32_MAX));
     proc_printf(t, "0 0 0 %d %u %u %u 0 0 0 ", s.exit_signal, s.cpu, s.rt_prio, s.policy);
-    proc_printf(t, "0 0 0 %llu %llu %llu %llu %d\n", (ull)s.arg_start, (ull)s.arg_end, (ull)s.env_start, (ull)s.env_end, s.exit_status);
+    proc_printf(t, "0 0 0 %llu %llu %llu %llu %d\n", (ull)s.arg_start, (ull)s.arg_end, (ull)s.env_start,
+                (ull)s.env_end, s.exit_status);
     return 0;
 }
 
@@ -60,12 +62,14 @@ static void put_signals(struct proc_text *t, const struct snapshot *s)
 {
     proc_printf(t, "SigQ:\t%llu/%llu\nSigPnd:\t%016llx\nShdPnd:\t%016llx\n", (ull)s->sig_queued, (ull)s->sig_limit,
                 (ull)s->sig_thread, (ull)s->sig_shared);
-    proc_printf(t, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", (ull)s->sig_blocked, (ull)s->sig_ignored, (ull)s->sig_caught);
+    proc_printf(t, "SigBlk:\t%016llx\nSigIgn:\t%016llx\nSigCgt:\t%016llx\n", (ull)s->sig_blocked, (ull)s->sig_ignored,
+                (ull)s->sig_caught);
 }
 
 static void put_rights(struct proc_text *t, const struct snapshot *s)
 {
-    proc_printf(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n", (ull)s->caps.inheritable,
+    proc_printf(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
+                (ull)s->caps.inheritable,
                 (ull)s->caps.permitted, (ull)s->caps.effective, (ull)s->caps.bounding, (ull)s->caps.ambient);
     proc_printf(t, "NoNewPrivs:\t%d\nSeccomp:\t0\n", s->no_new_privs);
 }

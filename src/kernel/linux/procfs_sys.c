@@ -121,7 +121,8 @@ static int make_vmstat(struct proc_text *t, const struct proc_key *k)
     struct pmm_stats s = pmm_stats();
     u64 faults = 0;
     process_for_each(sum_faults, &faults);
-    proc_printf(t, "nr_free_pages %llu\nnr_file_pages %llu\nnr_slab_unreclaimable %llu\n", (ull)s.free, (ull)vfs_pages_kept(), (ull)heap_stats().pages);
+    proc_printf(t, "nr_free_pages %llu\nnr_file_pages %llu\nnr_slab_unreclaimable %llu\n", (ull)s.free,
+                (ull)vfs_pages_kept(), (ull)heap_stats().pages);
     proc_printf(t, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\npgfault %llu\npgmajfault 0\n", (ull)faults);
     return 0;
 }
@@ -171,14 +172,19 @@ static int net_readlink(const struct proc_key *k, char *buf, size_t size) { retu
 #define DIR_ROW(n, d) { .name = n, .mode = MODE_DIR | 0555, .dir = d }
 #define LINK_ROW(n, fn) { .name = n, .mode = MODE_LNK | 0777, .readlink = fn }
 
-static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg), FILE_ROW("sem", proc_sysv_sem), FILE_ROW("shm", proc_sysv_shm) };
+static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg), FILE_ROW("sem", proc_sysv_sem),
+                                                  FILE_ROW("shm", proc_sysv_shm) };
 static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRAY_SIZE(sysvipc_rows) };
 
 static const struct proc_entry root_rows[] = {
-    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles), FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"), FILE_ROW("filesystems", make_filesystems),
+    FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles),
+    FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"),
+    FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
-    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"), LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
-    FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps), DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"),
+    LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
+    FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps),
+    DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
@@ -200,5 +206,6 @@ static int next_pid(const struct proc_key *dir, int from)
 }
 
 const struct proc_dir proc_root_dir = {
-    .rows = root_rows, .nrows = ARRAY_SIZE(root_rows) - !LOCK_DEBUG, .member = &proc_pid_entry, .member_id = PROC_PID, .next = next_pid,
+    .rows = root_rows, .nrows = ARRAY_SIZE(root_rows) - !LOCK_DEBUG, .member = &proc_pid_entry, .member_id = PROC_PID,
+    .next = next_pid,
 };

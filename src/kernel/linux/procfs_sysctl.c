@@ -126,7 +126,8 @@ static int make_msgmni(struct proc_text *t, const struct proc_key *k)
 
 #define TEXT_ROW(n, value) { .name = n, .mode = MODE_REG | 0444, .text = value "\n" }
 _Static_assert(PIPE_CAPACITY_MAX == 1048576, "as below");
-_Static_assert(LX_CAP_LAST == 40 && IPC_SHM_MAX == 4096 && IPC_MSG_BYTES_MAX == 8192 && IPC_MSG_QUEUE_BYTES == 16384, "as below");
+_Static_assert(LX_CAP_LAST == 40 && IPC_SHM_MAX == 4096 && IPC_MSG_BYTES_MAX == 8192 && IPC_MSG_QUEUE_BYTES == 16384,
+               "as below");
 _Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC_SEM_OPS_MAX == 500, "as below");
 _Static_assert(MQ_MESSAGES_MAX == 10 && MQ_BYTES_MAX == 8192 && MQ_QUEUES_MAX == 256, "as below");
 _Static_assert(NOTIFY_QUEUE_MAX == 16384 && NOTIFY_INSTANCES_MAX == 1024 && NOTIFY_WATCHES_MAX == 65536, "as below");
@@ -144,15 +145,18 @@ static const struct proc_entry rows[] = {
             FILE_ROW("nr_open", make_nr_open), TEXT_ROW("overflowgid", "65534"),
             TEXT_ROW("overflowuid", "65534"), TEXT_ROW("pipe-max-size", "1048576")),
     DIR_ROW("kernel", TEXT_ROW("cap_last_cap", "40"), TEXT_ROW("domainname", "(none)"), FILE_ROW("hostname", make_hostname),
-            TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni), FILE_ROW("ngroups_max", make_ngroups_max),
+            TEXT_ROW("msgmax", "8192"), TEXT_ROW("msgmnb", "16384"), FILE_ROW("msgmni", make_msgmni),
+            FILE_ROW("ngroups_max", make_ngroups_max),
             FILE_ROW("osrelease", make_osrelease), FILE_ROW("ostype", make_ostype), TEXT_ROW("overflowgid", "65534"),
             TEXT_ROW("overflowuid", "65534"), FILE_ROW("pid_max", make_pid_max),
-            DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy), FILE_ROW("uuid", make_uuid)),
+            DIR_ROW("random", FILE_ROW("boot_id", make_boot_id), FILE_ROW("entropy_avail", make_entropy),
+                    FILE_ROW("uuid", make_uuid)),
             TEXT_ROW("randomize_va_space", "2"), TEXT_ROW("sem", "32000\t1024000\t500\t32000"),
             TEXT_ROW("shmall", "18446744073692774399"), TEXT_ROW("shmmax", "18446744073692774399"), TEXT_ROW("shmmni", "4096"),
             FILE_ROW("threads-max", make_threads_max), FILE_ROW("version", make_kernel_version)),
     DIR_ROW("net", DIR_ROW("core", TEXT_ROW("somaxconn", "4096")),
             DIR_ROW("ipv4", TEXT_ROW("ip_local_port_range", "32768\t60999"))),
-    DIR_ROW("vm", TEXT_ROW("max_map_count", "2147483647"), FILE_ROW("overcommit_memory", make_overcommit)), /* mappings: no limit but memory */
+    DIR_ROW("vm", TEXT_ROW("max_map_count", "2147483647"),
+            FILE_ROW("overcommit_memory", make_overcommit)), /* mappings: no limit but memory */
 };
 const struct proc_dir proc_sys_dir = { .rows = rows, .nrows = ARRAY_SIZE(rows) };

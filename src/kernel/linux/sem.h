@@ -36,7 +36,8 @@ struct sem_waiter {
 extern struct ipc_table sem_table;
 
 /* All of them or none: 0, SEM_WAITS with *blocked, -EAGAIN (IPC_NOWAIT), -ERANGE. Lock held. */
-int sem_try_locked(struct semset *s, const struct lx_sembuf *ops, unsigned n, struct sem_undo *undo, int pid, unsigned *blocked) MUST_CHECK;
+int sem_try_locked(struct semset *s, const struct lx_sembuf *ops, unsigned n, struct sem_undo *undo, int pid,
+                   unsigned *blocked) MUST_CHECK;
 /* Values have changed: lets go whom they let go. Lock held. */
 void sem_update_locked(struct semset *s);
 /* All waiters end with `result`. Lock held. */

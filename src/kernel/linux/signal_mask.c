@@ -86,7 +86,8 @@ void lx_sigmask_set(u64 mask)
         hand_over_locked(ut->process, lt, closed);
         spin_unlock_irqrestore(&lx->sighand->lock, irq);
     }
-    if (((shared | __atomic_load_n(&lt->pending.set, __ATOMIC_RELAXED)) & ~mask) || __atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE))
+    if (((shared | __atomic_load_n(&lt->pending.set, __ATOMIC_RELAXED)) & ~mask) ||
+        __atomic_load_n(&lx->stopped, __ATOMIC_ACQUIRE))
         thread_interrupt_self(WORK_SIGNAL);
 }
 

@@ -16,7 +16,8 @@ int lx_addr_get(u64 user, u64 len, struct net_addr *out) MUST_CHECK;
 /* Writes what fits where *user_len says; then the whole length there. */
 int lx_addr_put(u64 user, u64 user_len, const struct net_addr *a) MUST_CHECK;
 
-/* Control data in: what the program says to s, checked (cmsg.c). Sets handles, ids and, where it is not NULL, ip of out. */
+/* Control data in: what the program says to s, checked (cmsg.c). Sets handles, ids and, where it is not NULL, ip of
+ * out. */
 int lx_cmsg_get(const struct socket *s, u64 user, u64 len, struct sock_control *out) MUST_CHECK;
 /* And out: installs handles. Says how many bytes were written and adds MSG_CTRUNC. Uses up the
  * control in any case. */

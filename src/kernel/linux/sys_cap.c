@@ -41,7 +41,8 @@ long sys_capget(u64 uheader, u64 udata, u64 a2, u64 a3, u64 a4, u64 a5)
     struct lx_caps c = lx_caps_get(p->lx);
     kobject_put(&p->obj);
     for (unsigned i = 0; i < 2; i++)
-        d[i] = (struct lx_cap_data){ (u32)(c.effective >> 32 * i), (u32)(c.permitted >> 32 * i), (u32)(c.inheritable >> 32 * i) };
+        d[i] = (struct lx_cap_data){ (u32)(c.effective >> 32 * i), (u32)(c.permitted >> 32 * i),
+                                     (u32)(c.inheritable >> 32 * i) };
     return copy_to_user(uptr(udata), d, words * sizeof d[0]);
 }
 

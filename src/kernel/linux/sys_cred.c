@@ -57,7 +57,10 @@ static bool is_one_of(u32 id, struct lx_users has)
     return id == KEEP || id == has.real || id == has.effective || id == has.saved;
 }
 
-static bool may_set(const struct lx_process *lx, enum which w) { return lx_caps_have(&lx->caps, w == USER ? LX_CAP_SETUID : LX_CAP_SETGID); }
+static bool may_set(const struct lx_process *lx, enum which w)
+{
+    return lx_caps_have(&lx->caps, w == USER ? LX_CAP_SETUID : LX_CAP_SETGID);
+}
 
 /* With CAP_SETUID (CAP_SETGID) all three, otherwise only the effective one. */
 static int change_one_locked(struct lx_process *lx, enum which w, u32 id)

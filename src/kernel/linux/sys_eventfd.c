@@ -90,7 +90,8 @@ static void counter_release(struct file *f)
 static size_t counter_describe(struct file *f, char *buf, size_t size)
 {
     struct counter *c = f->ctx;
-    return (size_t)format(buf, size, "eventfd-count: %16llx\n", (unsigned long long)__atomic_load_n(&c->count, __ATOMIC_RELAXED));
+    return (size_t)format(buf, size, "eventfd-count: %16llx\n",
+                          (unsigned long long)__atomic_load_n(&c->count, __ATOMIC_RELAXED));
 }
 
 static const struct file_ops counter_ops = {

@@ -49,7 +49,8 @@ static bool ioprio_thread(struct uthread *ut, void *ctx)
 static void ioprio_process(struct process *p, void *ctx)
 {
     struct ioprio *o = ctx;
-    if (p->state != PROCESS_ALIVE || (o->which == WHO_PGRP && p->pgrp != o->id) || (o->which == WHO_USER && p->lx->uid != o->uid))
+    if (p->state != PROCESS_ALIVE || (o->which == WHO_PGRP && p->pgrp != o->id) ||
+        (o->which == WHO_USER && p->lx->uid != o->uid))
         return;
     process_for_each_thread(p, ioprio_thread, o);
 }

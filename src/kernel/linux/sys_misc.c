@@ -10,7 +10,9 @@
 #include "mm/pmm.h"
 
 #define UTS_BYTES 65
-struct utsname { char sysname[UTS_BYTES], nodename[UTS_BYTES], release[UTS_BYTES], version[UTS_BYTES], machine[UTS_BYTES], domain[UTS_BYTES]; };
+struct utsname {
+    char sysname[UTS_BYTES], nodename[UTS_BYTES], release[UTS_BYTES], version[UTS_BYTES], machine[UTS_BYTES], domain[UTS_BYTES];
+};
 
 static struct { struct mutex lock; char name[UTS_BYTES]; } host = { MUTEX_INIT(host.lock, "hostname"), "rustica" };
 
@@ -23,7 +25,8 @@ void lx_hostname(char *buf, size_t size)
 
 long sys_uname(u64 uout, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 {
-    struct utsname u = { .sysname = "Linux", .release = LX_RELEASE, .version = "#1 SMP", .machine = "x86_64", .domain = "(none)" };
+    struct utsname u = { .sysname = "Linux", .release = LX_RELEASE, .version = "#1 SMP", .machine = "x86_64",
+                         .domain = "(none)" };
     lx_hostname(u.nodename, sizeof u.nodename);
     if ((lx_current()->personality & LX_PER_MASK) == LX_PER_LINUX32)
         str_copy(u.machine, "i686", sizeof u.machine);

@@ -17,7 +17,8 @@ static int optional_text(u64 user, char **out)
 static u32 mount_flags_of(u32 ms)
 {
     static const struct { u32 ms, flag; } table[] = {
-        { LX_MS_RDONLY, MOUNT_READONLY }, { LX_MS_NOSUID, MOUNT_NOSUID }, { LX_MS_NODEV, MOUNT_NODEV }, { LX_MS_NOEXEC, MOUNT_NOEXEC },
+        { LX_MS_RDONLY, MOUNT_READONLY }, { LX_MS_NOSUID, MOUNT_NOSUID }, { LX_MS_NODEV, MOUNT_NODEV },
+        { LX_MS_NOEXEC, MOUNT_NOEXEC },
         { LX_MS_SYNCHRONOUS, MOUNT_SYNC }, { LX_MS_DIRSYNC, MOUNT_DIRSYNC }, { LX_MS_NOATIME, MOUNT_NOATIME },
         { LX_MS_NODIRATIME, MOUNT_NODIRATIME }, { LX_MS_STRICTATIME, MOUNT_STRICTATIME },
     };

@@ -60,7 +60,13 @@ static void queue_destroy(struct ipc_object *o)
 }
 
 /* asm-generic/msgbuf.h */
-struct lx_msqid { struct lx_ipc_perm perm; i64 stime, rtime, ctime; u64 bytes, number, bytes_max; i32 lspid, lrpid; u64 unused[2]; };
+struct lx_msqid {
+    struct lx_ipc_perm perm;
+    i64 stime, rtime, ctime;
+    u64 bytes, number, bytes_max;
+    i32 lspid, lrpid;
+    u64 unused[2];
+};
 _Static_assert(sizeof(struct lx_msqid) == 120, "struct msqid64_ds");
 static void describe(struct ipc_object *o, void *record);
 
@@ -297,7 +303,8 @@ static void add_up(struct ipc_object *o, void *ctx)
 /* MSG_INFO: three of the fields say what there is instead. */
 static long info(u64 user, bool used)
 {
-    struct lx_msginfo i = { .bytes_max = IPC_MSG_BYTES_MAX, .queue_bytes = IPC_MSG_QUEUE_BYTES, .queues_max = (i32)ipc_msg_queues_max(), .segment_bytes = 16, .segments = 0xffff };
+    struct lx_msginfo i = { .bytes_max = IPC_MSG_BYTES_MAX, .queue_bytes = IPC_MSG_QUEUE_BYTES,
+                            .queues_max = (i32)ipc_msg_queues_max(), .segment_bytes = 16, .segments = 0xffff };
     if (used) {
         ipc_for_each(&table, add_up, &i);
     } else {
@@ -369,9 +376,11 @@ static void append(struct ipc_object *o, void *ctx)
 {
     struct lx_msqid d;
     describe(o, &d);
-    proc_printf(ctx, "%10d %10d  %4o  %10llu %10llu %5d %5d %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.bytes,
+    proc_printf(ctx, "%10d %10d  %4o  %10llu %10llu %5d %5d %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode,
+                (unsigned long long)d.bytes,
                 (unsigned long long)d.number, d.lspid, d.lrpid, d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid);
-    proc_printf(ctx, "%10llu %10llu %10llu\n", (unsigned long long)d.stime, (unsigned long long)d.rtime, (unsigned long long)d.ctime);
+    proc_printf(ctx, "%10llu %10llu %10llu\n", (unsigned long long)d.stime, (unsigned long long)d.rtime,
+                (unsigned long long)d.ctime);
 }
 
 int proc_sysv_msg(struct proc_text *t, const struct proc_key *k)

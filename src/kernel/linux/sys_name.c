@@ -120,7 +120,11 @@ static long rename_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 
 long sys_rename(u64 from, u64 to, u64, u64, u64, u64) { return rename_at(LX_AT_FDCWD, from, LX_AT_FDCWD, to, 0); }
 long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64) { return rename_at((int)fromfd, from, (int)tofd, to, 0); }
-long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64) { return rename_at((int)fromfd, from, (int)tofd, to, (u32)flags); }
+
+long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64)
+{
+    return rename_at((int)fromfd, from, (int)tofd, to, (u32)flags);
+}
 
 /* The working directory: -EPERM, but only after what is wrong with the new name. */
 static int link_cwd(int tofd, u64 to)
@@ -134,8 +138,8 @@ static int link_cwd(int tofd, u64 to)
     return r;
 }
 
-/* An empty path and a descriptor: a file that may have no name. Only with CAP_DAC_READ_SEARCH, as descriptors reach farther than
- * names: open(2). 1: the path is not empty. */
+/* An empty path and a descriptor: a file that may have no name. Only with CAP_DAC_READ_SEARCH, as descriptors reach
+ * farther than names: open(2). 1: the path is not empty. */
 static int link_fd(int fromfd, u64 from, int tofd, u64 to)
 {
     struct lx_path p;
@@ -180,7 +184,11 @@ static long link_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 }
 
 long sys_link(u64 from, u64 to, u64, u64, u64, u64) { return link_at(LX_AT_FDCWD, from, LX_AT_FDCWD, to, 0); }
-long sys_linkat(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64) { return link_at((int)fromfd, from, (int)tofd, to, (u32)flags); }
+
+long sys_linkat(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64)
+{
+    return link_at((int)fromfd, from, (int)tofd, to, (u32)flags);
+}
 
 static long symlink_at(u64 target, int dirfd, u64 path)
 {

@@ -110,7 +110,8 @@ static long name_get(u64 arg, struct lx_ifreq *q)
 
 static bool sets(u32 cmd)
 {
-    return cmd == LX_SIOCSIFFLAGS || cmd == LX_SIOCSIFADDR || cmd == LX_SIOCSIFMTU || cmd == LX_SIOCSIFNETMASK || cmd == LX_SIOCSIFBRDADDR ||
+    return cmd == LX_SIOCSIFFLAGS || cmd == LX_SIOCSIFADDR || cmd == LX_SIOCSIFMTU || cmd == LX_SIOCSIFNETMASK ||
+        cmd == LX_SIOCSIFBRDADDR ||
            cmd == LX_SIOCSIFTXQLEN || cmd == LX_SIOCSIFNAME || cmd == LX_SIOCSIFHWADDR;
 }
 

@@ -83,7 +83,11 @@ static long open_at(int dirfd, u64 path, u32 fl, u32 mode)
 
 long sys_open(u64 path, u64 flags, u64 mode, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, (u32)flags, (u32)mode); }
 long sys_openat(u64 dirfd, u64 path, u64 flags, u64 mode, u64, u64) { return open_at((int)dirfd, path, (u32)flags, (u32)mode); }
-long sys_creat(u64 path, u64 mode, u64, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, LX_O_CREAT | LX_O_WRONLY | LX_O_TRUNC, (u32)mode); }
+
+long sys_creat(u64 path, u64 mode, u64, u64, u64, u64)
+{
+    return open_at(LX_AT_FDCWD, path, LX_O_CREAT | LX_O_WRONLY | LX_O_TRUNC, (u32)mode);
+}
 
 /* --- openat2 --- */
 

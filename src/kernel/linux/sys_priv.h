@@ -23,7 +23,15 @@ static inline u32 lx_nonblock_of(u32 flags) { return flags & LX_O_NONBLOCK ? FIL
 /* A user path being walked: the copied path, the walker and where it starts (sys_path.c). */
 /* name lies in near, or on the heap if it is longer than most. */
 /* plain: the length of name if it has no slashes, else 0. */
-struct lx_path { const char *name; struct lx_walk walk; struct vnode *start; bool start_counted; size_t len, plain; char *far; char near[96]; };
+struct lx_path {
+    const char *name;
+    struct lx_walk walk;
+    struct vnode *start;
+    bool start_counted;
+    size_t len, plain;
+    char *far;
+    char near[96];
+};
 /* 0 or -errno with nothing held. An empty path passes: the walk says -ENOENT. Of a longer one the
  * directories are walked already: start is the last one and name what is left. */
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path) MUST_CHECK;

@@ -255,8 +255,15 @@ static long rw_vector_flags(u64 fd, enum direction dir, u64 iov, u64 n, u64 pos,
     return (i64)pos == -1 ? rw_vector(fd, dir, iov, n, NULL) : rw_vector_at(fd, dir, iov, n, pos);
 }
 
-long sys_preadv2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags) { return rw_vector_flags(fd, DIR_IN, iov, n, pos, (u32)flags); }
-long sys_pwritev2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags) { return rw_vector_flags(fd, DIR_OUT, iov, n, pos, (u32)flags); }
+long sys_preadv2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags)
+{
+    return rw_vector_flags(fd, DIR_IN, iov, n, pos, (u32)flags);
+}
+
+long sys_pwritev2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags)
+{
+    return rw_vector_flags(fd, DIR_OUT, iov, n, pos, (u32)flags);
+}
 
 long sys_lseek(u64 fd, u64 off, u64 whence, u64, u64, u64)
 {

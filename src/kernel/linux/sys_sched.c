@@ -259,7 +259,8 @@ long sys_sched_getattr(u64 tid, u64 uattr, u64 asize, u64 flags, u64 a4, u64 a5)
     if (r < 0)
         return r;
     struct lx_sched_attr a = {
-        .size = MIN(size, (u32)sizeof a), .policy = (u32)policy_number(p.policy), .flags = p.reset_on_fork ? FLAG_RESET_ON_FORK : 0,
+        .size = MIN(size, (u32)sizeof a), .policy = (u32)policy_number(p.policy),
+        .flags = p.reset_on_fork ? FLAG_RESET_ON_FORK : 0,
         .nice = sched_policy_is_rt(p.policy) ? 0 : p.nice, .priority = p.rt_prio,
     };
     return copy_to_user(uptr(uattr), &a, a.size);

@@ -2,7 +2,8 @@
 #include "linux/sem.h"
 #include "lib/assert.h"
 
-enum { LX_GETPID = 11, LX_GETVAL, LX_GETALL, LX_GETNCNT, LX_GETZCNT, LX_SETVAL, LX_SETALL, LX_SEM_STAT, LX_SEM_INFO, LX_SEM_STAT_ANY };
+enum { LX_GETPID = 11, LX_GETVAL, LX_GETALL, LX_GETNCNT, LX_GETZCNT, LX_SETVAL, LX_SETALL, LX_SEM_STAT, LX_SEM_INFO,
+       LX_SEM_STAT_ANY };
 #define OPS_NEAR 16u /* on the stack; more come from the heap */
 
 static unsigned all_sems; /* of all sets; guarded by the table's mutex when it grows, atomic */
@@ -62,7 +63,8 @@ struct sem_call { struct semset *set; const struct lx_sembuf *ops; unsigned n; s
 /* -EINTR and -EAGAIN (too late) only if nobody performed the operations meanwhile. */
 static int wait(struct sem_call *c, struct sem_waiter *w)
 {
-    int slept = wait_event(&w->wq, __atomic_load_n(&w->result, __ATOMIC_ACQUIRE) != SEM_WAITS, WAIT_INTERRUPTIBLE, c->deadline_ns);
+    int slept = wait_event(&w->wq, __atomic_load_n(&w->result, __ATOMIC_ACQUIRE) != SEM_WAITS, WAIT_INTERRUPTIBLE,
+                           c->deadline_ns);
     mutex_lock(&c->set->lock);
     if (w->result == SEM_WAITS) {
         ASSERT(slept < 0);
@@ -165,7 +167,8 @@ static void count_set(struct ipc_object *o, void *n) { ++*(int *)n; }
 /* SEM_INFO: two of the fields say what there is instead. */
 static long info(u64 user, bool used)
 {
-    struct lx_seminfo i = { IPC_SEM_ALL_MAX, IPC_SEM_SETS_MAX, IPC_SEM_ALL_MAX, IPC_SEM_ALL_MAX, IPC_SEM_PER_SET_MAX, IPC_SEM_OPS_MAX,
+    struct lx_seminfo i = { IPC_SEM_ALL_MAX, IPC_SEM_SETS_MAX, IPC_SEM_ALL_MAX, IPC_SEM_ALL_MAX, IPC_SEM_PER_SET_MAX,
+                            IPC_SEM_OPS_MAX,
                             IPC_SEM_OPS_MAX, 20, IPC_SEM_VALUE_MAX, IPC_SEM_VALUE_MAX };
     if (used) {
         i.undo_bytes = 0;
@@ -332,7 +335,8 @@ static void append(struct ipc_object *o, void *ctx)
 {
     struct lx_semid d;
     describe(o, &d);
-    proc_printf(ctx, "%10d %10d  %4o %10llu %5u %5u %5u %5u %10llu %10llu\n", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.n,
+    proc_printf(ctx, "%10d %10d  %4o %10llu %5u %5u %5u %5u %10llu %10llu\n", d.perm.key, o->id, d.perm.mode,
+                (unsigned long long)d.n,
                 d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid, (unsigned long long)d.otime, (unsigned long long)d.ctime);
 }
 

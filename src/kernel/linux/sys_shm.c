@@ -230,7 +230,8 @@ static void describe(struct ipc_object *o, void *record)
 
 static long info(u64 user)
 {
-    struct lx_shminfo i = { .max = IPC_SHM_BYTES_MAX, .min = 1, .ids_max = IPC_SHM_MAX, .per_process = IPC_SHM_MAX, .all = IPC_SHM_BYTES_MAX };
+    struct lx_shminfo i = { .max = IPC_SHM_BYTES_MAX, .min = 1, .ids_max = IPC_SHM_MAX, .per_process = IPC_SHM_MAX,
+                            .all = IPC_SHM_BYTES_MAX };
     return copy_to_user(uptr(user), &i, sizeof i) ? -EFAULT : ipc_last_slot(&table);
 }
 
@@ -328,8 +329,10 @@ static void append(struct ipc_object *o, void *ctx)
     struct shm *s = (struct shm *)o;
     struct lx_shmid d;
     describe(o, &d);
-    proc_printf(ctx, "%10d %10d  %4o %21llu %5u %5u  %5llu %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode, (unsigned long long)d.size,
-                (unsigned)d.cpid, (unsigned)d.lpid, (unsigned long long)d.nattch, d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid);
+    proc_printf(ctx, "%10d %10d  %4o %21llu %5u %5u  %5llu %5u %5u %5u %5u ", d.perm.key, o->id, d.perm.mode,
+                (unsigned long long)d.size,
+                (unsigned)d.cpid, (unsigned)d.lpid, (unsigned long long)d.nattch, d.perm.uid, d.perm.gid, d.perm.cuid,
+                d.perm.cgid);
     proc_printf(ctx, "%10llu %10llu %10llu %21llu %21u\n", (unsigned long long)d.atime, (unsigned long long)d.dtime,
                 (unsigned long long)d.ctime, (unsigned long long)vmo_pages_present(s->vmo) * PAGE_SIZE, 0u);
 }

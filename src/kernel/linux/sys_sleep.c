@@ -91,7 +91,8 @@ static int cpu_sleep_run(struct cpu_sleep *s, u64 deadline_ns)
 static long sleep_cpu(const struct cpu_clock *clock, bool absolute, u64 ns, u64 uremain)
 {
     u64 now;
-    struct cpu_sleep s = { .timer = { .clock = *clock, .fire = cpu_sleep_end }, .lx = lx_current(), .thread = thread_current() };
+    struct cpu_sleep s = { .timer = { .clock = *clock, .fire = cpu_sleep_end }, .lx = lx_current(),
+                           .thread = thread_current() };
     int r = cpu_clock_read(clock, &now);
     if (r < 0 || (clock->per_thread && clock->id == uthread_current()->tid))
         return -EINVAL;

@@ -138,7 +138,10 @@ long sys_socketpair(u64 family, u64 utype, u64 protocol, u64 fds, u64, u64)
 
 typedef int (*named_fn)(struct socket *s, const struct net_addr *a, const struct sock_caller *c, u32 flags);
 
-static int do_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *c, u32 flags) { return socket_bind(s, a, c); }
+static int do_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *c, u32 flags)
+{
+    return socket_bind(s, a, c);
+}
 
 static long with_address(u64 fd, u64 user, u64 len, named_fn fn)
 {

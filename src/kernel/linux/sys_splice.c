@@ -20,7 +20,8 @@ static int carrier_open(struct carrier *c, size_t n)
     *c = (struct carrier){ .page = kmalloc(PAGE_SIZE), .size = ROUND_UP(n, PAGE_SIZE) };
     if (!c->page)
         return -ENOMEM;
-    int r = n ? aspace_map(process_current()->aspace, NULL, 0, c->size, VM_READ | VM_WRITE, VM_READ | VM_WRITE, VM_NO_MERGE | VM_DONTFORK, &c->at) : 0;
+    int r = n ? aspace_map(process_current()->aspace, NULL, 0, c->size, VM_READ | VM_WRITE, VM_READ | VM_WRITE,
+                           VM_NO_MERGE | VM_DONTFORK, &c->at) : 0;
     if (r < 0)
         kfree(c->page);
     return r;

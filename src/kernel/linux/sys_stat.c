@@ -69,7 +69,11 @@ static long stat_at(int dirfd, u64 path, u64 buf, unsigned flags)
 
 long sys_stat(u64 path, u64 buf, u64, u64, u64, u64) { return stat_at(LX_AT_FDCWD, path, buf, 0); }
 long sys_lstat(u64 path, u64 buf, u64, u64, u64, u64) { return stat_at(LX_AT_FDCWD, path, buf, LX_AT_SYMLINK_NOFOLLOW); }
-long sys_newfstatat(u64 dirfd, u64 path, u64 buf, u64 flags, u64, u64) { return stat_at((int)dirfd, path, buf, (unsigned)flags); }
+
+long sys_newfstatat(u64 dirfd, u64 path, u64 buf, u64 flags, u64, u64)
+{
+    return stat_at((int)dirfd, path, buf, (unsigned)flags);
+}
 
 long sys_fstat(u64 fd, u64 buf, u64, u64, u64, u64)
 {
@@ -89,7 +93,8 @@ static u32 dev_minor(u64 dev) { return (u32)((dev & 0xff) | (dev >> 12 & 0xfff00
 static void statx_fill(struct lx_statx *sx, const struct vattr *a)
 {
     *sx = (struct lx_statx){
-        .mask = LX_STATX_BASIC_STATS | LX_STATX_BTIME | (a->mount_id ? LX_STATX_MNT_ID : 0), .blksize = BLOCK_SIZE, .nlink = a->nlink,
+        .mask = LX_STATX_BASIC_STATS | LX_STATX_BTIME | (a->mount_id ? LX_STATX_MNT_ID : 0), .blksize = BLOCK_SIZE,
+        .nlink = a->nlink,
         .uid = a->uid, .gid = a->gid, .mode = (u16)a->mode, .ino = a->ino, .size = a->size, .blocks = a->blocks,
         .atime = statx_time(a->atime_ns), .btime = statx_time(a->btime_ns),
         .ctime = statx_time(a->ctime_ns), .mtime = statx_time(a->mtime_ns),
@@ -154,7 +159,11 @@ static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
 
 long sys_access(u64 path, u64 mode, u64, u64, u64, u64) { return access_at(LX_AT_FDCWD, path, (u32)mode, 0); }
 long sys_faccessat(u64 dirfd, u64 path, u64 mode, u64, u64, u64) { return access_at((int)dirfd, path, (u32)mode, 0); }
-long sys_faccessat2(u64 dirfd, u64 path, u64 mode, u64 flags, u64, u64) { return access_at((int)dirfd, path, (u32)mode, (unsigned)flags); }
+
+long sys_faccessat2(u64 dirfd, u64 path, u64 mode, u64 flags, u64, u64)
+{
+    return access_at((int)dirfd, path, (u32)mode, (unsigned)flags);
+}
 
 static u32 statfs_flags(u32 flags)
 {
@@ -193,7 +202,8 @@ static long statfs_nameless(struct file *f, u64 buf)
         return r;
     u32 kind = a.mode & MODE_FMT;
     struct fs_stat s = { .bsize = PAGE_SIZE, .namelen = NAME_MAX_BYTES,
-        .type = tmpfs ? LX_TMPFS_MAGIC : kind == MODE_FIFO ? LX_PIPEFS_MAGIC : kind == MODE_SOCK ? LX_SOCKFS_MAGIC : LX_ANON_INODE_FS_MAGIC };
+        .type = tmpfs ? LX_TMPFS_MAGIC : kind == MODE_FIFO ? LX_PIPEFS_MAGIC : kind == MODE_SOCK
+        ? LX_SOCKFS_MAGIC : LX_ANON_INODE_FS_MAGIC };
     return statfs_put(&s, 0, 0, buf);
 }
 

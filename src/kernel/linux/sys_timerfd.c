@@ -13,7 +13,8 @@
 #include "lib/format.h"
 #include "sched/event_wait.h"
 
-enum { CLOCK_REALTIME_ID = 0, CLOCK_MONOTONIC_ID = 1, CLOCK_BOOTTIME_ID = 7, CLOCK_REALTIME_ALARM_ID = 8, CLOCK_BOOTTIME_ALARM_ID = 9 };
+enum { CLOCK_REALTIME_ID = 0, CLOCK_MONOTONIC_ID = 1, CLOCK_BOOTTIME_ID = 7, CLOCK_REALTIME_ALARM_ID = 8,
+       CLOCK_BOOTTIME_ALARM_ID = 9 };
 
 struct timerfd {
     struct event event;
@@ -36,7 +37,10 @@ static void timer_fire(struct timer *timer)
     event_set(&container_of(timer, struct timerfd, timer)->event, POLL_IN);
 }
 
-static bool is_realtime(const struct timerfd *t) { return t->clock == CLOCK_REALTIME_ID || t->clock == CLOCK_REALTIME_ALARM_ID; }
+static bool is_realtime(const struct timerfd *t)
+{
+    return t->clock == CLOCK_REALTIME_ID || t->clock == CLOCK_REALTIME_ALARM_ID;
+}
 
 static u64 now_of(const struct timerfd *t)
 {
@@ -197,10 +201,12 @@ static size_t timerfd_describe(struct file *f, char *buf, size_t size)
     struct setting s = setting_locked(t);
     u64 ticks = expired_locked(t, now_of(t));
     mutex_unlock(&t->lock);
-    return (size_t)format(buf, size, "clockid: %d\nticks: %llu\nsettime flags: 0%o\nit_value: (%llu, %llu)\nit_interval: (%llu, %llu)\n",
+    return (size_t)format(buf, size,
+                          "clockid: %d\nticks: %llu\nsettime flags: 0%o\nit_value: (%llu, %llu)\nit_interval: (%llu, %llu)\n",
                           t->clock, (unsigned long long)ticks, t->flags,
                           (unsigned long long)(s.value_ns / NSEC_PER_SEC), (unsigned long long)(s.value_ns % NSEC_PER_SEC),
-                          (unsigned long long)(s.interval_ns / NSEC_PER_SEC), (unsigned long long)(s.interval_ns % NSEC_PER_SEC));
+                          (unsigned long long)(s.interval_ns / NSEC_PER_SEC),
+                          (unsigned long long)(s.interval_ns % NSEC_PER_SEC));
 }
 
 static const struct file_ops timerfd_ops = {

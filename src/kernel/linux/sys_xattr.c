@@ -191,11 +191,24 @@ static long by_fd(u64 fd, act_fn act, const struct request *q)
 #define REQUEST(...) (&(const struct request){ __VA_ARGS__ })
 #define NOFOLLOW LX_AT_SYMLINK_NOFOLLOW
 
-long sys_setxattr(u64 path, u64 name, u64 buf, u64 n, u64 fl, u64) { return by_path(path, 0, set, REQUEST(name, buf, n, (u32)fl)); }
-long sys_lsetxattr(u64 path, u64 name, u64 buf, u64 n, u64 fl, u64) { return by_path(path, NOFOLLOW, set, REQUEST(name, buf, n, (u32)fl)); }
+long sys_setxattr(u64 path, u64 name, u64 buf, u64 n, u64 fl, u64)
+{
+    return by_path(path, 0, set, REQUEST(name, buf, n, (u32)fl));
+}
+
+long sys_lsetxattr(u64 path, u64 name, u64 buf, u64 n, u64 fl, u64)
+{
+    return by_path(path, NOFOLLOW, set, REQUEST(name, buf, n, (u32)fl));
+}
+
 long sys_fsetxattr(u64 fd, u64 name, u64 buf, u64 n, u64 fl, u64) { return by_fd(fd, set, REQUEST(name, buf, n, (u32)fl)); }
 long sys_getxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64) { return by_path(path, 0, get, REQUEST(name, buf, n, 0)); }
-long sys_lgetxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64) { return by_path(path, NOFOLLOW, get, REQUEST(name, buf, n, 0)); }
+
+long sys_lgetxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64)
+{
+    return by_path(path, NOFOLLOW, get, REQUEST(name, buf, n, 0));
+}
+
 long sys_fgetxattr(u64 fd, u64 name, u64 buf, u64 n, u64, u64) { return by_fd(fd, get, REQUEST(name, buf, n, 0)); }
 long sys_listxattr(u64 path, u64 buf, u64 n, u64, u64, u64) { return by_path(path, 0, list, REQUEST(0, buf, n, 0)); }
 long sys_llistxattr(u64 path, u64 buf, u64 n, u64, u64, u64) { return by_path(path, NOFOLLOW, list, REQUEST(0, buf, n, 0)); }

@@ -187,7 +187,8 @@ static int net_readlink(const struct proc_key *k, char *buf, size_t size)
 }
 
 static const struct proc_entry net_statistics_rows[] = {
-    FILE_ROW("rx_bytes", make_net_rx_bytes), FILE_ROW("rx_dropped", make_net_rx_dropped), FILE_ROW("rx_packets", make_net_rx_packets),
+    FILE_ROW("rx_bytes", make_net_rx_bytes), FILE_ROW("rx_dropped", make_net_rx_dropped),
+    FILE_ROW("rx_packets", make_net_rx_packets),
     FILE_ROW("tx_bytes", make_net_tx_bytes), FILE_ROW("tx_packets", make_net_tx_packets),
 };
 static const struct proc_dir net_statistics_dir = { .rows = net_statistics_rows, .nrows = ARRAY_SIZE(net_statistics_rows) };
@@ -225,7 +226,8 @@ static int make_huge_pages(struct proc_text *t, const struct proc_key *k)
 #define DIR_OF(n) { .rows = n, .nrows = ARRAY_SIZE(n) }
 
 static const struct proc_entry virtual_rows[] = {
-    DIR_ROW("graphics", &graphics_dir), DIR_ROW("mem", &mem_dir), DIR_ROW("misc", &misc_dir), DIR_ROW("net", &net_dir), DIR_ROW("tty", &tty_dir),
+    DIR_ROW("graphics", &graphics_dir), DIR_ROW("mem", &mem_dir), DIR_ROW("misc", &misc_dir),
+    DIR_ROW("net", &net_dir), DIR_ROW("tty", &tty_dir),
 };
 static const struct proc_dir virtual_dir = DIR_OF(virtual_rows);
 static const struct proc_entry system_rows[] = { DIR_ROW("cpu", &sys_cpu_dir) };
@@ -233,11 +235,13 @@ static const struct proc_dir system_dir = DIR_OF(system_rows);
 static const struct proc_entry devices_rows[] = { DIR_ROW("system", &system_dir), DIR_ROW("virtual", &virtual_dir) };
 static const struct proc_dir devices_dir = DIR_OF(devices_rows);
 static const struct proc_entry class_rows[] = {
-    DIR_ROW("block", &empty_dir), DIR_ROW("graphics", &graphics_class), DIR_ROW("mem", &mem_class), DIR_ROW("misc", &misc_class),
+    DIR_ROW("block", &empty_dir), DIR_ROW("graphics", &graphics_class), DIR_ROW("mem", &mem_class),
+    DIR_ROW("misc", &misc_class),
     DIR_ROW("net", &net_class), DIR_ROW("tty", &tty_class),
 };
 static const struct proc_dir class_dir = DIR_OF(class_rows);
-static const struct proc_dir char_dir = { .member = &device_link, .member_id = SYS_DEVICE, .next = any_next, .names = &number_names };
+static const struct proc_dir char_dir = { .member = &device_link, .member_id = SYS_DEVICE, .next = any_next,
+                                          .names = &number_names };
 static const struct proc_entry dev_rows[] = { DIR_ROW("block", &empty_dir), DIR_ROW("char", &char_dir) };
 static const struct proc_dir dev_dir = DIR_OF(dev_rows);
 static const struct proc_entry huge_rows[] = { FILE_ROW("enabled", make_huge_pages) };
@@ -249,7 +253,8 @@ static const struct proc_entry kernel_rows[] = {
 };
 static const struct proc_dir kernel_dir = DIR_OF(kernel_rows);
 static const struct proc_entry root_rows[] = {
-    DIR_ROW("block", &empty_dir), DIR_ROW("bus", &empty_dir), DIR_ROW("class", &class_dir), DIR_ROW("dev", &dev_dir), DIR_ROW("devices", &devices_dir),
+    DIR_ROW("block", &empty_dir), DIR_ROW("bus", &empty_dir), DIR_ROW("class", &class_dir), DIR_ROW("dev", &dev_dir),
+    DIR_ROW("devices", &devices_dir),
     DIR_ROW("firmware", &empty_dir), DIR_ROW("fs", &empty_dir), DIR_ROW("kernel", &kernel_dir), DIR_ROW("module", &empty_dir),
 };
 const struct proc_dir sys_root_dir = DIR_OF(root_rows);

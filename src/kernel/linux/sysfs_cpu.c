@@ -68,7 +68,8 @@ static bool read_levels(struct apic_bits *b)
     return true;
 }
 
-/* The older leaves: 1 (EDX[28]: EBX[23:16] ids a package), 4 (EAX[31:26]: cores), AMD's 80000008H (ECX[7:0]: cores less one). */
+/* The older leaves: 1 (EDX[28]: EBX[23:16] ids a package), 4 (EAX[31:26]: cores), AMD's 80000008H (ECX[7:0]: cores
+ * less one). */
 static struct apic_bits read_counts(u32 max_leaf)
 {
     struct apic_bits b = { 0, 0 };
@@ -163,7 +164,8 @@ static const struct proc_entry topology_rows[] = {
     FILE_ROW("core_cpus", make_core_mask), FILE_ROW("core_cpus_list", make_core_list), FILE_ROW("core_id", make_core_id),
     FILE_ROW("core_siblings", make_package_mask), FILE_ROW("core_siblings_list", make_package_list),
     FILE_ROW("package_cpus", make_package_mask), FILE_ROW("package_cpus_list", make_package_list),
-    FILE_ROW("physical_package_id", make_package_id), FILE_ROW("thread_siblings", make_core_mask), FILE_ROW("thread_siblings_list", make_core_list),
+    FILE_ROW("physical_package_id", make_package_id), FILE_ROW("thread_siblings", make_core_mask),
+    FILE_ROW("thread_siblings_list", make_core_list),
 };
 static const struct proc_dir topology_dir = { .rows = topology_rows, .nrows = ARRAY_SIZE(topology_rows) };
 static const struct proc_entry one_rows[] = { DIR_ROW("topology", &topology_dir) };

@@ -144,7 +144,8 @@ static int wait_for(struct wait *w)
             return -EAGAIN;
         if (interrupted)
             return -ERESTARTSYS;
-        interrupted = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq, WAIT_INTERRUPTIBLE, 0) < 0;
+        interrupted = wait_event(&me->child_wait, __atomic_load_n(&me->child_seq, __ATOMIC_ACQUIRE) != seq,
+                                 WAIT_INTERRUPTIBLE, 0) < 0;
     }
 }
 

@@ -161,7 +161,8 @@ static void check_page(u64 page)
     while (!agree(page) && look++ < CHECK_LOOKS)
         check_pause();
     if (look > CHECK_LOOKS)
-        panic("pmm both: page %#lx has state %u in linear and %u in its word", page << PAGE_SHIFT, mirror.state[page], pmm_state(page << PAGE_SHIFT));
+        panic("pmm both: page %#lx has state %u in linear and %u in its word", page << PAGE_SHIFT, mirror.state[page],
+              pmm_state(page << PAGE_SHIFT));
 }
 
 void pool_check(void)

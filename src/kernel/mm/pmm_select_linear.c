@@ -72,7 +72,8 @@ static void check_page(u64 page)
     while (!agree(page) && look++ < CHECK_LOOKS)
         check_pause();
     if (look > CHECK_LOOKS)
-        panic("pmm: page %#lx has state %u here and %u in its word", page << PAGE_SHIFT, pool.state[page], pmm_state(page << PAGE_SHIFT));
+        panic("pmm: page %#lx has state %u here and %u in its word", page << PAGE_SHIFT, pool.state[page],
+              pmm_state(page << PAGE_SHIFT));
 }
 
 void pool_check(void)

@@ -25,8 +25,15 @@ static int create(int family, int type, int protocol, const struct sock_caller *
     return type == SOCK_SEQPACKET ? -ESOCKTNOSUPPORT : -EPROTONOSUPPORT;
 }
 
-static int create_v4(int type, int protocol, const struct sock_caller *c, struct socket **out) { return create(AF_INET, type, protocol, c, out); }
-static int create_v6(int type, int protocol, const struct sock_caller *c, struct socket **out) { return create(AF_INET6, type, protocol, c, out); }
+static int create_v4(int type, int protocol, const struct sock_caller *c, struct socket **out)
+{
+    return create(AF_INET, type, protocol, c, out);
+}
+
+static int create_v6(int type, int protocol, const struct sock_caller *c, struct socket **out)
+{
+    return create(AF_INET6, type, protocol, c, out);
+}
 
 const struct net_family inet_family = { .family = AF_INET, .create = create_v4 };
 const struct net_family inet6_family = { .family = AF_INET6, .create = create_v6 };

@@ -48,13 +48,15 @@ extern struct port_table tcp_ports, udp_ports, ping_ports;
 int port_bind(struct port_table *t, struct inet_sock *i, const struct inet_end *e, bool admin) MUST_CHECK;
 /* Any port for a connection to `remote` from `from`, and the connection itself. -EADDRNOTAVAIL,
  * -EADDRINUSE. An unbound socket gets a port. */
-int port_connect(struct port_table *t, struct inet_sock *i, const struct ip_addr *from, const struct inet_end *remote) MUST_CHECK;
+int port_connect(struct port_table *t, struct inet_sock *i, const struct ip_addr *from,
+                 const struct inet_end *remote) MUST_CHECK;
 /* A connection that came in, with both ends set: -EADDRINUSE if there is one already. */
 int port_add_child(struct port_table *t, struct inet_sock *i) MUST_CHECK;
 void port_disconnect(struct port_table *t, struct inet_sock *i);
 void port_release(struct port_table *t, struct inet_sock *i); /* out of all lists */
 /* Who a packet is for, with a reference, or NULL. connected_only: no listeners nor unconnected ones. */
-struct inet_sock *port_find(struct port_table *t, const struct inet_end *local, const struct inet_end *remote, bool connected_only);
+struct inet_sock *port_find(struct port_table *t, const struct inet_end *local, const struct inet_end *remote,
+                            bool connected_only);
 /* TCP: may i listen on its port? -EADDRINUSE. */
 int port_listen(struct port_table *t, struct inet_sock *i) MUST_CHECK;
 void port_for_each(struct port_table *t, void (*fn)(struct inet_sock *i, void *ctx), void *ctx);

@@ -7,7 +7,8 @@ struct ip_options { u8 ttl, tos; };
 
 /* Sends p, whose data begins with the transport's header, and takes it. src any: the route's. 0 or
  * -ENETUNREACH, -EMSGSIZE. It has arrived in the queue, not more: call net_run() later, without locks. */
-int ip_output(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol, struct ip_options o) MUST_CHECK;
+int ip_output(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol,
+              struct ip_options o) MUST_CHECK;
 void ip_input(struct packet *p); /* takes p */
 
 /* The transports' ends: p begins with their header. They take p. */

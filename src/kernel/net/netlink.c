@@ -401,6 +401,7 @@ void netlink_for_each(void (*fn)(const struct netlink_info *i, void *ctx), void 
     struct netlink_sock *n;
     mutex_lock(&ports_lock);
     list_for_each(n, &ports, link)
-        fn(&(struct netlink_info){ .protocol = n->s.protocol, .port = n->port, .groups = n->groups, .queued = n->charged, .refs = n->s.refs, .ino = n->s.ino }, ctx);
+        fn(&(struct netlink_info){ .protocol = n->s.protocol, .port = n->port, .groups = n->groups,
+                                   .queued = n->charged, .refs = n->s.refs, .ino = n->s.ino }, ctx);
     mutex_unlock(&ports_lock);
 }

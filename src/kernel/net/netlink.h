@@ -9,7 +9,8 @@
 /* Linux's numbers: linux/netlink.h. */
 enum { NETLINK_ROUTE = 0, NETLINK_SOCK_DIAG = 4 };
 enum { NLMSG_NOOP = 1, NLMSG_ERROR = 2, NLMSG_DONE = 3, NLMSG_FIRST_TYPE = 16 };
-enum { NLM_F_REQUEST = 1, NLM_F_MULTI = 2, NLM_F_ACK = 4, NLM_F_ROOT = 0x100, NLM_F_CAPPED = 0x100, NLM_F_MATCH = 0x200, NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH };
+enum { NLM_F_REQUEST = 1, NLM_F_MULTI = 2, NLM_F_ACK = 4, NLM_F_ROOT = 0x100, NLM_F_CAPPED = 0x100,
+       NLM_F_MATCH = 0x200, NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH };
 struct nl_header { u32 len; u16 type, flags; u32 seq, port; };
 struct nl_attr { u16 len, type; };
 #define NL_ALIGN(n) (((n) + 3u) & ~3u)

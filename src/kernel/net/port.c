@@ -36,10 +36,16 @@ static struct list *conns_at(struct port_table *t, const struct inet_end *a, con
     return ready(&t->conns[h >> 56]);
 }
 
-static bool end_equal(const struct inet_end *a, const struct inet_end *b) { return a->port == b->port && ip_equal(&a->addr, &b->addr); }
+static bool end_equal(const struct inet_end *a, const struct inet_end *b)
+{
+    return a->port == b->port && ip_equal(&a->addr, &b->addr);
+}
 
 /* Does a socket that is bound to `any` of IPv6 also take IPv4? */
-static bool takes_both(const struct inet_sock *i) { return i->s.family == AF_INET6 && !i->word[INET6_V6ONLY] && !ip_is_v4(&i->local.addr); }
+static bool takes_both(const struct inet_sock *i)
+{
+    return i->s.family == AF_INET6 && !i->word[INET6_V6ONLY] && !ip_is_v4(&i->local.addr);
+}
 
 static bool covers(const struct inet_sock *i, const struct ip_addr *a)
 {
@@ -48,7 +54,10 @@ static bool covers(const struct inet_sock *i, const struct ip_addr *a)
     return ip_is_v4(&i->local.addr) == ip_is_v4(a) || takes_both(i);
 }
 
-static bool meet(const struct inet_sock *a, const struct inet_sock *b) { return covers(a, &b->local.addr) || covers(b, &a->local.addr); }
+static bool meet(const struct inet_sock *a, const struct inet_sock *b)
+{
+    return covers(a, &b->local.addr) || covers(b, &a->local.addr);
+}
 
 static bool may_share(const struct inet_sock *a, const struct inet_sock *b, bool listens)
 {
@@ -77,7 +86,8 @@ static struct inet_sock *conn_locked(struct port_table *t, const struct inet_end
 }
 
 /* Tries the free ports from a random one on; `taken` says whether i's local.port will not do. */
-static int choose_port(struct port_table *t, struct inet_sock *i, bool (*taken)(struct port_table *t, struct inet_sock *i, const void *ctx), const void *ctx)
+static int choose_port(struct port_table *t, struct inet_sock *i,
+                       bool (*taken)(struct port_table *t, struct inet_sock *i, const void *ctx), const void *ctx)
 {
     u32 n = LAST_FREE_PORT - FIRST_FREE_PORT + 1, at = (u32)(kernel_random_u64() % n);
     for (u32 tries = 0; tries < n; tries++, at = (at + 1) % n) {
@@ -207,7 +217,8 @@ static unsigned fit(const struct inet_sock *i, const struct inet_end *local)
     return ip_is_any(&i->local.addr) ? (takes_both(i) ? 1 : 2) : 3;
 }
 
-struct inet_sock *port_find(struct port_table *t, const struct inet_end *local, const struct inet_end *remote, bool connected_only)
+struct inet_sock *port_find(struct port_table *t, const struct inet_end *local, const struct inet_end *remote,
+                            bool connected_only)
 {
     struct inet_sock *i, *best = NULL;
     unsigned best_fit = 0;

@@ -10,7 +10,8 @@ static u32 load(const u32 *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static void common_get(const struct inet_sock *i, struct inet_info *out)
 {
     *out = (struct inet_info){
-        .v6 = i->s.family == AF_INET6, .v6only = i->word[INET6_V6ONLY], .state = i->remote.port ? TCP_ESTABLISHED : TCP_CLOSED, .uid = i->uid,
+        .v6 = i->s.family == AF_INET6, .v6only = i->word[INET6_V6ONLY],
+        .state = i->remote.port ? TCP_ESTABLISHED : TCP_CLOSED, .uid = i->uid,
         .refs = load(&i->s.refs), .ino = i->s.ino, .local = i->local, .remote = i->remote,
     };
 }

@@ -5,7 +5,14 @@
 #include "net/wire.h"
 
 /* rx: bytes to read, or connections to accept. peer_ino: of a stream, or 0. */
-struct unix_info { u32 refs, rx, max_backlog; u8 type, shut; bool listening, connected; u64 ino, peer_ino; const u8 *name; u32 len; };
+struct unix_info {
+    u32 refs, rx, max_backlog;
+    u8 type, shut;
+    bool listening, connected;
+    u64 ino, peer_ino;
+    const u8 *name;
+    u32 len;
+};
 void unix_for_each(void (*fn)(const struct unix_info *i, void *ctx), void *ctx);
 
 struct netlink_info { u32 protocol, port, groups, queued, refs; u64 ino; };

@@ -9,10 +9,13 @@
 #include "net/netdev.h"
 #include "net/netlink.h"
 
-enum { RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_NEWADDR = 20, RTM_GETADDR = 22, RTM_NEWROUTE = 24, RTM_GETROUTE = 26, RTM_GETNEIGH = 30,
+enum { RTM_NEWLINK = 16, RTM_GETLINK = 18, RTM_NEWADDR = 20, RTM_GETADDR = 22, RTM_NEWROUTE = 24, RTM_GETROUTE = 26,
+       RTM_GETNEIGH = 30,
        RTM_NEWRULE = 32, RTM_GETRULE = 34, RTM_LAST = 123 };
-enum { IFLA_ADDRESS = 1, IFLA_BROADCAST, IFLA_IFNAME, IFLA_MTU, IFLA_QDISC = 6, IFLA_STATS, IFLA_TXQLEN = 13, IFLA_OPERSTATE = 16,
-       IFLA_LINKMODE, IFLA_STATS64 = 23, IFLA_GROUP = 27, IFLA_PROMISCUITY = 30, IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES, IFLA_CARRIER };
+enum { IFLA_ADDRESS = 1, IFLA_BROADCAST, IFLA_IFNAME, IFLA_MTU, IFLA_QDISC = 6, IFLA_STATS, IFLA_TXQLEN = 13,
+       IFLA_OPERSTATE = 16,
+       IFLA_LINKMODE, IFLA_STATS64 = 23, IFLA_GROUP = 27, IFLA_PROMISCUITY = 30, IFLA_NUM_TX_QUEUES,
+       IFLA_NUM_RX_QUEUES, IFLA_CARRIER };
 enum { IFA_ADDRESS = 1, IFA_LOCAL, IFA_LABEL, IFA_CACHEINFO = 6, IFA_FLAGS = 8 };
 enum { RTA_DST = 1, RTA_OIF = 4, RTA_PRIORITY = 6, RTA_PREFSRC, RTA_TABLE = 15 };
 enum { FRA_PRIORITY = 6, FRA_TABLE = 15 };
@@ -40,7 +43,8 @@ static u64 count(const u64 *p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static void put_counts(struct nl_reply *r, const struct netdev *d)
 {
     /* struct rtnl_link_stats64 up to rx_dropped; the rest never happens here */
-    u64 wide[24] = { count(&d->rx_packets), count(&d->tx_packets), count(&d->rx_bytes), count(&d->tx_bytes), 0, 0, count(&d->rx_dropped) };
+    u64 wide[24] = { count(&d->rx_packets), count(&d->tx_packets), count(&d->rx_bytes), count(&d->tx_bytes), 0, 0,
+                     count(&d->rx_dropped) };
     u32 narrow[24];
     for (unsigned i = 0; i < ARRAY_SIZE(wide); i++)
         narrow[i] = (u32)wide[i];

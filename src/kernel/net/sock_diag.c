@@ -45,7 +45,8 @@ static void inet_tell(const struct inet_info *i, void *ctx)
         return;
     bool listens = i->state == TCP_LISTEN;
     *m = (struct inet_diag_message){
-        .family = q->family, .state = i->state, .timer = i->timer_ns != 0, .retrans = i->retries, .expires = (u32)(i->timer_ns / 1000000),
+        .family = q->family, .state = i->state, .timer = i->timer_ns != 0, .retrans = i->retries,
+        .expires = (u32)(i->timer_ns / 1000000),
         .rqueue = i->rx, .wqueue = listens ? i->max_backlog : i->tx, .uid = i->uid, .inode = (u32)i->ino,
         .id.cookie = { (u32)i->ino, (u32)(i->ino >> 32) },
     };
@@ -71,7 +72,10 @@ static int inet_dump(const struct nl_request *q, struct nl_reply *r)
 
 /* --- AF_UNIX --- */
 
-static u8 unix_state(const struct unix_info *i) { return (u8)(i->listening ? TCP_LISTEN : i->connected ? TCP_ESTABLISHED : TCP_CLOSED); }
+static u8 unix_state(const struct unix_info *i)
+{
+    return (u8)(i->listening ? TCP_LISTEN : i->connected ? TCP_ESTABLISHED : TCP_CLOSED);
+}
 
 static void unix_tell(const struct unix_info *i, void *ctx)
 {
@@ -80,7 +84,8 @@ static void unix_tell(const struct unix_info *i, void *ctx)
     u8 state = unix_state(i);
     if (!(q->states >> state & 1))
         return;
-    struct unix_diag_message *m = nl_begin(w->r, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, sizeof *m, (u32)sizeof *m + ATTRS_ROOM + NL_ALIGN(i->len) + 4);
+    struct unix_diag_message *m = nl_begin(w->r, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI, sizeof *m,
+                                           (u32)sizeof *m + ATTRS_ROOM + NL_ALIGN(i->len) + 4);
     if (!m)
         return;
     *m = (struct unix_diag_message){ .family = AF_UNIX, .type = i->type, .state = state, .ino = (u32)i->ino, .cookie = { (u32)i->ino, (u32)(i->ino >> 32) } };

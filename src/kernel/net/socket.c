@@ -127,7 +127,8 @@ static int socket_getattr(struct file *f, struct vattr *out)
 }
 
 static const struct file_ops socket_file_ops = {
-    .name = "socket", .read = socket_read, .write = socket_write, .read_spans = socket_read_spans, .write_spans = socket_write_spans,
+    .name = "socket", .read = socket_read, .write = socket_write, .read_spans = socket_read_spans,
+    .write_spans = socket_write_spans,
     .release = socket_release, .getattr = socket_getattr,
 };
 

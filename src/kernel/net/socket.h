@@ -18,14 +18,16 @@ struct sock_caller { struct sock_ids ids; const struct walk *walk; u32 umask; bo
 /* Handles on their way: references, with the rights they had (unix_rights.c). */
 #define SOCK_HANDLES_MAX 253u /* as Linux's SCM_MAX_FD */
 struct sock_handle { struct kobject *obj; unsigned rights; };
-struct sock_handles { struct sock_handles *next; u32 count, uid, limit; /* limit: on how many uid may have under way */ struct sock_handle at[SOCK_HANDLES_MAX]; };
+struct sock_handles { struct sock_handles *next; u32 count, uid,
+                      limit; /* limit: on how many uid may have under way */ struct sock_handle at[SOCK_HANDLES_MAX]; };
 /* Frees the list and puts what it refers to, soon: another thread may be at it. NULL is allowed. May
  * sleep. */
 void sock_handles_free(struct sock_handles *h);
 
 /* Beside a datagram of IP. Sending: what the program wants, of either version. Receiving: what it asked to be told.
  * has: which of it is there; BAD: something that version refuses. index: of an interface, or 0. */
-enum { SOCK_IP_INFO = 1, SOCK_IP_TTL = 2, SOCK_IP_TOS = 4, SOCK_IP_BAD = 8, SOCK_IP6_INFO = 16, SOCK_IP6_HOPS = 32, SOCK_IP6_CLASS = 64, SOCK_IP6_BAD = 128 };
+enum { SOCK_IP_INFO = 1, SOCK_IP_TTL = 2, SOCK_IP_TOS = 4, SOCK_IP_BAD = 8, SOCK_IP6_INFO = 16, SOCK_IP6_HOPS = 32,
+       SOCK_IP6_CLASS = 64, SOCK_IP6_BAD = 128 };
 struct sock_ip_control { u32 has; int index; struct ip_addr addr; u8 ttl, tos, hops6, class6; };
 
 /* What travels beside the bytes. Sending: what the program wants to say. Receiving: what there is. */
@@ -92,7 +94,8 @@ struct socket {
 
 /* --- for the system calls --- */
 int socket_open(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c, struct file **out) MUST_CHECK;
-int socket_open_pair(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c, struct file *out[2]) MUST_CHECK;
+int socket_open_pair(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c,
+                     struct file *out[2]) MUST_CHECK;
 struct socket *socket_of_file(const struct file *f); /* NULL: it is no socket */
 int socket_accept(struct socket *s, u32 flags, u32 file_flags, struct file **out, struct net_addr *peer) MUST_CHECK;
 int socket_bind(struct socket *s, const struct net_addr *a, const struct sock_caller *c) MUST_CHECK;

@@ -151,7 +151,8 @@ void tcp_state_update_locked(struct tcp_sock *c, u32 news)
 /* TIME_WAIT keeps ports, and nobody waits for it: beyond a number the oldest way out is at once. */
 static void time_wait_count(struct tcp_sock *c, enum tcp_state before)
 {
-    if (c->t.state == TCP_TIME_WAIT && before != TCP_TIME_WAIT && __atomic_add_fetch(&time_waits, 1, __ATOMIC_RELAXED) > TIME_WAITS_MAX)
+    if (c->t.state == TCP_TIME_WAIT && before != TCP_TIME_WAIT &&
+        __atomic_add_fetch(&time_waits, 1, __ATOMIC_RELAXED) > TIME_WAITS_MAX)
         tcp_abort(&c->t);
     else if (c->t.state == TCP_TIME_WAIT || before != TCP_TIME_WAIT)
         return;

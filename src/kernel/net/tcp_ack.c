@@ -92,7 +92,8 @@ bool tcp_ack_take(struct tcp *t, const struct tcp_segment *s, u64 now)
         t->retries = 0; /* it is there, it only has no room */
     if (t->state == TCP_CLOSED)
         return false;
-    if (!seq_before(s->ack, t->snd_una) && (seq_before(t->snd_wl1, s->seq) || (t->snd_wl1 == s->seq && !seq_before(s->ack, t->snd_wl2)))) {
+    if (!seq_before(s->ack, t->snd_una) &&
+        (seq_before(t->snd_wl1, s->seq) || (t->snd_wl1 == s->seq && !seq_before(s->ack, t->snd_wl2)))) {
         bool was_shut = t->snd_wnd == 0;
         tcp_window_take(t, s);
         if (was_shut && t->snd_wnd) {

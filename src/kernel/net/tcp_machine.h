@@ -81,5 +81,9 @@ static inline bool tcp_is_synchronized(const struct tcp *t)
     return t->state != TCP_CLOSED && t->state != TCP_LISTEN && t->state != TCP_SYN_SENT && t->state != TCP_SYN_RCVD;
 }
 /* May the program still send? */
-static inline bool tcp_may_send(const struct tcp *t) { return (t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT) && !t->fin_queued; }
+static inline bool tcp_may_send(const struct tcp *t)
+{
+    return (t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT) && !t->fin_queued;
+}
+
 static inline bool seq_before(u32 a, u32 b) { return (i32)(a - b) < 0; }

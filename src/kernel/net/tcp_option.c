@@ -4,7 +4,8 @@
 #include "lib/string.h"
 #include "net/tcp.h"
 
-enum { OPT_NODELAY = 1, OPT_MAXSEG, OPT_CORK, OPT_KEEPIDLE, OPT_KEEPINTVL, OPT_KEEPCNT, OPT_SYNCNT, OPT_LINGER2, OPT_DEFER_ACCEPT,
+enum { OPT_NODELAY = 1, OPT_MAXSEG, OPT_CORK, OPT_KEEPIDLE, OPT_KEEPINTVL, OPT_KEEPCNT, OPT_SYNCNT, OPT_LINGER2,
+       OPT_DEFER_ACCEPT,
        OPT_WINDOW_CLAMP, OPT_INFO, OPT_QUICKACK, OPT_CONGESTION, OPT_USER_TIMEOUT = 18, OPT_FASTOPEN = 23 };
 
 /* struct tcp_info up to what 2.6 had: programs ask by length. What is not kept is 0. */
@@ -22,10 +23,13 @@ static struct tcp_info info_of(const struct tcp_sock *c)
     const struct tcp *t = &c->t;
     u32 mss = MAX(t->mss, 1u);
     return (struct tcp_info){
-        .state = (u8)t->state, .retransmits = (u8)t->retries, .backoff = (u8)t->retries, .options = t->rcv_scale ? INFO_WSCALE : 0,
+        .state = (u8)t->state, .retransmits = (u8)t->retries, .backoff = (u8)t->retries,
+        .options = t->rcv_scale ? INFO_WSCALE : 0,
         .scales = (u8)((t->snd_scale & 15) | t->rcv_scale << 4), .rto = (u32)(t->rto / 1000), .snd_mss = mss, .rcv_mss = mss,
-        .unacked = (t->snd_nxt - t->snd_una + mss - 1) / mss, .pmtu = 65535, .rcv_ssthresh = t->rcv_room, .rtt = (u32)(t->srtt / 1000),
-        .rttvar = (u32)(t->rttvar / 1000), .snd_ssthresh = t->ssthresh == ~0u ? INT32_MAX : t->ssthresh / mss, .snd_cwnd = t->cwnd / mss,
+        .unacked = (t->snd_nxt - t->snd_una + mss - 1) / mss, .pmtu = 65535, .rcv_ssthresh = t->rcv_room,
+        .rtt = (u32)(t->srtt / 1000),
+        .rttvar = (u32)(t->rttvar / 1000), .snd_ssthresh = t->ssthresh == ~0u ? INT32_MAX : t->ssthresh / mss,
+        .snd_cwnd = t->cwnd / mss,
         .advmss = mss, .reordering = 3, .rcv_space = c->i.s.rcvbuf, .total_retrans = t->resent,
     };
 }

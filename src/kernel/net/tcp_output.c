@@ -52,7 +52,8 @@ void tcp_send_syn(struct tcp *t, u64 now)
 
 static bool sends_data(const struct tcp *t)
 {
-    return t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT || t->state == TCP_FIN_WAIT1 || t->state == TCP_CLOSING || t->state == TCP_LAST_ACK;
+    return t->state == TCP_ESTABLISHED || t->state == TCP_CLOSE_WAIT || t->state == TCP_FIN_WAIT1 ||
+        t->state == TCP_CLOSING || t->state == TCP_LAST_ACK;
 }
 
 /* Is a piece of len bytes, with `unsent` to send, worth a segment now? RFC 9293 3.8.6.2.1, RFC 896. */

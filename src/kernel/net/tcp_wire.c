@@ -24,7 +24,8 @@ static u32 put_options(u8 *at, const struct tcp_segment *s)
     return 8;
 }
 
-static int send_segment(struct packet *p, const struct inet_end *from, const struct inet_end *to, const struct tcp_segment *s, struct ip_options o)
+static int send_segment(struct packet *p, const struct inet_end *from, const struct inet_end *to,
+                        const struct tcp_segment *s, struct ip_options o)
 {
     u8 options[8];
     u32 n = put_options(options, s);
@@ -127,7 +128,8 @@ static bool connection_input(struct tcp_sock *c, struct packet *p, const struct 
     u64 now = clock_now_ns();
     bool again = false;
     mutex_lock(&c->i.s.lock);
-    if (c->t.state == TCP_TIME_WAIT && (s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN && seq_before(c->t.rcv_nxt, s->seq)) {
+    if (c->t.state == TCP_TIME_WAIT && (s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
+        seq_before(c->t.rcv_nxt, s->seq)) {
         tcp_abort(&c->t); /* RFC 9293 3.6.1: a new one may take its place */
         again = true;
     } else if (c->t.state == TCP_CLOSED) {

@@ -124,7 +124,8 @@ static void put_header(struct packet *p, const struct inet_end *from, const stru
     h->checksum = sum ? sum : 0xffff;
 }
 
-static ssize_t_k send_to(struct udp_sock *u, struct sock_msg *m, const struct inet_end *from, const struct inet_end *to, struct ip_options o)
+static ssize_t_k send_to(struct udp_sock *u, struct sock_msg *m, const struct inet_end *from,
+                         const struct inet_end *to, struct ip_options o)
 {
     size_t n = m->iter.left;
     if (n > PACKET_DATA_MAX - ROOM_FOR_IP)

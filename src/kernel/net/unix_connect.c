@@ -120,14 +120,16 @@ static int connect_once(struct unix_sock *u, struct unix_sock *l, struct unix_so
 }
 
 /* Sleeps while the backlog is full, and holds nothing then: other threads may use the socket meanwhile. */
-static int connect_wait(struct unix_sock *u, struct unix_sock *l, struct unix_sock *fresh, const struct sock_caller *c, u32 flags)
+static int connect_wait(struct unix_sock *u, struct unix_sock *l, struct unix_sock *fresh,
+                        const struct sock_caller *c, u32 flags)
 {
     u64 deadline = socket_deadline(u->s.send_timeout_ns);
     for (;;) {
         int r = connect_once(u, l, fresh, c);
         if (r != -EAGAIN || (flags & MSG_DONTWAIT))
             return r;
-        r = event_wait(&l->s.event, SOCK_ROOM_BIT, !is_full(l) || (socket_shut(&l->s) & SHUT_RECV), WAIT_INTERRUPTIBLE, deadline);
+        r = event_wait(&l->s.event, SOCK_ROOM_BIT, !is_full(l) || (socket_shut(&l->s) & SHUT_RECV),
+                       WAIT_INTERRUPTIBLE, deadline);
         if (r < 0)
             return socket_wait_result(r, deadline);
     }

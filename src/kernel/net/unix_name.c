@@ -248,7 +248,8 @@ static u64 steady_peer_ino(const struct unix_sock *u)
 
 static u32 bytes_in(const struct unix_inbox *in)
 {
-    return __atomic_load_n(&in->ring.tail, __ATOMIC_RELAXED) - __atomic_load_n(&in->ring.head, __ATOMIC_RELAXED) + __atomic_load_n(&in->charged, __ATOMIC_RELAXED);
+    return __atomic_load_n(&in->ring.tail, __ATOMIC_RELAXED) - __atomic_load_n(&in->ring.head,
+            __ATOMIC_RELAXED) + __atomic_load_n(&in->charged, __ATOMIC_RELAXED);
 }
 
 void unix_for_each(void (*fn)(const struct unix_info *i, void *ctx), void *ctx)
@@ -259,8 +260,10 @@ void unix_for_each(void (*fn)(const struct unix_info *i, void *ctx), void *ctx)
         const struct unix_name *n = unix_name_of(u);
         struct unix_info i = {
             .refs = u->s.refs, .type = u->s.type, .listening = socket_is_listening(&u->s),
-            .connected = unix_peer(u) != NULL, .shut = (u8)socket_shut(&u->s), .peer_ino = steady_peer_ino(u), .max_backlog = u->max_backlog,
-            .rx = socket_is_listening(&u->s) ? u->nbacklog : bytes_in(&u->in), .ino = u->s.ino, .name = n ? n->path : NULL, .len = n ? n->len : 0,
+            .connected = unix_peer(u) != NULL, .shut = (u8)socket_shut(&u->s), .peer_ino = steady_peer_ino(u),
+            .max_backlog = u->max_backlog,
+            .rx = socket_is_listening(&u->s) ? u->nbacklog : bytes_in(&u->in), .ino = u->s.ino,
+            .name = n ? n->path : NULL, .len = n ? n->len : 0,
         };
         fn(&i, ctx);
     }

@@ -85,7 +85,8 @@ static int wait_for_room(struct unix_sock *u, struct unix_sock *to, u32 charge, 
     mutex_lock(&to->in.lock);
     (void)refusal_add_locked(&mine, to, charge);
     mutex_unlock(&to->in.lock);
-    int r = event_wait(&u->s.event, POLL_WRITABLE, is_told(&mine) || (socket_shut(&u->s) & SHUT_SEND), WAIT_INTERRUPTIBLE, deadline);
+    int r = event_wait(&u->s.event, POLL_WRITABLE, is_told(&mine) || (socket_shut(&u->s) & SHUT_SEND),
+                       WAIT_INTERRUPTIBLE, deadline);
     mutex_lock(&to->in.lock);
     list_remove(&mine.link);
     mutex_unlock(&to->in.lock);

@@ -17,12 +17,14 @@ struct ip6_header { u32 version_flow; u16 payload; u8 next, hops; u8 src[16], ds
 struct udp_header { u16 src, dst, length, checksum; };
 struct icmp_header { u8 type, code; u16 checksum, id, seq; };
 struct tcp_header { u16 src, dst; u32 seq, ack; u8 offset, flags; u16 window, checksum, urgent; };
-_Static_assert(sizeof(struct ip4_header) == 20 && sizeof(struct ip6_header) == 40 && sizeof(struct tcp_header) == 20, "as on the wire");
+_Static_assert(sizeof(struct ip4_header) == 20 && sizeof(struct ip6_header) == 40 && sizeof(struct tcp_header) == 20,
+               "as on the wire");
 #define IP4_DONT_FRAGMENT 0x4000u
 #define IP4_FRAGMENT_BITS 0x3fffu /* more fragments, and the offset */
 
 enum { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58, IP_RAW = 255 };
-enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP6_UNREACHABLE = 1, ICMP6_ECHO = 128, ICMP6_ECHO_REPLY = 129 };
+enum { ICMP_ECHO_REPLY = 0, ICMP_UNREACHABLE = 3, ICMP_ECHO = 8, ICMP6_UNREACHABLE = 1, ICMP6_ECHO = 128,
+       ICMP6_ECHO_REPLY = 129 };
 enum { ICMP_PORT = 3, ICMP6_PORT = 4 }; /* codes of unreachable */
 
 static inline bool ip_is_v4(const struct ip_addr *a)

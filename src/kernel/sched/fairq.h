@@ -1,17 +1,16 @@
 /* The fair queue: who is next among threads that share a CPU by virtual time. Pure.
  *
- * A thread's virtual time is the CPU time it used, stretched by its cost: what is nicer ages
- * faster. Whoever has the least goes next, so in the long run each gets time in the inverse
- * proportion of its cost, exactly: nothing is rounded but the order in which threads run.
+ * A thread's virtual time is the CPU time it used, stretched by its cost: what is nicer ages faster. Whoever has the
+ * least goes next, so in the long run each gets time in the inverse proportion of its cost, exactly: nothing is
+ * rounded but the order in which threads run.
  *
- * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival (those
- * that woke before those whose turn ended), and a word of bits says which are occupied: putting in and taking out are O(1), however many
- * there are. A member that is alone, as with two threads that wake each other, is not put into the
- * wheel at all. `now` is the slot that the queue has reached. The wheel shows what lies from
- * FAIRQ_BEHIND slots before it to 35 behind it; a member that is further on waits in the last slot
- * and goes on from there. So a member's claim on the CPU (being behind `now`) is bounded: to
- * FAIRQ_LAG_NS for a sleeper that comes back, to all that the wheel shows for one that comes from
- * another CPU, where it may have waited long while this CPU's virtual time went on fast. */
+ * Members lie in a wheel of 64 slots of 4 ms of virtual time, each a list in order of arrival (those that woke before
+ * those whose turn ended), and a word of bits says which are occupied: putting in and taking out are O(1), however
+ * many there are. A member that is alone, as with two threads that wake each other, is not put into the wheel at all.
+ * `now` is the slot that the queue has reached. The wheel shows what lies from FAIRQ_BEHIND slots before it to 35
+ * behind it; a member that is further on waits in the last slot and goes on from there. So a member's claim on the
+ * CPU (being behind `now`) is bounded: to FAIRQ_LAG_NS for a sleeper that comes back, to all that the wheel shows for
+ * one that comes from another CPU, where it may have waited long while this CPU's virtual time went on fast. */
 #pragma once
 #include "lib/list.h"
 #include "lib/types.h"

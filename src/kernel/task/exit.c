@@ -111,7 +111,8 @@ static void process_release(struct process *p)
 static struct process *reaper_locked(const struct process *p)
 {
     for (struct process *a = p->parent; a; a = a->parent)
-        if (__atomic_load_n(&a->is_subreaper, __ATOMIC_RELAXED) && a->state == PROCESS_ALIVE && !__atomic_load_n(&a->exiting, __ATOMIC_RELAXED))
+        if (__atomic_load_n(&a->is_subreaper, __ATOMIC_RELAXED) && a->state == PROCESS_ALIVE &&
+            !__atomic_load_n(&a->exiting, __ATOMIC_RELAXED))
             return a;
     struct process *init = process_find_locked(1);
     return init == p ? NULL : init;

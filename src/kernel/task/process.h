@@ -96,7 +96,8 @@ static inline struct process *process_current(void)
 /* New process without threads, child of parent (NULL: the kernel's own, nobody waits for it), with
  * its own pid (number, if it is not 0); takes over the references to aspace and handles. -EAGAIN (too
  * many), -EEXIST (the number is in use), -ENOMEM (nothing taken over). */
-int process_create(struct process *parent, struct aspace *as, struct handle_table *h, int number, struct process **out) MUST_CHECK;
+int process_create(struct process *parent, struct aspace *as, struct handle_table *h, int number,
+                   struct process **out) MUST_CHECK;
 /* The same for process 1, which has no parent. */
 int process_create_init(struct aspace *as, struct handle_table *h, struct process **out) MUST_CHECK;
 /* A thread that will enter ring 3 with `frame` (cs and ss included) and fs base. Not started, not yet in p->threads.

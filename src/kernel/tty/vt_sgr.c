@@ -1,7 +1,7 @@
 /* Colours and attributes: SGR (ECMA-48 8.3.117), with xterm's 256 and direct colours.
  *
- * The sixteen named colours and the two defaults are Dracula's, or the PC's (palette=vga); the cube and the greys of the 256
- * are xterm's. */
+ * The sixteen named colours and the two defaults are Dracula's, or the PC's (palette=vga); the cube and the greys of
+ * the 256 are xterm's. */
 #include "tty/vt_priv.h"
 
 static const struct vt_palette dracula = {

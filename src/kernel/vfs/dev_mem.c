@@ -91,9 +91,12 @@ static ssize_t_k kmsg_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
 
 static void kmsg_release(struct file *f) { kfree(f->ctx); }
 
-static const struct file_ops null_ops = { .name = "null", .read = null_read, .write = null_write, .size = no_size, .only_start = true };
-static const struct file_ops zero_ops = { .name = "zero", .read = zero_read, .write = null_write, .size = no_size, .only_start = true, .get_vmo = zero_get_vmo };
-static const struct file_ops full_ops = { .name = "full", .read = zero_read, .write = full_write, .size = no_size, .only_start = true };
+static const struct file_ops null_ops = { .name = "null", .read = null_read, .write = null_write, .size = no_size,
+                                          .only_start = true };
+static const struct file_ops zero_ops = { .name = "zero", .read = zero_read, .write = null_write, .size = no_size,
+                                          .only_start = true, .get_vmo = zero_get_vmo };
+static const struct file_ops full_ops = { .name = "full", .read = zero_read, .write = full_write, .size = no_size,
+                                          .only_start = true };
 static const struct file_ops random_ops = { .name = "random", .read = random_read, .write = null_write, .size = no_size };
 static const struct file_ops kmsg_ops = { .name = "kmsg", .read = kmsg_read, .write = kmsg_write, .release = kmsg_release };
 

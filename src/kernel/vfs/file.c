@@ -32,7 +32,8 @@ static void file_destroy(struct kobject *obj)
 /* A process that closes any descriptor of a file loses its locks on it: fcntl(2). */
 static void file_handle_closed(struct kobject *obj, void *table) { file_lock_release(file_from(obj), table); }
 
-static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy, .handle_closed = file_handle_closed };
+static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy,
+                                                     .handle_closed = file_handle_closed };
 
 /* Never told of anything. */
 static struct event always_ready = EVENT_INIT(always_ready, "always ready", POLL_READABLE | POLL_WRITABLE);

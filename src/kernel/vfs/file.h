@@ -73,7 +73,12 @@ static inline void file_get(struct file *f) { kobject_get(&f->obj); }
 static inline void file_put(struct file *f) { kobject_put(&f->obj); }
 /* Where it stands in the tree: for its name, its mount, and walks that start there. */
 static inline struct vnode *file_place(const struct file *f) { return unlikely(f->view != NULL) ? f->view : f->vnode; }
-static inline bool file_has(const struct file *f, u32 flags) { return (__atomic_load_n(&f->flags, __ATOMIC_RELAXED) & flags) != 0; }
+
+static inline bool file_has(const struct file *f, u32 flags)
+{
+    return (__atomic_load_n(&f->flags, __ATOMIC_RELAXED) & flags) != 0;
+}
+
 static inline struct file *file_from(struct kobject *o) { return container_of(o, struct file, obj); }
 
 /* No file grows beyond this (128 TiB): offsets and page numbers never come near wrapping. */
@@ -87,7 +92,8 @@ static inline struct file *file_from(struct kobject *o) { return container_of(o,
 #define OPEN_DIRECTORY 16u
 #define OPEN_TMPFILE 32u
 /* mode: permissions of a created file, umask already applied. */
-int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out) MUST_CHECK;
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags,
+             u32 mode, struct file **out) MUST_CHECK;
 /* The same on a vnode in hand (exec, /proc/self/fd). */
 int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struct file **out) MUST_CHECK;
 
@@ -100,7 +106,8 @@ ssize_t_k file_read_spans(struct file *f, const struct file_span *v, unsigned n,
 ssize_t_k file_write_spans(struct file *f, const struct file_span *v, unsigned n, size_t total) MUST_CHECK;
 /* The same, but of a regular file nothing at or above `end` is written: less than n, or -EFBIG. */
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end) MUST_CHECK;
-/* Several pieces, n bytes, as one write below `end`: no other comes between. Regular files that are open to be written. */
+/* Several pieces, n bytes, as one write below `end`: no other comes between. Regular files that are open to be
+ * written. */
 bool file_is_regular(const struct file *f);
 ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */

@@ -177,9 +177,11 @@ static int unknown_format(const void *data, u64 size, struct initrd_result *resu
 {
     const char *packed = size ? packed_format(data, size) : NULL;
     if (packed)
-        format(result->error, sizeof result->error, "initrd is packed with %s: let GRUB unpack it (insmod gzio, xzio) or give it unpacked", packed);
+        format(result->error, sizeof result->error,
+               "initrd is packed with %s: let GRUB unpack it (insmod gzio, xzio) or give it unpacked", packed);
     else
-        format(result->error, sizeof result->error, "initrd of %llu bytes is neither a ustar nor a newc archive", (unsigned long long)size);
+        format(result->error, sizeof result->error, "initrd of %llu bytes is neither a ustar nor a newc archive",
+               (unsigned long long)size);
     return -ENOEXEC;
 }
 

@@ -26,8 +26,9 @@ bool ustar_detect(const void *data, u64 size);
 int ustar_walk(const void *data, u64 size, archive_fn fn, void *ctx, char error[128]) MUST_CHECK;
 bool newc_detect(const void *data, u64 size);
 int newc_walk(const void *data, u64 size, archive_fn fn, void *ctx, char error[128]) MUST_CHECK;
-/* Room for where files with several names have their first one, and their data: a power of two of zeroes each. Without, or
- * when it is full, each such name means reading on from the first of them. */
+/* Room for where files with several names have their first one, and their data: a power of two of zeroes each.
+ * Without, or when it is full, each such name means reading on from the first of them. */
 struct newc_index { u64 *slots; u32 nslots, used; };
 struct newc_indexes { struct newc_index names, data; };
-int newc_walk_indexed(const void *data, u64 size, struct newc_indexes *index, archive_fn fn, void *ctx, char error[128]) MUST_CHECK;
+int newc_walk_indexed(const void *data, u64 size, struct newc_indexes *index, archive_fn fn, void *ctx,
+                      char error[128]) MUST_CHECK;

@@ -3,7 +3,10 @@
 #include "vfs/lock_range.h"
 #include "lib/assert.h"
 
-static bool overlap(const struct lock_range *a, const struct lock_range *b) { return a->start <= b->last && b->start <= a->last; }
+static bool overlap(const struct lock_range *a, const struct lock_range *b)
+{
+    return a->start <= b->last && b->start <= a->last;
+}
 
 struct lock_range *lock_range_conflict(struct list *locks, const struct lock_range *want)
 {
@@ -30,7 +33,8 @@ static void drop(struct lock_range *l, struct list *litter)
 }
 
 /* Takes the bytes of `cut` out of l. */
-static void carve(struct list *locks, struct lock_range *l, const struct lock_range *cut, struct lock_range *spare[2], struct list *litter)
+static void carve(struct list *locks, struct lock_range *l, const struct lock_range *cut, struct lock_range *spare[2],
+                  struct list *litter)
 {
     bool left = l->start < cut->start, right = l->last > cut->last;
     if (left && right) {

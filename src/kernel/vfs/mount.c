@@ -195,7 +195,8 @@ void mount_leave(struct vnode *covered)
     vnode_put(covered);
 }
 
-int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options, u32 flags)
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type,
+              const char *options, u32 flags)
 {
     const struct fs_type *t = fs_find(type);
     struct vnode *dir;

@@ -28,7 +28,8 @@ struct fs_type {
     bool (*busy)(struct mount *m);
     bool (*writing)(struct mount *m); /* optional: is a file open to be written? */
     void (*statfs)(struct mount *m, struct fs_stat *out);
-    int (*show)(struct mount *m, char *buf, size_t size); /* optional: its options, each with a comma before it; format()'s length */
+    int (*show)(struct mount *m, char *buf,
+                size_t size); /* optional: its options, each with a comma before it; format()'s length */
 };
 struct mount {
     const struct fs_type *type;
@@ -52,15 +53,18 @@ struct vnode *vfs_root(void); /* not counted */
 void fs_register(const struct fs_type *t); /* at boot; at most 16 types */
 const char *fs_type_name(unsigned i); /* NULL: there are no more */
 /* -ENODEV unknown type, -ENOTDIR, -EBUSY. flags: MOUNT_GIVEN. */
-int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type, const char *options, u32 flags) MUST_CHECK;
+int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type,
+              const char *options, u32 flags) MUST_CHECK;
 /* Other flags and options for what is mounted at target; options NULL: flags only. -EINVAL: no mount
  * begins there. -EBUSY: read-only while files are being written. */
 int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags) MUST_CHECK;
 /* What is mounted at source goes to target. -EINVAL: nothing is; -ELOOP: target lies inside. */
-int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target) MUST_CHECK;
+int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
+                   const char *target) MUST_CHECK;
 /* What source leads to is seen at target, too; deep: with all that is mounted below it. -ENOTDIR: one is a directory and
  * the other is none; -EINVAL: source is detached. */
-int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target, bool deep) MUST_CHECK;
+int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
+                   const char *target, bool deep) MUST_CHECK;
 /* 0 or -EINVAL: does a mount begin at target? */
 int vfs_mount_check(const struct walk *w, struct vnode *start, const char *target) MUST_CHECK;
 enum umount_how { UMOUNT_DETACH = 1, UMOUNT_EXPIRE = 2, UMOUNT_NOFOLLOW = 4 };

@@ -13,7 +13,12 @@ static void bind_unmount(struct mount *m) { vnode_put(m->root); }
 static void bind_release(struct mount *m) { view_table_destroy(m->ctx); }
 static bool bind_busy(struct mount *m) { return view_table_busy(m); }
 static bool bind_writing(struct mount *m) { return view_table_writing(m); }
-static int bind_remount(struct mount *m, const char *options) { return m->of->type->remount ? m->of->type->remount(m->of, options) : -EINVAL; }
+
+static int bind_remount(struct mount *m, const char *options)
+{
+    return m->of->type->remount ? m->of->type->remount(m->of, options) : -EINVAL;
+}
+
 static void bind_statfs(struct mount *m, struct fs_stat *out)
 {
     *out = (struct fs_stat){ .bsize = PAGE_SIZE, .namelen = NAME_MAX_BYTES };
@@ -153,7 +158,8 @@ static void copies_destroy(struct list *copies)
     }
 }
 
-/* The mounts that then are to be seen, or are to be taken apart, are in copies. at: its reference is taken over on success. */
+/* The mounts that then are to be seen, or are to be taken apart, are in copies. at: its reference is taken over on
+ * success. */
 static int bind_locked(struct vnode *from, struct vnode *at, bool deep, struct list *copies)
 {
     struct mount *top;
@@ -187,7 +193,8 @@ static int bind_at(struct vnode *from, struct vnode *at, bool deep)
     return r;
 }
 
-int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target, bool deep)
+int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
+                   const char *target, bool deep)
 {
     struct vnode *from, *at;
     int r = path_lookup(w, sstart, source, 0, &from);

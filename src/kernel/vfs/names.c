@@ -215,7 +215,8 @@ int vfs_link_vnode(const struct walk *w, struct vnode *v, struct vnode *nstart, 
     return r;
 }
 
-int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow)
+int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath,
+             bool follow)
 {
     struct vnode *v;
     int r = path_lookup(w, ostart, opath, follow ? 0 : LOOKUP_NOFOLLOW, &v);

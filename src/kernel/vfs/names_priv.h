@@ -26,4 +26,5 @@ static inline MUST_CHECK int names_may_change(struct vnode *dir, const struct vc
 /* A file without a name in dir. */
 int names_tmpfile(struct vnode *dir, const struct vcred *c, u32 mode, bool linkable, struct vnode **out) MUST_CHECK;
 /* Makes a node that is no directory and no link, with the owner that dir and the caller give it. */
-int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev, struct vnode **out) MUST_CHECK;
+int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev,
+                 struct vnode **out) MUST_CHECK;

@@ -91,7 +91,8 @@ static int rename_at(const struct walk *w, const struct place *o, const struct p
     return r;
 }
 
-int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, unsigned flags)
+int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath,
+               unsigned flags)
 {
     struct place o, n;
     int r = place_find(w, ostart, opath, &o);

@@ -13,7 +13,8 @@
 #define HEADER 110u /* magic and 13 fields of 8 hexadecimal digits */
 #define NAME_LIMIT 4096u
 
-enum field { F_INO, F_MODE, F_UID, F_GID, F_NLINK, F_MTIME, F_SIZE, F_MAJOR, F_MINOR, F_RMAJOR, F_RMINOR, F_NAMESIZE, F_CHECK, FIELDS };
+enum field { F_INO, F_MODE, F_UID, F_GID, F_NLINK, F_MTIME, F_SIZE, F_MAJOR, F_MINOR, F_RMAJOR, F_RMINOR, F_NAMESIZE,
+             F_CHECK, FIELDS };
 
 struct record {
     u32 field[FIELDS];
@@ -95,7 +96,8 @@ static bool is_shared(const struct record *rec)
 
 static bool same_file(const struct record *a, const struct record *b)
 {
-    return is_shared(b) && a->field[F_INO] == b->field[F_INO] && a->field[F_MAJOR] == b->field[F_MAJOR] && a->field[F_MINOR] == b->field[F_MINOR];
+    return is_shared(b) && a->field[F_INO] == b->field[F_INO] && a->field[F_MAJOR] == b->field[F_MAJOR] &&
+        a->field[F_MINOR] == b->field[F_MINOR];
 }
 
 static bool find_from(const struct reader *r, u64 at, const struct record *rec, struct record *first)
@@ -112,9 +114,10 @@ static u32 hash_of(const struct record *rec)
     return (u32)(key >> 32);
 }
 
-/* Where rec's file is in the index; else *room is where it may be put. A slot is an offset and one; what an earlier archive
- * left in it is not read any more, and gives its slot away. */
-static bool index_find(const struct reader *r, struct newc_index *ix, const struct record *rec, struct record *found, u64 **room)
+/* Where rec's file is in the index; else *room is where it may be put. A slot is an offset and one; what an earlier
+ * archive left in it is not read any more, and gives its slot away. */
+static bool index_find(const struct reader *r, struct newc_index *ix, const struct record *rec, struct record *found,
+                       u64 **room)
 {
     u32 mask = ix->nslots - 1, i = hash_of(rec) & mask;
     *room = NULL;
@@ -246,7 +249,8 @@ int newc_walk(const void *data, u64 size, archive_fn fn, void *ctx, char error[A
     return newc_walk_indexed(data, size, NULL, fn, ctx, error);
 }
 
-int newc_walk_indexed(const void *data, u64 size, struct newc_indexes *index, archive_fn fn, void *ctx, char error[ARCHIVE_ERROR_MAX])
+int newc_walk_indexed(const void *data, u64 size, struct newc_indexes *index, archive_fn fn, void *ctx,
+                      char error[ARCHIVE_ERROR_MAX])
 {
     struct reader r = { .data = data, .size = size, .error = error, .index = index };
     struct record rec;

@@ -107,7 +107,8 @@ int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struc
 }
 
 /* The last component: finds it, or makes it. -EAGAIN: somebody was faster, look again. */
-static int open_last(struct path_walk *pw, const struct path_part *part, unsigned flags, u32 mode, struct vnode **out, bool *created)
+static int open_last(struct path_walk *pw, const struct path_part *part, unsigned flags, u32 mode, struct vnode **out,
+                     bool *created)
 {
     int r = walk_find(pw, part, out);
     if (r != -ENOENT || !(flags & OPEN_CREATE))
@@ -155,7 +156,8 @@ static int open_find(struct path_walk *pw, u32 file_flags, unsigned flags, u32 m
     }
 }
 
-static int open_tmpfile(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out)
+static int open_tmpfile(const struct walk *w, struct vnode *start, const char *path, u32 file_flags,
+                        unsigned open_flags, u32 mode, struct file **out)
 {
     struct vnode *dir, *v;
     int r = path_lookup(w, start, path, LOOKUP_DIRECTORY, &dir);
@@ -170,7 +172,8 @@ static int open_tmpfile(const struct walk *w, struct vnode *start, const char *p
     return r;
 }
 
-int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags, u32 mode, struct file **out)
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags,
+             u32 mode, struct file **out)
 {
     struct path_walk pw;
     struct vnode *v;

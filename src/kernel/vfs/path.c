@@ -15,7 +15,8 @@ int walk_begin(struct path_walk *pw, const struct walk *w, struct vnode *start, 
 {
     if (!*path)
         return -ENOENT;
-    if (unlikely(*path == '/' && (w->resolve & (RESOLVE_BENEATH | RESOLVE_NO_XDEV))) && (w->resolve & RESOLVE_BENEATH || start->mount != w->root->mount))
+    if (unlikely(*path == '/' && (w->resolve & (RESOLVE_BENEATH | RESOLVE_NO_XDEV))) &&
+        (w->resolve & RESOLVE_BENEATH || start->mount != w->root->mount))
         return -EXDEV;
     *pw = (struct path_walk){ .w = w, .rest = path, .at = *path == '/' ? w->root : start };
     vnode_get(pw->at);
@@ -250,7 +251,8 @@ int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, 
     return path_lookup(w, dir, name, flags, out);
 }
 
-int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name, size_t *len, bool *must_be_dir)
+int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name,
+                size_t *len, bool *must_be_dir)
 {
     struct path_walk pw;
     struct path_part part;

@@ -23,11 +23,13 @@ struct walk { struct vnode *root, *cwd; const struct vcred *cred; unsigned resol
  * Errors: -ENOENT -ENOTDIR -ELOOP -EACCES -ENAMETOOLONG. */
 int path_lookup(const struct walk *w, struct vnode *start, const char *path, unsigned flags, struct vnode **out) MUST_CHECK;
 /* The same for a terminated name of len bytes without slashes. */
-int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags, struct vnode **out) MUST_CHECK;
+int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags,
+                     struct vnode **out) MUST_CHECK;
 /* Everything but the last component; *name, *len point into path. "/" and paths ending in "." or
  * ".." give len 0 / the component: callers decide (mkdir: -EEXIST, unlink: ...). A trailing slash
  * sets *must_be_dir. */
-int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name, size_t *len, bool *must_be_dir) MUST_CHECK;
+int path_parent(const struct walk *w, struct vnode *start, const char *path, struct vnode **dir, const char **name,
+                size_t *len, bool *must_be_dir) MUST_CHECK;
 /* Absolute name of v as seen from w->root: length with terminator, -ERANGE, -ENOENT. *what: PATH_*. A file
  * with several names shows one of them. */
 #define PATH_DELETED 1u     /* it had this name, the last one */
@@ -39,12 +41,14 @@ int path_of_dir(const struct walk *w, struct vnode *dir, char *buf, size_t size)
 int vfs_mkdir(const struct walk *w, struct vnode *start, const char *path, u32 mode) MUST_CHECK;
 int vfs_mknod(const struct walk *w, struct vnode *start, const char *path, u32 mode, u64 rdev) MUST_CHECK;
 int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, const char *path) MUST_CHECK;
-int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, bool follow) MUST_CHECK;
+int vfs_link(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath,
+             bool follow) MUST_CHECK;
 /* A name for a vnode in hand. */
 int vfs_link_vnode(const struct walk *w, struct vnode *v, struct vnode *nstart, const char *npath) MUST_CHECK;
 int vfs_unlink(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
 int vfs_rmdir(const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
-int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath, unsigned flags) MUST_CHECK; /* RENAME_* */
+int vfs_rename(const struct walk *w, struct vnode *ostart, const char *opath, struct vnode *nstart, const char *npath,
+               unsigned flags) MUST_CHECK; /* RENAME_* */
 int vfs_getattr(struct vnode *v, struct vattr *out) MUST_CHECK;
 /* Checks ownership as POSIX says, clears set-id bits, stamps ctime. */
 int vfs_setattr(const struct walk *w, struct vnode *v, const struct vattr *in, unsigned what) MUST_CHECK;

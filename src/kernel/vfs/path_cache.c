@@ -51,7 +51,8 @@ void path_cache_init(void)
 
 void path_cache_change(void) { __atomic_fetch_add(&generation, 1, __ATOMIC_SEQ_CST); }
 
-static bool slot_matches(const struct slot *s, const struct walk *w, const struct vnode *start, const char *path, const struct path_question *q)
+static bool slot_matches(const struct slot *s, const struct walk *w, const struct vnode *start, const char *path,
+                         const struct path_question *q)
 {
     return s->hash == q->hash && s->gen == q->gen && s->start == start && s->root == w->root && s->len == q->len &&
            s->dir && (s->for_all || vcred_can(w->cred, VPOWER_OVERRIDE)) && bytes_equal(s->text, path, q->len);
@@ -68,7 +69,8 @@ static struct vnode *find(const struct walk *w, struct vnode *start, const char 
     struct slot *s = &slots[q->hash % SLOTS];
     struct spinlock *lock = lock_of(q->hash % SLOTS);
     spin_lock(lock);
-    if (slot_matches(s, w, start, path, q) && !__atomic_load_n(&vnode_real(s->dir)->gone, __ATOMIC_ACQUIRE) && vnode_tryget(s->dir))
+    if (slot_matches(s, w, start, path, q) && !__atomic_load_n(&vnode_real(s->dir)->gone, __ATOMIC_ACQUIRE) &&
+        vnode_tryget(s->dir))
         dir = s->dir;
     spin_unlock(lock);
     return dir;
@@ -87,7 +89,8 @@ static void slot_clear_locked(struct slot *s)
 }
 
 /* The caller has references to all three. */
-static void remember(const struct walk *w, struct vnode *start, struct vnode *dir, bool for_all, const char *path, const struct path_question *q)
+static void remember(const struct walk *w, struct vnode *start, struct vnode *dir, bool for_all, const char *path,
+                     const struct path_question *q)
 {
     struct slot *s = &slots[q->hash % SLOTS];
     struct spinlock *lock = lock_of(q->hash % SLOTS);
@@ -133,7 +136,8 @@ static int walk_whole(const struct walk *w, struct vnode *start, const char *pat
 }
 
 /* The answer to the question of a find that failed. */
-static __attribute__((noinline)) int find_by_walking(const struct walk *w, struct vnode *start, const char *path, const struct path_question *q, struct vnode **out)
+static __attribute__((noinline)) int find_by_walking(const struct walk *w, struct vnode *start, const char *path,
+                                                     const struct path_question *q, struct vnode **out)
 {
     char near[TEXT_BYTES + 1];
     char *text = q->len <= TEXT_BYTES ? near : kmalloc(q->len + 1);

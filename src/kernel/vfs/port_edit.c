@@ -103,7 +103,8 @@ size_t port_describe(struct file *f, char *buf, size_t size)
     for (struct rb_node *n = rb_first(&p->items); n && len < size; n = rb_next(n)) {
         const struct port_item *it = rb_entry(n, struct port_item, node);
         len += (size_t)format(buf + len, size - len, "tfd: %8d events: %8x data: %16llx  pos:%lld ino:%llx sdev:0\n", it->fd,
-                              it->want, (unsigned long long)it->data, (long long)it->file->pos, (unsigned long long)it->file->obj.id);
+                              it->want, (unsigned long long)it->data, (long long)it->file->pos,
+                              (unsigned long long)it->file->obj.id);
     }
     mutex_unlock(&p->lock);
     return MIN(len, size);

@@ -6,7 +6,10 @@
 
 struct word { const char *text; size_t len; };
 
-static bool word_is(const struct word *w, const char *what) { return w->len == strlen(what) && memcmp(w->text, what, w->len) == 0; }
+static bool word_is(const struct word *w, const char *what)
+{
+    return w->len == strlen(what) && memcmp(w->text, what, w->len) == 0;
+}
 
 /* A number with or without K, M, G, T behind it; *rest: what follows. */
 static int number_get(const char *s, const char **rest, u64 *out)

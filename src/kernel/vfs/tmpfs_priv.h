@@ -135,7 +135,8 @@ int tmpfs_rmdir(struct vnode *dir, const char *name, size_t len);
 int tmpfs_readdir(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
 int tmpfs_parent(struct vnode *dir, struct vnode **out);
 /* tmpfs_rename.c */
-int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags);
+int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname,
+                 size_t nlen, unsigned flags);
 
 /* For mount types built on tmpfs. */
 int tmpfs_mount(struct mount *m, const char *options) MUST_CHECK;

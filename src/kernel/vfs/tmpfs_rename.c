@@ -189,7 +189,8 @@ static int exchange_locked(struct tmpfs_node *ad, struct tmpfs_entry *a, struct 
     return 0;
 }
 
-static int exchange(struct tmpfs_node *ad, const char *aname, size_t alen, struct tmpfs_node *bd, const char *bname, size_t blen)
+static int exchange(struct tmpfs_node *ad, const char *aname, size_t alen, struct tmpfs_node *bd, const char *bname,
+                    size_t blen)
 {
     lock_dirs(ad, bd);
     int r = exchange_locked(ad, tmpfs_dir_find(&ad->dir, aname, alen), bd, tmpfs_dir_find(&bd->dir, bname, blen));
@@ -197,7 +198,8 @@ static int exchange(struct tmpfs_node *ad, const char *aname, size_t alen, struc
     return r;
 }
 
-int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags)
+int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname,
+                 size_t nlen, unsigned flags)
 {
     if (flags & RENAME_EXCHANGE)
         return exchange(tmpfs_node_of(odir), oname, olen, tmpfs_node_of(ndir), nname, nlen);

@@ -32,7 +32,10 @@ void view_table_destroy(struct view_table *t)
     kfree(t);
 }
 
-static struct view **bucket_of(struct view_table *t, const struct vnode *real) { return &t->buckets[((uintptr_t)real >> 6) % BUCKETS]; }
+static struct view **bucket_of(struct view_table *t, const struct vnode *real)
+{
+    return &t->buckets[((uintptr_t)real >> 6) % BUCKETS];
+}
 
 /* With a reference, or NULL. */
 static struct vnode *find_locked(struct view_table *t, const struct vnode *real)
@@ -130,7 +133,11 @@ static bool is_held(const struct mount *m, const struct vnode *v)
 {
     return __atomic_load_n(&v->refs, __ATOMIC_RELAXED) > (v == m->root ? 1u : 0u);
 }
-static bool is_writing(const struct mount *m, const struct vnode *v) { return __atomic_load_n(&v->writers, __ATOMIC_SEQ_CST) > 0; }
+
+static bool is_writing(const struct mount *m, const struct vnode *v)
+{
+    return __atomic_load_n(&v->writers, __ATOMIC_SEQ_CST) > 0;
+}
 
 bool view_table_busy(const struct mount *m) { return any(m, is_held); }
 bool view_table_writing(const struct mount *m) { return any(m, is_writing); }
@@ -154,7 +161,8 @@ static int view_made(int r, struct mount *m, struct vnode *real, struct view *w,
     return r;
 }
 
-static int view_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out)
+static int view_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid,
+                       struct vnode **out)
 {
     struct vnode *d = vnode_real(dir), *made = NULL;
     struct view *w = kmalloc(sizeof *w);
@@ -202,7 +210,8 @@ static int view_rmdir(struct vnode *dir, const char *name, size_t len)
     return d->ops->rmdir ? d->ops->rmdir(d, name, len) : -EROFS;
 }
 
-static int view_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags)
+static int view_rename(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname,
+                       size_t nlen, unsigned flags)
 {
     struct vnode *o = vnode_real(odir);
     return o->ops->rename ? o->ops->rename(o, oname, olen, vnode_real(ndir), nname, nlen, flags) : -EROFS;

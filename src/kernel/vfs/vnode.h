@@ -42,7 +42,11 @@ struct vattr {
     int mount_id;          /* these two are vfs_getattr()'s; 0: on no mount */
     bool is_mount_root;
 };
-static inline u64 makedev(u32 major, u32 minor) { return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12; }
+
+static inline u64 makedev(u32 major, u32 minor)
+{
+    return (u64)(major & 0xfff) << 8 | (minor & 0xff) | (u64)(minor & 0xfff00) << 12;
+}
 
 enum { RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2 }; /* Linux's values */
 enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_HOLE = 2 }; /* Linux's values */
@@ -70,7 +74,8 @@ struct vnode_ops {
     bool view;   /* stands for another vnode, its ctx: vnode_real() */
     bool steady; /* names come, go and move by these operations alone: the path cache may believe them */
     int (*lookup)(struct vnode *dir, const char *name, size_t len, struct vnode **out);
-    int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out); /* any type but DIR, LNK */
+    int (*create)(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid,
+                  struct vnode **out); /* any type but DIR, LNK */
     /* A regular file without a name (O_TMPFILE); linkable: link may give it one. NULL: -EOPNOTSUPP. */
     int (*tmpfile)(struct vnode *dir, u32 mode, u32 uid, u32 gid, bool linkable, struct vnode **out);
     int (*mkdir)(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
@@ -78,7 +83,8 @@ struct vnode_ops {
     int (*link)(struct vnode *dir, const char *name, size_t len, struct vnode *target);
     int (*unlink)(struct vnode *dir, const char *name, size_t len);
     int (*rmdir)(struct vnode *dir, const char *name, size_t len);
-    int (*rename)(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname, size_t nlen, unsigned flags);
+    int (*rename)(struct vnode *odir, const char *oname, size_t olen, struct vnode *ndir, const char *nname,
+                  size_t nlen, unsigned flags);
     /* From cookie (0: the start) on; "." and ".." included. */
     int (*readdir)(struct vnode *dir, u64 cookie, dirent_fn fn, void *ctx);
     int (*readlink)(struct vnode *v, char *buf, size_t size); /* length, not terminated */
@@ -146,7 +152,11 @@ static inline void vnode_get(struct vnode *v)
  * name, the mount and its flags are the view's. Lives as long as v. */
 static inline struct vnode *vnode_real(const struct vnode *v) { return unlikely(v->ops->view) ? v->ctx : (struct vnode *)v; }
 /* Does something stand on it, by whatever name one came there? */
-static inline bool vnode_is_covered(const struct vnode *v) { return __atomic_load_n(&vnode_real(v)->nmounts, __ATOMIC_ACQUIRE) != 0; }
+static inline bool vnode_is_covered(const struct vnode *v)
+{
+    return __atomic_load_n(&vnode_real(v)->nmounts, __ATOMIC_ACQUIRE) != 0;
+}
+
 /* A reference if there is one left. */
 static inline bool vnode_tryget(struct vnode *v)
 {

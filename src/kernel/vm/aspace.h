@@ -124,5 +124,7 @@ void aspace_usage(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_u
 void aspace_for_each(struct aspace *as, void (*fn)(const struct mapping_info *m, void *ctx), void *ctx);
 /* data_bytes: private and writable (RLIMIT_DATA). peak_*: the most there ever was of mapped_bytes and
  * resident_pages; the latter is noted where they become fewer. Read without the lock. */
-struct aspace_stats { u64 mapped_bytes, data_bytes, stack_bytes, locked_bytes, resident_pages, mappings, peak_bytes, peak_pages; };
+struct aspace_stats {
+    u64 mapped_bytes, data_bytes, stack_bytes, locked_bytes, resident_pages, mappings, peak_bytes, peak_pages;
+};
 struct aspace_stats aspace_stats(struct aspace *as);

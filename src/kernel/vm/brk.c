@@ -13,7 +13,8 @@ void aspace_brk_init(struct aspace *as, vaddr_t start)
 static bool heap_extend(struct aspace *as, vaddr_t from, vaddr_t to)
 {
     struct mapping *m = mapping_find(as, from - 1);
-    if (!m || (m->flags & (VM_BRK | VM_LOCKED)) != VM_BRK || m->prot != (VM_READ | VM_WRITE) || as->lock_future || !mapping_can_cover(m, m->start, to))
+    if (!m || (m->flags & (VM_BRK | VM_LOCKED)) != VM_BRK || m->prot != (VM_READ | VM_WRITE) || as->lock_future ||
+        !mapping_can_cover(m, m->start, to))
         return false;
     mapping_resize(m, m->start, to);
     return true;

@@ -46,7 +46,8 @@ static bool is_new_whole_page(const struct vmo *vmo, const struct span *s)
            !vmo_tree_lookup(&vmo->tree, s->index, NULL);
 }
 
-/* One page of the transfer, referenced, or one that the object does not have yet (fresh). s->n is 0 at the end of the object. */
+/* One page of the transfer, referenced, or one that the object does not have yet (fresh). s->n is 0 at the end of the
+ * object. */
 static int span_open(struct vmo *vmo, u64 offset, size_t left, bool write, struct span *s, paddr_t *page)
 {
     mutex_lock(&vmo->lock);
