@@ -43,7 +43,7 @@ static void test_early(void **state)
     debug_hex(0xffffffff80000000);
     debug_raw("\n");
     log_add_sink(&sink, true);
-    assert_string_equal(seen, "memory 18446744073709551615 at 0x0\nnext 0xffffffff80000000\n");
+    assert_string_equal(seen, "[    0.000000] memory 18446744073709551615 at 0x0\n[    0.000000] next 0xffffffff80000000\n");
     log_remove_sink(&sink);
     size_t n = log_read(&seq, buf, sizeof buf);
     buf[n] = 0;

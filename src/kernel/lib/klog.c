@@ -32,12 +32,17 @@ void log_ready(void) { __atomic_store_n(&ready, true, __ATOMIC_RELEASE); }
 u64 log_early_drops(void) { return __atomic_load_n(&early_drops, __ATOMIC_RELAXED); }
 int log_set_console_level(int n) { return __atomic_exchange_n(&console_level, n, __ATOMIC_RELAXED); }
 
-/* "[seconds.micros] text\n", or the text alone for lines of debug_*, which must not need format.
+#define BEFORE_CLOCK "[    0.000000] "
+
+/* "[seconds.micros] text\n". Lines of debug_* must not need format: those from before the clock have its zero, so
+ * that all lines of a start stand in one column; later ones, the last words, have the text alone.
  * buf holds at least PREFIX_MAX + LOG_LINE_MAX + 1 bytes. */
 static size_t compose(char *buf, const struct log_line *line)
 {
     size_t n = 0;
-    if (!line->raw)
+    if (line->raw && line->time_ns == 0)
+        memcpy(buf, BEFORE_CLOCK, n = sizeof BEFORE_CLOCK - 1);
+    else if (!line->raw)
         n = (size_t)format(buf, PREFIX_MAX, "[%5lu.%06lu] ", line->time_ns / 1000000000,
                            line->time_ns / 1000 % 1000000);
     memcpy(buf + n, line->text, line->len);
