@@ -173,6 +173,26 @@ bool terminal_key_waits(void)
     return gone || resized || poll(&now, 1, 0) > 0;
 }
 
+/* The cells a row takes, without what only says how it looks (CSI: ECMA-48 5.4). */
+static size_t row_width(const char *text, size_t len)
+{
+    size_t width = 0;
+    for (size_t at = 0; at < len;) {
+        unsigned code;
+        if (text[at] == 033 && at + 1 < len && text[at + 1] == '[') {
+            for (at += 2; at < len && (unsigned char)text[at] < 0x40;)
+                at++;
+            at += at < len;
+            continue;
+        }
+        at += utf8_decode(text + at, len - at, &code);
+        width += char_width(code);
+    }
+    return width;
+}
+
+/* What stood there is written over and its rest erased, not the whole first: a picture taken in between shows no hole.
+ * Behind a full row the cursor waits in the last column, and erasing there would take that. */
 void terminal_row(unsigned row, const char *text, size_t len)
 {
     char where[32];
@@ -181,9 +201,9 @@ void terminal_row(unsigned row, const char *text, size_t len)
     struct row *old = shown ? &shown[row] : NULL;
     if (old && old->text && old->len == len && memcmp(old->text, text, len) == 0)
         return;
-    put(where, (size_t)snprintf(where, sizeof where, "\033[%u;1H\033[0m\033[2K", row + 1));
+    put(where, (size_t)snprintf(where, sizeof where, "\033[%u;1H\033[0m", row + 1));
     put(text, len);
-    put_text("\033[0m");
+    put_text(row_width(text, len) < terminal.columns ? "\033[0m\033[K" : "\033[0m");
     if (!old)
         return;
     free(old->text);
