@@ -199,8 +199,8 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
     struct proc_node *n = node_of(v);
     if (!n->parent)
         return -ENOENT;
-    int len = n->number >= 0 ? member_show(node_of(n->parent)->entry->dir->names, n->number, buf, size) : format(buf,
-            size, "%s", n->entry->name);
+    int len = n->number >= 0 ? member_show(node_of(n->parent)->entry->dir->names, n->number, buf, size)
+                             : format(buf, size, "%s", n->entry->name);
     if ((size_t)len >= size)
         return -ERANGE;
     vnode_get(n->parent);

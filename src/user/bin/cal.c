@@ -33,7 +33,8 @@ static void put_line(int line, int month, int year, bool with_year)
 {
     char title[32];
     if (line == 0) {
-        int n = with_year ? snprintf(title, sizeof title, "%s %d", months[month], year) : snprintf(title, sizeof title, "%s", months[month]);
+        int n = with_year ? snprintf(title, sizeof title, "%s %d", months[month], year)
+                          : snprintf(title, sizeof title, "%s", months[month]);
         printf("%*s%s%*s", (20 - n) / 2, "", title, 20 - n - (20 - n) / 2, "");
         return;
     }
@@ -88,7 +89,8 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     time_t now = time(NULL);
-    tool_init(argv, "usage: cal [-sy] [[MONTH] YEAR]\nShow this month, or another, or a year (-y: this one). -s: weeks begin on Sunday.\n");
+    tool_init(argv, "usage: cal [-sy] [[MONTH] YEAR]\n"
+                    "Show this month, or another, or a year (-y: this one). -s: weeks begin on Sunday.\n");
     int index = parse_flags(argc, argv, "sy", have), n = argc - index;
     today = *localtime(&now);
     from_sunday = have['s'];

@@ -61,7 +61,8 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: cat [-nbsvETAetu] [FILE...]\nPrint files. -n: number lines, -b: only those with text, -s: one empty line for many,\n"
+    tool_init(argv, "usage: cat [-nbsvETAetu] [FILE...]\n"
+                    "Print files. -n: number lines, -b: only those with text, -s: one empty line for many,\n"
                     "-v: show what is invisible, -E: ends of lines as $, -T: tabs as ^I, -A: all three; -e: -vE, -t: -vT. '-' is standard input.\n");
     int index = parse_flags(argc, argv, "nbsvETAetu", have);
     number = have['n'], nonblank = have['b'], squeeze = have['s'];

@@ -41,7 +41,8 @@ static int change(const char *path, bool named)
 int main(int argc, char **argv)
 {
     int status = 0, i = 1;
-    tool_init(argv, "usage: chmod [-R] MODE FILE...\nChange permissions. MODE: 755, u+x, go-w, a=rX and the like. -R: with all inside.\n");
+    tool_init(argv, "usage: chmod [-R] MODE FILE...\n"
+                    "Change permissions. MODE: 755, u+x, go-w, a=rX and the like. -R: with all inside.\n");
     /* A mode may begin with '-' too: only what is an option in full is one. */
     for (; i < argc && (strcmp(argv[i], "-R") == 0 || strcmp(argv[i], "--") == 0); i++) {
         if (argv[i][1] == '-' && i++)

@@ -69,7 +69,8 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: chown [-Rh] OWNER[:GROUP] FILE...\nChange owner and group. -R: with all inside, -h: of a link, not of what it leads to.\n");
+    tool_init(argv, "usage: chown [-Rh] OWNER[:GROUP] FILE...\n"
+                    "Change owner and group. -R: with all inside, -h: of a link, not of what it leads to.\n");
     int index = parse_flags(argc, argv, "Rh", have);
     recursive = have['R'], not_links = have['h'];
     if (argc - index < 2)

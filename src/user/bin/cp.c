@@ -14,7 +14,10 @@ int main(int argc, char **argv)
     bool have[128] = { 0 };
     struct stat st;
     const char *place = NULL;
-    tool_init(argv, "usage: cp [-rapfinuvlLPdT] FROM TO\n       cp [-rapfinuvlLPd] FROM... DIR\n       cp [-rapfinuvlLPd] -t DIR FROM...\nCopy files.\n"
+    tool_init(argv, "usage: cp [-rapfinuvlLPdT] FROM TO\n"
+                    "       cp [-rapfinuvlLPd] FROM... DIR\n"
+                    "       cp [-rapfinuvlLPd] -t DIR FROM...\n"
+                    "Copy files.\n"
                     "  -r directories too;  -p keep times, owner and rights;  -a all as it is (-rp, -P)\n"
                     "  -f replace what is in the way;  -i ask first;  -n never;  -u only if it is older\n"
                     "  -L what links point to;  -P, -d links themselves;  -l other names, not copies\n"
@@ -29,7 +32,8 @@ int main(int argc, char **argv)
             have[c == 'i' ? 'n' : 'i'] = false; /* the last one counts */
     }
     int index = optind;
-    copying = (struct copying){ .recursive = have['r'] || have['R'] || have['a'], .force = have['f'], .preserve = have['p'] || have['a'],
+    copying = (struct copying){ .recursive = have['r'] || have['R'] || have['a'], .force = have['f'],
+                                .preserve = have['p'] || have['a'],
         .verbose = have['v'], .follow = have['L'], .no_follow = have['P'] || have['d'] || have['a'], .keep = have['n'],
         .update = have['u'], .ask = have['i'], .link = have['l'] };
     if (argc - index < 2 - (place != NULL))

@@ -95,7 +95,10 @@ static int cut(FILE *file, const char *name)
 int main(int argc, char **argv)
 {
     bool chosen = false;
-    tool_init(argv, "usage: cut -b LIST [FILE...]\n       cut -f LIST [-d CHAR] [-s] [FILE...]\nPrint parts of each line: -b (or -c) bytes, -f fields, which -d separates (tab).\n-s: no lines without a separator. LIST: 1,3-5,7-\n");
+    tool_init(argv, "usage: cut -b LIST [FILE...]\n"
+                    "       cut -f LIST [-d CHAR] [-s] [FILE...]\n"
+                    "Print parts of each line: -b (or -c) bytes, -f fields, which -d separates (tab).\n"
+                    "-s: no lines without a separator. LIST: 1,3-5,7-\n");
     for (int c; (c = getopt(argc, argv, "b:c:f:d:sn")) != -1;) {
         if (c == '?' || (c == 'd' && (!*optarg || optarg[1])) || (strchr("bcf", c) && chosen))
             die_usage();

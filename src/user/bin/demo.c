@@ -90,7 +90,8 @@ static void draw_worker(unsigned row, int i)
     static const char *const colours[] = { "\033[35m", "\033[36m", "\033[32m", "\033[33m", "\033[31m", "\033[34m" };
     const struct worker *worker = &workers[i];
     char label[64];
-    unsigned room = terminal.columns > LABEL + 4 ? terminal.columns - LABEL - 1 : 1, done = (unsigned)((double)worker->looked_at / GOAL * room);
+    unsigned room = terminal.columns > LABEL + 4 ? terminal.columns - LABEL - 1 : 1;
+    unsigned done = (unsigned)((double)worker->looked_at / GOAL * room);
     int n = snprintf(label, sizeof label, "process %-6d %8u primes   ", (int)worker->pid, worker->primes);
     cells_begin(&cells, 0, terminal.columns);
     cells_put_text(&cells, label, (size_t)n);
@@ -104,7 +105,8 @@ static void draw(unsigned frames)
 {
     static const char spinner[] = "|/-\\";
     char text[128];
-    int n = snprintf(text, sizeof text, "%d processes count primes, each by itself, and one draws  %c", nworkers, spinner[frames % 4]);
+    int n = snprintf(text, sizeof text, "%d processes count primes, each by itself, and one draws  %c", nworkers,
+                     spinner[frames % 4]);
     terminal_row(0, text, (size_t)n < terminal.columns ? (size_t)n : terminal.columns);
     for (int i = 0; i < nworkers && (unsigned)i + 3 < terminal.rows; i++)
         draw_worker((unsigned)i + 2, i);
@@ -116,7 +118,8 @@ static void draw(unsigned frames)
 int main(int argc, char **argv)
 {
     uint64_t wanted = WORKERS;
-    tool_init(argv, "usage: demo [NUMBER]\nSeveral processes (6) at once, each computing by itself; any key ends them.\n");
+    tool_init(argv, "usage: demo [NUMBER]\n"
+                    "Several processes (6) at once, each computing by itself; any key ends them.\n");
     if (argc > 2 || (argc == 2 && (!parse_u64(argv[1], &wanted) || wanted < 1 || wanted > WORKERS_MAX)))
         die_usage();
     nworkers = (int)wanted;

@@ -82,10 +82,13 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: df [-ahkP] [FILE...]\nShow how full file systems are: all, or those the files lie in.\n-a: also those without a size, -h: 1.5G instead of KiB, -k, -P: as always.\n");
+    tool_init(argv, "usage: df [-ahkP] [FILE...]\n"
+                    "Show how full file systems are: all, or those the files lie in.\n"
+                    "-a: also those without a size, -h: 1.5G instead of KiB, -k, -P: as always.\n");
     int index = parse_flags(argc, argv, "ahkP", have);
     human = have['h'], posix_form = have['P'], with_empty = have['a'];
-    printf("Filesystem   %10s       Used  Available %8s Mounted on\n", human ? "Size" : posix_form ? "1024-blocks" : "1K-blocks", posix_form ? "Capacity" : "Use%");
+    printf("Filesystem   %10s       Used  Available %8s Mounted on\n",
+           human ? "Size" : posix_form ? "1024-blocks" : "1K-blocks", posix_form ? "Capacity" : "Use%");
     if (index == argc)
         status = show_all();
     for (; index < argc; index++)

@@ -27,7 +27,9 @@ static void put_lines(const char *text)
 int main(int argc, char **argv)
 {
     uint64_t level;
-    tool_init(argv, "usage: dmesg [-c | -C | -n LEVEL]\nPrint the kernel's log. -c: print, then empty it, -C: empty it,\n-n: what the console shows (1 to 8, more is more).\n");
+    tool_init(argv, "usage: dmesg [-c | -C | -n LEVEL]\n"
+                    "Print the kernel's log. -c: print, then empty it, -C: empty it,\n"
+                    "-n: what the console shows (1 to 8, more is more).\n");
     if (argc == 3 && strcmp(argv[1], "-n") == 0) {
         if (!parse_u64(argv[2], &level) || level < 1 || level > 8)
             die_usage();

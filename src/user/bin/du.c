@@ -69,7 +69,9 @@ int main(int argc, char **argv)
 {
     bool total = false;
     uint64_t sum = 0;
-    tool_init(argv, "usage: du [-achksx] [-d DEPTH] [FILE...]\nShow the space taken, in KiB. -a: each file, -s: only what is named, -c: a total,\n-h: 1.5G instead of KiB, -x: stay on one file system, -d: only so deep.\n");
+    tool_init(argv, "usage: du [-achksx] [-d DEPTH] [FILE...]\n"
+                    "Show the space taken, in KiB. -a: each file, -s: only what is named, -c: a total,\n"
+                    "-h: 1.5G instead of KiB, -x: stay on one file system, -d: only so deep.\n");
     for (int c; (c = getopt(argc, argv, "achksxd:")) != -1;) {
         if (c == '?' || (c == 'd' && !parse_u64(optarg, &depth_max)))
             die_usage();

@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 {
     bool newline = true, escapes = false;
     int i = 1;
-    tool_init(argv, "usage: echo [-n] [-e] [TEXT...]\nPrint TEXT. -n: no newline, -e: understand \\n, \\t, \\e and so on.\n");
+    tool_init(argv, "usage: echo [-n] [-e] [TEXT...]\n"
+                    "Print TEXT. -n: no newline, -e: understand \\n, \\t, \\e and so on.\n");
     for (; i < argc && argv[i][0] == '-' && argv[i][1] && !argv[i][1 + strspn(argv[i] + 1, "ne")]; i++) {
         newline = newline && !strchr(argv[i], 'n');
         escapes = escapes || strchr(argv[i], 'e');

@@ -145,7 +145,9 @@ static char *either(int level)
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: expr EXPRESSION\nPrint its value. Weakest first: A | B, A & B, A = B (!= < <= > >=), A + B (-), A * B (/ %),\nTEXT : PATTERN (how much matches, or the part in \\( \\)), ( ). Each part is a word of its own.\n");
+    tool_init(argv, "usage: expr EXPRESSION\n"
+                    "Print its value. Weakest first: A | B, A & B, A = B (!= < <= > >=), A + B (-), A * B (/ %),\n"
+                    "TEXT : PATTERN (how much matches, or the part in \\( \\)), ( ). Each part is a word of its own.\n");
     if (argc < 2)
         die_usage();
     word = argv + 1 + (strcmp(argv[1], "--") == 0);

@@ -95,7 +95,8 @@ static bool fits_path(const struct node *n, const struct item *at)
 static bool fits_type(const struct node *n, const struct item *at)
 {
     static const struct { char letter; mode_t kind; } kinds[] = {
-        { 'f', S_IFREG }, { 'd', S_IFDIR }, { 'l', S_IFLNK }, { 'p', S_IFIFO }, { 's', S_IFSOCK }, { 'c', S_IFCHR }, { 'b', S_IFBLK },
+        { 'f', S_IFREG }, { 'd', S_IFDIR }, { 'l', S_IFLNK }, { 'p', S_IFIFO }, { 's', S_IFSOCK }, { 'c', S_IFCHR },
+        { 'b', S_IFBLK },
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if ((at->st.st_mode & S_IFMT) == kinds[i].kind)
@@ -110,7 +111,8 @@ static bool compares(const struct node *n, long long value)
 
 static bool fits_size(const struct node *n, const struct item *at)
 {
-    long long unit = n->letter == 'c' ? 1 : n->letter == 'k' ? 1024 : n->letter == 'M' ? 1 << 20 : n->letter == 'G' ? 1 << 30 : 512;
+    long long unit = n->letter == 'c' ? 1 : n->letter == 'k' ? 1024 : n->letter == 'M' ? 1 << 20 : n->letter == 'G'
+        ? 1 << 30 : 512;
     return compares(n, (at->st.st_size + unit - 1) / unit);
 }
 
@@ -496,7 +498,13 @@ static void walk(const struct node *expression, const char *path, uint64_t depth
 int main(int argc, char **argv)
 {
     static char *here[] = { ".", NULL };
-    tool_init(argv, "usage: find [-H] [-L] [PATH...] [EXPRESSION]\nWalk directories; print what fits, or do what the expression says.\nTests: -name -iname -path -ipath -lname PATTERN, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n-user -group NAME, -nouser -nogroup,\n-newer FILE, -newermt DATE, -samefile FILE, -readable -writable -executable, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\nActions: -print -print0 -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\nTogether: A B, A -o B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev\n");
+    tool_init(argv, "usage: find [-H] [-L] [PATH...] [EXPRESSION]\n"
+                    "Walk directories; print what fits, or do what the expression says.\n"
+                    "Tests: -name -iname -path -ipath -lname PATTERN, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n"
+                    "-user -group NAME, -nouser -nogroup,\n"
+                    "-newer FILE, -newermt DATE, -samefile FILE, -readable -writable -executable, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\n"
+                    "Actions: -print -print0 -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\n"
+                    "Together: A B, A -o B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev\n");
     int i = 1;
     for (; i < argc && (strcmp(argv[i], "-H") == 0 || strcmp(argv[i], "-L") == 0 || strcmp(argv[i], "-P") == 0); i++)
         follow_named = argv[i][1] == 'H', follow_all = argv[i][1] == 'L';

@@ -19,7 +19,8 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     uint64_t total, unused, available = 0, cached = 0;
-    tool_init(argv, "usage: free [-bkmgh]\nShow memory in KiB, or in bytes (-b), MiB (-m), GiB (-g), or readable (-h).\n");
+    tool_init(argv, "usage: free [-bkmgh]\n"
+                    "Show memory in KiB, or in bytes (-b), MiB (-m), GiB (-g), or readable (-h).\n");
     parse_flags(argc, argv, "bkmgh", have);
     unit = have['b'] ? 1 : have['m'] ? 1 << 20 : have['g'] ? 1 << 30 : 1024;
     if (!meminfo_read("MemTotal", &total) || !meminfo_read("MemFree", &unused))

@@ -383,7 +383,14 @@ static void read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\nPrint lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\nmatch, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\nof files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\nfiles, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\nafter, before, around. --color[=WHEN]: matches in colour (always, never, auto); with -r --include=GLOB:\nonly such files, --exclude=GLOB, --exclude-dir=GLOB: not such ones. Letters have GNU's long names, too.\n");
+    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n"
+                    "       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\n"
+                    "Print lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\n"
+                    "match, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\n"
+                    "of files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\n"
+                    "files, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\n"
+                    "after, before, around. --color[=WHEN]: matches in colour (always, never, auto); with -r --include=GLOB:\n"
+                    "only such files, --exclude=GLOB, --exclude-dir=GLOB: not such ones. Letters have GNU's long names, too.\n");
     read_options(argc, argv);
     if (!have['F'])
         compile();

@@ -131,7 +131,9 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     int status = 0;
-    tool_init(argv, "usage: gzip [-cdfkt1..9] [FILE...]\n       gunzip, zcat [FILE...]\nCompress files into FILE.gz, or back; without a name from standard input to output.\n"
+    tool_init(argv, "usage: gzip [-cdfkt1..9] [FILE...]\n"
+                    "       gunzip, zcat [FILE...]\n"
+                    "Compress files into FILE.gz, or back; without a name from standard input to output.\n"
         "  -d  decompress (gunzip)   -c  to standard output (zcat: -dc)   -k  keep the file\n"
         "  -f  replace what exists   -t  only test   -1 fast ... -9 small\n");
     int index = parse_flags(argc, argv, "cdfkt123456789nq", have);

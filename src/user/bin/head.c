@@ -96,7 +96,8 @@ int main(int argc, char **argv)
     static char *standard[] = { "-" };
     bool quiet = false, always = false;
     int status = 0;
-    tool_init(argv, "usage: head [-n LINES | -c BYTES] [-qv] [FILE...]\nPrint the first lines (10) or bytes; -n -5: all but the last 5.\n"
+    tool_init(argv, "usage: head [-n LINES | -c BYTES] [-qv] [FILE...]\n"
+                    "Print the first lines (10) or bytes; -n -5: all but the last 5.\n"
                     "-q: never the files' names, -v: always. '-' is standard input.\n");
     obsolete_count(&argc, argv, 'n');
     for (int c; (c = getopt(argc, argv, "n:c:qv")) != -1;) {

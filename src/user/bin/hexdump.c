@@ -96,7 +96,10 @@ static int dump(FILE *file, const char *name)
 int main(int argc, char **argv)
 {
     int status = 0;
-    tool_init(argv, "usage: hexdump [-bcCdovx] [-s SKIP] [-n BYTES] [FILE...]\nShow bytes in hexadecimal. -C: with characters, -c: as characters, -b: in octal; -x, -d, -o: in words of\ntwo bytes, hexadecimal, decimal, octal; -v: repeated lines too, -s: pass over so many bytes, -n: not more\nthan so many.\n");
+    tool_init(argv, "usage: hexdump [-bcCdovx] [-s SKIP] [-n BYTES] [FILE...]\n"
+                    "Show bytes in hexadecimal. -C: with characters, -c: as characters, -b: in octal; -x, -d, -o: in words of\n"
+                    "two bytes, hexadecimal, decimal, octal; -v: repeated lines too, -s: pass over so many bytes, -n: not more\n"
+                    "than so many.\n");
     for (int c; (c = getopt(argc, argv, "bcCdovxs:n:")) != -1;) {
         if (c == '?' || ((c == 's' || c == 'n') && !parse_u64(optarg, c == 's' ? &skip : &most)))
             die_usage();

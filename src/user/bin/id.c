@@ -80,7 +80,8 @@ static struct identity somebody(const char *name)
         warn_text(name, "no such user");
         exit(1);
     }
-    struct identity who = { user->pw_uid, user->pw_uid, user->pw_gid, user->pw_gid, calloc(GROUPS_MAX, sizeof(gid_t)), GROUPS_MAX };
+    struct identity who = { user->pw_uid, user->pw_uid, user->pw_gid, user->pw_gid, calloc(GROUPS_MAX, sizeof(gid_t)),
+                            GROUPS_MAX };
     if (!who.groups || getgrouplist(name, user->pw_gid, who.groups, &who.ngroups) < 0)
         die(name);
     return who;
@@ -89,7 +90,8 @@ static struct identity somebody(const char *name)
 int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
-    tool_init(argv, "usage: id [-u|-g|-G] [-nr] [USER]\nShow user and groups. -u, -g, -G: only the user, the group, all groups;\n"
+    tool_init(argv, "usage: id [-u|-g|-G] [-nr] [USER]\n"
+                    "Show user and groups. -u, -g, -G: only the user, the group, all groups;\n"
                     "-n: as names, -r: the real ones, not those that count.\n");
     int index = parse_flags(argc, argv, "ugGnr", have);
     if (have['u'] + have['g'] + have['G'] > 1 || argc - index > 1)

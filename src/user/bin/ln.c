@@ -61,7 +61,9 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: ln [-sfnTv] TARGET [NAME]\n       ln [-sfnv] TARGET... DIR\nMake NAME another name of TARGET. -s: a symbolic link, -f: replace NAME,\n"
+    tool_init(argv, "usage: ln [-sfnTv] TARGET [NAME]\n"
+                    "       ln [-sfnv] TARGET... DIR\n"
+                    "Make NAME another name of TARGET. -s: a symbolic link, -f: replace NAME,\n"
                     "-n: a link to a directory is a name to replace, not a place; -T: so is a directory; -v: say what is made.\n");
     int index = parse_flags(argc, argv, "sfnTvhLP", have);
     symbolic = have['s'], force = have['f'], verbose = have['v'];

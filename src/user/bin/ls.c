@@ -139,7 +139,8 @@ static unsigned put_name(const struct entry *entry)
 static void format_mode(char out[11], mode_t mode)
 {
     static const char bits[] = "rwxrwxrwx";
-    out[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : S_ISCHR(mode) ? 'c' : S_ISBLK(mode) ? 'b' : S_ISFIFO(mode) ? 'p' : S_ISSOCK(mode) ? 's' : '-';
+    out[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : S_ISCHR(mode) ? 'c' : S_ISBLK(mode) ? 'b' : S_ISFIFO(mode)
+        ? 'p' : S_ISSOCK(mode) ? 's' : '-';
     for (int i = 0; i < 9; i++)
         out[1 + i] = mode & (0400u >> i) ? bits[i] : '-';
     if (mode & S_ISUID)
@@ -398,7 +399,8 @@ static const char help[] =
 static void read_options(int argc, char **argv)
 {
     static const struct option words[] = {
-        { "all", no_argument, NULL, 'a' }, { "color", optional_argument, NULL, '#' }, { "human-readable", no_argument, NULL, 'h' },
+        { "all", no_argument, NULL, 'a' }, { "color", optional_argument, NULL, '#' },
+        { "human-readable", no_argument, NULL, 'h' },
         { "recursive", no_argument, NULL, 'R' }, { "reverse", no_argument, NULL, 'r' }, { 0 },
     };
     on_tty = isatty(1);

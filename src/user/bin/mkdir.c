@@ -42,7 +42,8 @@ int main(int argc, char **argv)
 {
     mode_t mode = 0777;
     int index = 1, status = 0;
-    tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\nMake directories. -p: parents too, and no error if they exist, -m: with this mode (700, u=rwx,go=).\n");
+    tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\n"
+                    "Make directories. -p: parents too, and no error if they exist, -m: with this mode (700, u=rwx,go=).\n");
     for (; index < argc && argv[index][0] == '-' && argv[index][1]; index++) {
         if (strcmp(argv[index], "-m") == 0 && index + 1 < argc) {
             mode = S_IFDIR | 0777;

@@ -80,7 +80,9 @@ int main(int argc, char **argv)
     struct wish w = { 0 };
     const char *place[2];
     int nplaces = 0;
-    tool_init(argv, "usage: mount\n       mount [-t TYPE] [-o OPTIONS] [--bind | --rbind | --move] [SOURCE] DIR\n       mount --make-private DIR\n"
+    tool_init(argv, "usage: mount\n"
+                    "       mount [-t TYPE] [-o OPTIONS] [--bind | --rbind | --move] [SOURCE] DIR\n"
+                    "       mount --make-private DIR\n"
                     "Show what is mounted, or mount SOURCE at DIR. -o remount needs no SOURCE. --bind shows a file or directory at\n"
                     "a second place, --rbind with all that is mounted in it.\n");
     if (argc == 1)

@@ -83,7 +83,10 @@ int main(int argc, char **argv)
     bool have[128] = { 0 };
     struct stat st;
     const char *place = NULL;
-    tool_init(argv, "usage: mv [-finvT] FROM TO\n       mv [-finv] FROM... DIR\n       mv [-finv] -t DIR FROM...\nMove or rename. -i: ask before something is replaced, -n: never replace,\n"
+    tool_init(argv, "usage: mv [-finvT] FROM TO\n"
+                    "       mv [-finv] FROM... DIR\n"
+                    "       mv [-finv] -t DIR FROM...\n"
+                    "Move or rename. -i: ask before something is replaced, -n: never replace,\n"
                     "-f: do not ask, -t: into DIR, -T: TO is a name, not a place, -v: say what moves.\n");
     for (int c; (c = getopt(argc, argv, "finvTt:")) != -1;) {
         if (c == '?')

@@ -19,7 +19,8 @@ static bool parse_step(const char *text, int *out)
 int main(int argc, char **argv)
 {
     int step = 10, i = 1;
-    tool_init(argv, "usage: nice [-n STEP] PROGRAM [ARGUMENT...]\nRun a program with STEP (10) added to its niceness, -20 (first) to 19.\n"
+    tool_init(argv, "usage: nice [-n STEP] PROGRAM [ARGUMENT...]\n"
+                    "Run a program with STEP (10) added to its niceness, -20 (first) to 19.\n"
                     "Only the superuser may lower it. Without a program: show the present one.\n");
     if (argc > 2 && strcmp(argv[1], "-n") == 0) {
         if (!parse_step(argv[2], &step))

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const char help[] =
-    "usage: pgrep [-afLlnovx] [-P PARENT] [-u USER] PATTERN\n       pkill [-SIGNAL] [-fnovx] [-P PARENT] [-u USER] PATTERN\n"
+    "usage: pgrep [-afLlnovx] [-P PARENT] [-u USER] PATTERN\n"
+    "       pkill [-SIGNAL] [-fnovx] [-P PARENT] [-u USER] PATTERN\n"
     "Show the numbers of processes whose name matches an extended regular expression, or signal them.\n"
     "  -a with command line   -f match the command line   -l with name   -n the newest   -o the oldest\n"
     "  -P children of         -u of this user             -v the others  -x the whole name\n";
@@ -27,7 +28,8 @@ static bool matches(const struct criteria *c, const struct proc *p)
     else
         snprintf(text, sizeof text, "%s", p->name);
     bool is = (!c->has_pattern || regexec(&c->pattern, text, 0, NULL, 0) == 0) &&
-              (c->parent < 0 || p->ppid == c->parent) && (!c->user || strcmp(proc_user(p), c->user) == 0 || (unsigned)atoi(c->user) == p->uid);
+              (c->parent < 0 || p->ppid == c->parent) && (!c->user || strcmp(proc_user(p), c->user) == 0 ||
+                                                          (unsigned)atoi(c->user) == p->uid);
     return is != c->invert;
 }
 

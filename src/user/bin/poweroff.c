@@ -10,7 +10,10 @@
 int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
-    tool_init(argv, "usage: poweroff [-f]\n       reboot [-f]\n       halt [-f]\nEnd the system. -f: at once, without asking the programs to end.\n");
+    tool_init(argv, "usage: poweroff [-f]\n"
+                    "       reboot [-f]\n"
+                    "       halt [-f]\n"
+                    "End the system. -f: at once, without asking the programs to end.\n");
     bool halt = strcmp(program, "halt") == 0, restart = strcmp(program, "reboot") == 0;
     if (parse_flags(argc, argv, "f", have) < argc)
         die_usage();

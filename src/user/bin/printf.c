@@ -18,7 +18,8 @@ static void complain(const char *format, ...)
 int main(int argc, char **argv)
 {
     (void)argc;
-    tool_init(argv, "usage: printf FORMAT [ARGUMENT...]\nPrint the arguments as the format says, again and again until they are used up.\n"
+    tool_init(argv, "usage: printf FORMAT [ARGUMENT...]\n"
+                    "Print the arguments as the format says, again and again until they are used up.\n"
                     "  %s text   %d %u %o %x numbers   %f %e %g   %c a character   %b text with escapes   %% itself\n"
                     "  \\n \\t \\\\ \\NNN (octal) in the format\n");
     int status = command_printf(argv, complain);

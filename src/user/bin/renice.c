@@ -33,7 +33,8 @@ int main(int argc, char **argv)
     int which = PRIO_PROCESS, status = 0, i = 1, value;
     bool relative = false;
     char *end;
-    tool_init(argv, "usage: renice [-n STEP | NICENESS] [-g | -p | -u] ID...\nChange the niceness (-20 first, 19 last) of processes (-p), process groups (-g) or\n"
+    tool_init(argv, "usage: renice [-n STEP | NICENESS] [-g | -p | -u] ID...\n"
+                    "Change the niceness (-20 first, 19 last) of processes (-p), process groups (-g) or\n"
                     "users (-u): by a step, or to a value.\n");
     if (argc > 2 && strcmp(argv[1], "-n") == 0) {
         relative = true;

@@ -63,9 +63,12 @@ int main(int argc, char **argv)
 {
     int status = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: rm [-rdfiv] FILE...\nRemove files. -r: directories with all inside, -d: empty directories, -f: no complaint about missing ones,\n-i: ask first, -v: say what was removed.\n");
+    tool_init(argv, "usage: rm [-rdfiv] FILE...\n"
+                    "Remove files. -r: directories with all inside, -d: empty directories, -f: no complaint about missing ones,\n"
+                    "-i: ask first, -v: say what was removed.\n");
     int index = parse_flags(argc, argv, "rRdfiv", have);
-    recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'], empty_ones = have['d'];
+    recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'],
+        empty_ones = have['d'];
     if (index == argc && !force)
         die_usage();
     for (; index < argc; index++) {

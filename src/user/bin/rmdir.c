@@ -31,7 +31,8 @@ int main(int argc, char **argv)
 {
     int status = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: rmdir [-pv] DIR...\nRemove empty directories. -p: a/b, then also a; -v: say what is removed.\n");
+    tool_init(argv, "usage: rmdir [-pv] DIR...\n"
+                    "Remove empty directories. -p: a/b, then also a; -v: say what is removed.\n");
     int index = parse_flags(argc, argv, "pv", have);
     verbose = have['v'];
     if (index == argc)

@@ -26,7 +26,8 @@ static int places(const char *text)
 
 int main(int argc, char **argv)
 {
-    static const char help[] = "usage: seq [-w] [-s SEPARATOR] [FIRST [STEP]] LAST\nPrint numbers. -w: all equally wide, -s: between them instead of a new line.\n";
+    static const char help[] = "usage: seq [-w] [-s SEPARATOR] [FIRST [STEP]] LAST\n"
+                               "Print numbers. -w: all equally wide, -s: between them instead of a new line.\n";
     const char *separator = "\n";
     bool wide = false;
     int i = 1;
@@ -53,7 +54,8 @@ int main(int argc, char **argv)
     }
     double count = floor((last - first) / step + 1e-10);
     if (wide) {
-        int a = snprintf(NULL, 0, "%.*f", digits, first), b = snprintf(NULL, 0, "%.*f", digits, first + (count > 0 ? count : 0) * step);
+        int a = snprintf(NULL, 0, "%.*f", digits, first), b = snprintf(NULL, 0, "%.*f", digits,
+                first + (count > 0 ? count : 0) * step);
         width = a > b ? a : b;
     }
     for (double k = 0; k <= count && !ferror(stdout); k++)

@@ -21,7 +21,8 @@ static double seconds_from(const char *text)
 int main(int argc, char **argv)
 {
     double total = 0;
-    tool_init(argv, "usage: sleep NUMBER[smhd]...\nWait so many seconds (minutes, hours, days); 0.5 is half a second.\n");
+    tool_init(argv, "usage: sleep NUMBER[smhd]...\n"
+                    "Wait so many seconds (minutes, hours, days); 0.5 is half a second.\n");
     if (argc < 2)
         die_usage();
     for (int i = 1; i < argc; i++)

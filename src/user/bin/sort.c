@@ -305,7 +305,13 @@ static int check(void)
 int main(int argc, char **argv)
 {
     const char *out = NULL;
-    tool_init(argv, "usage: sort [-bcCdfghimnrsuVz] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\nOrder lines. -n: as numbers, -g: as numbers like 1e3, -h: as sizes (2K 1M), -V: as\nnames with numbers in them, -r: the other way round, -f: in either case, -b: without leading blanks,\n-d: only letters, digits and blanks count, -i: only what can be printed, -u: one of equal ones,\n-s: keep the order of equal ones, -c: only check, -C: and say nothing, -m: merge, -z: lines end in a\nzero, -t: what separates fields,\n-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
+    tool_init(argv, "usage: sort [-bcCdfghimnrsuVz] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\n"
+                    "Order lines. -n: as numbers, -g: as numbers like 1e3, -h: as sizes (2K 1M), -V: as\n"
+                    "names with numbers in them, -r: the other way round, -f: in either case, -b: without leading blanks,\n"
+                    "-d: only letters, digits and blanks count, -i: only what can be printed, -u: one of equal ones,\n"
+                    "-s: keep the order of equal ones, -c: only check, -C: and say nothing, -m: merge, -z: lines end in a\n"
+                    "zero, -t: what separates fields,\n"
+                    "-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
     for (int c; (c = getopt(argc, argv, "bcCdfghimnrsuVzk:t:o:")) != -1;) {
         if (c == '?' || (c == 't' && (!*optarg || optarg[1])))
             die_usage();

@@ -137,7 +137,11 @@ int main(int argc, char **argv)
 {
     const char *format = NULL;
     int status = 0;
-    tool_init(argv, "usage: stat [-L] [-c FORMAT] FILE...\nShow what is known about files. -L: of what a link leads to.\nFORMAT: %n name, %N with the link's target, %F kind, %s size, %b blocks, %a mode, %A in letters,\n%u %U owner, %g %G group, %h links, %i inode, %d device, %t %T major and minor,\n%x %y %z times of access, of content, of change; %X %Y %Z in seconds since 1970.\n");
+    tool_init(argv, "usage: stat [-L] [-c FORMAT] FILE...\n"
+                    "Show what is known about files. -L: of what a link leads to.\n"
+                    "FORMAT: %n name, %N with the link's target, %F kind, %s size, %b blocks, %a mode, %A in letters,\n"
+                    "%u %U owner, %g %G group, %h links, %i inode, %d device, %t %T major and minor,\n"
+                    "%x %y %z times of access, of content, of change; %X %Y %Z in seconds since 1970.\n");
     for (int c; (c = getopt(argc, argv, "Lc:")) != -1;) {
         if (c == '?')
             die_usage();

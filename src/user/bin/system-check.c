@@ -271,7 +271,8 @@ static int run_check(const struct check *check, bool only_failures)
     bool good = check->run(), colour = isatty(1);
     if (good && only_failures)
         return 0;
-    printf("%s%-6s%s  %-9s  %s%s%s\n", colour ? good ? "\033[32m" : "\033[31m" : "", good ? "OK" : "FAILED", colour ? "\033[0m" : "",
+    printf("%s%-6s%s  %-9s  %s%s%s\n", colour ? good ? "\033[32m" : "\033[31m" : "", good ? "OK" : "FAILED",
+           colour ? "\033[0m" : "",
            check->group, check->name, good ? "" : ": ", good ? "" : why);
     fflush(stdout); /* the next one forks, or might never come back */
     return !good;
@@ -281,7 +282,8 @@ int main(int argc, char **argv)
 {
     int failed = 0, ran = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: system-check [-q] [memory|processes|files|time|console]...\nTry what a system must do; a line for each check. -q: only what fails.\n"
+    tool_init(argv, "usage: system-check [-q] [memory|processes|files|time|console]...\n"
+                    "Try what a system must do; a line for each check. -q: only what fails.\n"
                     "The status is 0 when all is well.\n");
     int index = parse_flags(argc, argv, "q", have);
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

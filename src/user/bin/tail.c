@@ -128,7 +128,8 @@ static bool put_news(struct followed *f, bool headings, const struct followed **
     static char data[BLOCK];
     struct stat st, named;
     bool any = false;
-    if (by_name && stat(f->path, &named) == 0 && (f->fd < 0 || (fstat(f->fd, &st) == 0 && (st.st_ino != named.st_ino || st.st_dev != named.st_dev)))) {
+    if (by_name && stat(f->path, &named) == 0 &&
+        (f->fd < 0 || (fstat(f->fd, &st) == 0 && (st.st_ino != named.st_ino || st.st_dev != named.st_dev)))) {
         int fd = open(f->path, O_RDONLY | O_CLOEXEC);
         if (fd >= 0) {
             if (f->fd >= 0)
@@ -201,7 +202,8 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     bool quiet = false, always = false;
-    tool_init(argv, "usage: tail [-n LINES | -c BYTES] [-fFqv] [FILE...]\nPrint the last lines (10) or bytes; -n +5: all from the fifth on.\n"
+    tool_init(argv, "usage: tail [-n LINES | -c BYTES] [-fFqv] [FILE...]\n"
+                    "Print the last lines (10) or bytes; -n +5: all from the fifth on.\n"
                     "-f: then wait for more, -F: also for another file of that name, -q: never the files' names, -v: always.\n");
     obsolete_count(&argc, argv, 'n');
     for (int c; (c = getopt(argc, argv, "n:c:fFqv")) != -1;) {

@@ -12,7 +12,9 @@ int main(int argc, char **argv)
     static char piece[1 << 16];
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: tee [-ai] [FILE...]\nCopy standard input to standard output and to the files.\n-a: append to them, -i: go on after an interrupt (Ctrl-C).\n");
+    tool_init(argv, "usage: tee [-ai] [FILE...]\n"
+                    "Copy standard input to standard output and to the files.\n"
+                    "-a: append to them, -i: go on after an interrupt (Ctrl-C).\n");
     int index = parse_flags(argc, argv, "ai", have), n = argc - index + 1;
     if (have['i'])
         signal(SIGINT, SIG_IGN);

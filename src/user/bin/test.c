@@ -20,7 +20,9 @@ int main(int argc, char **argv)
     (void)argc;
     /* Only [ has options: for test, --help is text that is not empty (XCU, test). */
     if (argv[0] && strcmp(base_name(argv[0]), "[") == 0)
-        tool_init(argv, "usage: test EXPRESSION\n       [ EXPRESSION ]\nStatus 0 when it is true, 1 when it is not, 2 when it is none.\n"
+        tool_init(argv, "usage: test EXPRESSION\n"
+                        "       [ EXPRESSION ]\n"
+                        "Status 0 when it is true, 1 when it is not, 2 when it is none.\n"
             "  -e -f -d -L -p -S -b -c FILE  exists; a file, folder, link, pipe, socket, device\n"
             "  -r -w -x -s -u -g -k FILE     may be read, written, run; not empty; mode bits\n"
             "  A -nt B, -ot, -ef             newer, older, the same file\n"

@@ -18,7 +18,9 @@ int main(int argc, char **argv)
     struct timespec from, to;
     struct rusage used;
     int status, i = 1;
-    tool_init(argv, "usage: time [-p] PROGRAM [ARGUMENT...]\nRun a program; show how long it took, and its processor time in itself and in the kernel.\n-p: in the form that POSIX wants.\n");
+    tool_init(argv, "usage: time [-p] PROGRAM [ARGUMENT...]\n"
+                    "Run a program; show how long it took, and its processor time in itself and in the kernel.\n"
+                    "-p: in the form that POSIX wants.\n");
     bool posix = argc > 1 && strcmp(argv[1], "-p") == 0;
     i += posix;
     i += i < argc && strcmp(argv[i], "--") == 0;
@@ -44,7 +46,9 @@ int main(int argc, char **argv)
     if (posix)
         fprintf(stderr, "real %.2f\nuser %.2f\nsys %.2f\n", real, seconds(used.ru_utime), seconds(used.ru_stime));
     else
-        fprintf(stderr, "real %9.3f s\nuser %9.3f s\nsys  %9.3f s   %ld KiB, %ld page faults, %ld + %ld switches\n", real, seconds(used.ru_utime),
+        fprintf(stderr, "real %9.3f s\n"
+                        "user %9.3f s\n"
+                        "sys  %9.3f s   %ld KiB, %ld page faults, %ld + %ld switches\n", real, seconds(used.ru_utime),
                 seconds(used.ru_stime), used.ru_maxrss, used.ru_minflt, used.ru_nvcsw, used.ru_nivcsw);
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }

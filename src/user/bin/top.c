@@ -100,7 +100,8 @@ static void put_loads(void)
     char clock[16];
     strftime(clock, sizeof clock, "%H:%M:%S", localtime(&now));
     long up = (long)system_uptime();
-    put_line("top - %s up %ld:%02ld:%02ld, load average: %s, %s, %s", clock, up / 3600, up / 60 % 60, up % 60, load[0], load[1], load[2]);
+    put_line("top - %s up %ld:%02ld:%02ld, load average: %s, %s, %s", clock, up / 3600, up / 60 % 60, up % 60,
+             load[0], load[1], load[2]);
 }
 
 static void put_tasks(const struct look *l)
@@ -123,8 +124,10 @@ static void put_usage(const struct look *now, const struct look *before)
     meminfo_read("MemFree", &unused);
     meminfo_read("MemAvailable", &available);
     meminfo_read("Cached", &cached);
-    put_line("%%Cpu(s): %4.1f us, %4.1f sy, %4.1f ni, %4.1f id", 100 * user / all, 100 * sys / all, 100 * nice / all, 100 * idle / all);
-    put_line("MiB Mem: %6.1f total, %6.1f free, %6.1f used, %6.1f cached, %6.1f avail", (double)total / 1048576, (double)unused / 1048576,
+    put_line("%%Cpu(s): %4.1f us, %4.1f sy, %4.1f ni, %4.1f id", 100 * user / all, 100 * sys / all, 100 * nice / all,
+             100 * idle / all);
+    put_line("MiB Mem: %6.1f total, %6.1f free, %6.1f used, %6.1f cached, %6.1f avail", (double)total / 1048576,
+             (double)unused / 1048576,
            (double)(total - available) / 1048576, (double)cached / 1048576, (double)available / 1048576);
 }
 

@@ -131,7 +131,11 @@ int main(int argc, char **argv)
     static struct set from, to;
     bool have[128] = { 0 }, gone[256] = { 0 }, squeezed[256] = { 0 };
     unsigned char image[256];
-    tool_init(argv, "usage: tr [-c] [-s] SET1 SET2\n       tr [-c] -d SET1\n       tr [-c] -s SET1\n       tr [-c] -ds SET1 SET2\nReplace, delete (-d) or squeeze (-s) bytes. -c: all but those of SET1.\n");
+    tool_init(argv, "usage: tr [-c] [-s] SET1 SET2\n"
+                    "       tr [-c] -d SET1\n"
+                    "       tr [-c] -s SET1\n"
+                    "       tr [-c] -ds SET1 SET2\n"
+                    "Replace, delete (-d) or squeeze (-s) bytes. -c: all but those of SET1.\n");
     int index = parse_flags(argc, argv, "cCdst", have), sets = argc - index;
     bool complement = have['c'] || have['C'], delete = have['d'], squeeze = have['s'];
     if (sets < 1 || sets > 2 || (sets == 1 && !delete && !squeeze) || (sets == 2 && delete && !squeeze))

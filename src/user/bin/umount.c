@@ -7,7 +7,9 @@
 int main(int argc, char **argv)
 {
     int status = 0;
-    tool_init(argv, "usage: umount [-l] DIR...\nUnmount what is mounted at DIR.\n  -l  even while it is used: its name goes now, the rest with its last user\n");
+    tool_init(argv, "usage: umount [-l] DIR...\n"
+                    "Unmount what is mounted at DIR.\n"
+                    "  -l  even while it is used: its name goes now, the rest with its last user\n");
     bool lazy = argc > 1 && strcmp(argv[1], "-l") == 0;
     if (argc < 2 + lazy)
         die_usage();

@@ -9,7 +9,8 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     struct utsname names;
-    tool_init(argv, "usage: uname [-asnrvmo]\nPrint the system's -s name, -n host, -r release, -v version, -m machine, -o kind.\n");
+    tool_init(argv, "usage: uname [-asnrvmo]\n"
+                    "Print the system's -s name, -n host, -r release, -v version, -m machine, -o kind.\n");
     parse_flags(argc, argv, "asnrvmo", have);
     if (uname(&names) < 0)
         die("uname");

@@ -54,7 +54,9 @@ static void filter(FILE *file)
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: uniq [-cdui] [-f FIELDS] [-s CHARS] [INPUT [OUTPUT]]\nPrint one of each run of equal lines. -c: say how many, -d: only repeated ones,\n-u: only those that are not, -i: in either case, -f, -s: pass over so much of each line.\n");
+    tool_init(argv, "usage: uniq [-cdui] [-f FIELDS] [-s CHARS] [INPUT [OUTPUT]]\n"
+                    "Print one of each run of equal lines. -c: say how many, -d: only repeated ones,\n"
+                    "-u: only those that are not, -i: in either case, -f, -s: pass over so much of each line.\n");
     for (int c; (c = getopt(argc, argv, "cduif:s:")) != -1;) {
         if (c == '?' || ((c == 'f' || c == 's') && !parse_u64(optarg, c == 'f' ? &skip_fields : &skip_chars)))
             die_usage();

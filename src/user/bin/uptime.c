@@ -9,7 +9,8 @@ int main(int argc, char **argv)
     struct timespec up;
     char load[3][16] = { "?", "?", "?" };
     (void)argc;
-    tool_init(argv, "usage: uptime\nShow how long the system has been running, and how many programs wanted to run on average\n"
+    tool_init(argv, "usage: uptime\n"
+                    "Show how long the system has been running, and how many programs wanted to run on average\n"
                     "in the last 1, 5 and 15 minutes.\n");
     if (clock_gettime(CLOCK_BOOTTIME, &up) < 0)
         die("clock");
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
     printf(" %s up ", now);
     if (seconds >= 86400)
         printf("%ld days, ", seconds / 86400);
-    printf("%02ld:%02ld:%02ld, load average: %s, %s, %s\n", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60, load[0], load[1], load[2]);
+    printf("%02ld:%02ld:%02ld, load average: %s, %s, %s\n", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60,
+           load[0], load[1], load[2]);
     return flush_output();
 }

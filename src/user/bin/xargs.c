@@ -176,7 +176,8 @@ static void run_many(void)
     bool ran = !word && not_without;
     while (word || !ran) {
         uint64_t n = 0, lines = 0;
-        for (size_t room = ROOM; word && n < words_max && (n == 0 || strlen(word) < room) && (!lines_max || lines < lines_max);) {
+        for (size_t room = ROOM; word && n < words_max && (n == 0 || strlen(word) < room) &&
+             (!lines_max || lines < lines_max);) {
             room -= strlen(word) < room ? strlen(word) + 1 : room;
             argv[nfixed + (int)n++] = word;
             lines += line_ended;

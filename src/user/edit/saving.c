@@ -49,7 +49,8 @@ bool save(struct editor *editor)
 {
     if (!editor->path)
         return save_as(editor);
-    if (file_was_changed(editor, editor->path) && ask_key(editor, "Somebody else has changed this file. Write over it? (y/n) ") != 'y') {
+    if (file_was_changed(editor, editor->path) &&
+        ask_key(editor, "Somebody else has changed this file. Write over it? (y/n) ") != 'y') {
         say(editor, "not saved; ^O saves it elsewhere");
         return false;
     }

@@ -164,7 +164,8 @@ static void show_last(struct pager *pager)
     const char *what = pager->message;
     if (!what && view_at_end(pager))
         what = "(END)";
-    snprintf(text, sizeof text, "%s%s%s", what ? "" : pager->name, what ? what : " ", what ? "" : "(space: on, q: out, h: help)");
+    snprintf(text, sizeof text, "%s%s%s", what ? "" : pager->name, what ? what : " ",
+             what ? "" : "(space: on, q: out, h: help)");
     cells_begin(&cells, 0, terminal.columns - 1);
     cells_style(&cells, "\033[7m");
     cells_put_text(&cells, text, strlen(text));

@@ -151,7 +151,8 @@ static int set_attributes(const char *to, const struct stat *st)
 
 static bool is_newer(const struct stat *a, const struct stat *b)
 {
-    return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec > b->st_mtim.tv_sec : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
+    return a->st_mtim.tv_sec != b->st_mtim.tv_sec
+        ? a->st_mtim.tv_sec > b->st_mtim.tv_sec : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
 bool confirmed(const char *path)
@@ -186,7 +187,8 @@ int copy_tree(const char *from, const char *to, bool top)
         return 0;
     if (copying.verbose)
         printf("'%s' -> '%s'\n", from, to);
-    const char *first = copying.preserve && copying.recursive && st.st_nlink > 1 && !S_ISDIR(st.st_mode) ? first_copy(&st, to) : NULL;
+    const char *first = copying.preserve && copying.recursive && st.st_nlink > 1 && !S_ISDIR(st.st_mode)
+        ? first_copy(&st, to) : NULL;
     if (first)
         return copy_again(first, to);
     int status;

@@ -9,7 +9,8 @@
 bool parse_count(const char *text, uint64_t *out)
 {
     static const struct { const char *suffix; uint64_t size; } suffixes[] = {
-        { "", 1 }, { "b", 512 }, { "k", 1024 }, { "K", 1024 }, { "kB", 1000 }, { "M", 1 << 20 }, { "MB", 1000000 }, { "G", 1 << 30 },
+        { "", 1 }, { "b", 512 }, { "k", 1024 }, { "K", 1024 }, { "kB", 1000 }, { "M", 1 << 20 }, { "MB", 1000000 },
+        { "G", 1 << 30 },
     };
     char *end;
     errno = 0;

@@ -51,7 +51,8 @@ static void set_clock(struct date *d, int hour, int minute, int second)
 static bool take_day(struct date *d)
 {
     int year, month, day, len = 0;
-    if (sscanf(d->at, "%4d-%2d-%2d%n", &year, &month, &day, &len) != 3 || !len || month < 1 || month > 12 || day < 1 || day > 31)
+    if (sscanf(d->at, "%4d-%2d-%2d%n", &year, &month, &day, &len) != 3 || !len || month < 1 || month > 12 ||
+        day < 1 || day > 31)
         return false;
     d->tm.tm_year = year - 1900, d->tm.tm_mon = month - 1, d->tm.tm_mday = day;
     set_clock(d, 0, 0, 0);
@@ -104,7 +105,8 @@ static bool take_zone(struct date *d)
 /* "+2 days", "3 hours ago", "next month", "last year" */
 static bool take_distance(struct date *d)
 {
-    static const char *const units[] = { "second", "sec", "minute", "min", "hour", "day", "week", "fortnight", "month", "year" };
+    static const char *const units[] = { "second", "sec", "minute", "min", "hour", "day", "week", "fortnight",
+                                         "month", "year" };
     static const int sizes[] = { 1, 1, 1, 1, 1, 1, 7, 14, 1, 1 };
     char *end;
     long count;
@@ -140,7 +142,10 @@ static bool take_distance(struct date *d)
 
 static bool take_item(struct date *d)
 {
-    static const struct { const char *name; int days; } words[] = { { "now", 0 }, { "today", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
+    static const struct {
+        const char *name;
+        int days;
+    } words[] = { { "now", 0 }, { "today", 0 }, { "yesterday", -1 }, { "tomorrow", 1 } };
     bool behind_clock = d->behind_clock;
     d->behind_clock = false;
     if (behind_clock && take_zone(d))

@@ -9,7 +9,7 @@ struct inside { char **paths; size_t n; };
 int inside_read(const char *directory, struct inside *out);
 void inside_free(struct inside *in);
 
-/* visit is called with each of them, a thousand read at a time: places in a directory must stay what they are
- * while names come and go (getdents64 here keeps them). The statuses it answers, or-ed; 1, with a message, if the directory
+/* visit is called with each of them, a thousand read at a time: places in a directory must stay what they are while
+ * names come and go (getdents64 here keeps them). The statuses it answers, or-ed; 1, with a message, if the directory
  * cannot be read. */
 int each_inside(const char *directory, int (*visit)(const char *path));

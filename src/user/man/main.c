@@ -38,7 +38,9 @@ static void show_call(int i)
            calls[i].kinds ? *calls[i].kinds ? calls[i].kinds : "none" : "see Linux's manual", state_text(calls[i].state));
     if (*calls[i].remark)
         printf("    %s\n", calls[i].remark);
-    printf("\nSEE ALSO\n    trace -e %s PROGRAM shows the calls a program makes; compat, those that failed it.\n", calls[i].name);
+    printf("\n"
+           "SEE ALSO\n"
+           "    trace -e %s PROGRAM shows the calls a program makes; compat, those that failed it.\n", calls[i].name);
 }
 
 /* Where the shell would find it; NULL: nowhere. Static. */
@@ -199,7 +201,9 @@ static pid_t start_pager(void)
 int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
-    tool_init(argv, "usage: man [1|2] NAME\n       man -k WORD\nTell about a program (1) or a system call (2). -k: search the system calls.\n");
+    tool_init(argv, "usage: man [1|2] NAME\n"
+                    "       man -k WORD\n"
+                    "Tell about a program (1) or a system call (2). -k: search the system calls.\n");
     int index = parse_flags(argc, argv, "k", have);
     const char *section = argc - index == 2 && !have['k'] ? argv[index++] : NULL;
     if (argc - index != 1 || (section && strcmp(section, "1") != 0 && strcmp(section, "2") != 0))
@@ -207,7 +211,8 @@ int main(int argc, char **argv)
     if (have['k'])
         return search(argv[index]) | flush_output();
     const char *name = argv[index];
-    bool known = find_call(name) >= 0 ? !section || *section == '2' || find_program(name) : find_program(name) && (!section || *section == '1');
+    bool known = find_call(name) >= 0 ? !section || *section == '2' || find_program(name) : find_program(name) &&
+        (!section || *section == '1');
     if (!known) {
         warn_text(name, "there is no page; help shows what there is");
         return 1;

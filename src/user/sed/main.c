@@ -45,7 +45,12 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     bool have_script = false;
-    tool_init(argv, "usage: sed [-nEsi] SCRIPT [FILE...]\n       sed [-nEsi] [-e SCRIPT]... [-f FILE]... [FILE...]\nEdit lines. -n: print only what p says, -E: extended expressions, -s: files one by one,\n-i: change the files themselves.\nCommands: s/RE/TEXT/[gpiN] p d q[N] a i c TEXT, = l n N D P g G h H x y/AB/CD/ { } b t T :LABEL r w FILE\nAddresses: N $ /RE/ FIRST~STEP, two of them with ',' or FIRST,+N; ! turns them round.\n");
+    tool_init(argv, "usage: sed [-nEsi] SCRIPT [FILE...]\n"
+                    "       sed [-nEsi] [-e SCRIPT]... [-f FILE]... [FILE...]\n"
+                    "Edit lines. -n: print only what p says, -E: extended expressions, -s: files one by one,\n"
+                    "-i: change the files themselves.\n"
+                    "Commands: s/RE/TEXT/[gpiN] p d q[N] a i c TEXT, = l n N D P g G h H x y/AB/CD/ { } b t T :LABEL r w FILE\n"
+                    "Addresses: N $ /RE/ FIRST~STEP, two of them with ',' or FIRST,+N; ! turns them round.\n");
     for (int c; (c = getopt(argc, argv, "nErsie:f:")) != -1;) {
         if (c == '?')
             die_usage();

@@ -84,7 +84,8 @@ static bool write_entries(const struct request *r, int first, int last, int fd)
 {
     int step = first <= last ? 1 : -1;
     FILE *file = fdopen(fd, "w");
-    for (int at = r->reversed ? last : first, left = abs(last - first); file && left >= 0; left--, at += r->reversed ? -step : step)
+    for (int at = r->reversed ? last : first, left = abs(last - first); file && left >= 0; left--,
+         at += r->reversed ? -step : step)
         fprintf(file, "%s\n", r->history->entries[at]);
     return file && fclose(file) == 0;
 }
@@ -110,7 +111,8 @@ static char *read_back(const char *path)
 static int run_edited(const struct request *r, int first, int last)
 {
     char path[] = "/tmp/fc-XXXXXX", command[512];
-    const char *editor = r->editor ? r->editor : var_get("FCEDIT") ? var_get("FCEDIT") : var_get("EDITOR") ? var_get("EDITOR") : "edit";
+    const char *editor = r->editor ? r->editor : var_get("FCEDIT") ? var_get("FCEDIT") : var_get("EDITOR")
+        ? var_get("EDITOR") : "edit";
     int fd = mkstemp(path);
     if (fd < 0)
         return fail(path, strerror(errno));

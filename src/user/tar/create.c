@@ -105,7 +105,8 @@ static char type_of(const struct stat *st)
 static void put_member(const char *path, const char *name, const struct stat *st)
 {
     char target[PATH_MAX] = "", folder[PATH_MAX];
-    struct member member = { .name = (char *)name, .link = target, .type = type_of(st), .mode = st->st_mode & 07777, .uid = st->st_uid,
+    struct member member = { .name = (char *)name, .link = target, .type = type_of(st), .mode = st->st_mode & 07777,
+                             .uid = st->st_uid,
         .gid = st->st_gid, .mtime = st->st_mtime, .major = major(st->st_rdev), .minor = minor(st->st_rdev) };
     int fd = -1;
     const char *first = st->st_nlink > 1 && !S_ISDIR(st->st_mode) ? first_name(st, name) : NULL;

@@ -152,7 +152,8 @@ static void remember_folder(const struct member *member, const char *name)
 {
     if ((nfolders & (nfolders - 1)) == 0)
         folders = need(realloc(folders, (nfolders ? nfolders * 2 : 1) * sizeof *folders));
-    folders[nfolders++] = (struct folder){ .name = need(strdup(name)), .mode = member->mode, .uid = member->uid, .gid = member->gid,
+    folders[nfolders++] = (struct folder){ .name = need(strdup(name)), .mode = member->mode, .uid = member->uid,
+                                           .gid = member->gid,
         .mtime = member->mtime };
 }
 
@@ -250,7 +251,8 @@ static void finish_folders(void)
     int dir;
     while (nfolders > 0) {
         struct folder *folder = &folders[--nfolders];
-        struct member member = { .type = '5', .mode = folder->mode, .uid = folder->uid, .gid = folder->gid, .mtime = folder->mtime };
+        struct member member = { .type = '5', .mode = folder->mode, .uid = folder->uid, .gid = folder->gid,
+                                 .mtime = folder->mtime };
         int error = place_open(folder->name, false, &dir, &last);
         if (!error) {
             char *name = strndup(*last ? last : ".", *last ? strcspn(last, "/") : 1);

@@ -91,7 +91,8 @@ int main(int argc, char **argv)
     const char *file = NULL, *folder = NULL;
     char mode = 0;
     bool zip = false;
-    tool_init(argv, "usage: tar c|x|t [zvp] [f ARCHIVE] [-C DIR] [FILE...]\nPut files into an archive (c), take them out (x), list them (t).\n"
+    tool_init(argv, "usage: tar c|x|t [zvp] [f ARCHIVE] [-C DIR] [FILE...]\n"
+                    "Put files into an archive (c), take them out (x), list them (t).\n"
         "  f  the archive; without it standard input or output\n  z  compressed (when reading this is found out)\n"
         "  v  say what is done         p  modes as they are, whatever umask says\n  C  work in this folder\n"
         "  --exclude=GLOB         leave out what is called so, and what is in it\n"

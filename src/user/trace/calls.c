@@ -157,7 +157,8 @@ void call_left(struct tracee *t, int64_t result, uint64_t now_ns)
     fputs(") = ", options.out);
     put_result(rest, result);
     if (options.times)
-        fprintf(options.out, " <%llu.%06llu>", (unsigned long long)took / 1000000000, (unsigned long long)took / 1000 % 1000000);
+        fprintf(options.out, " <%llu.%06llu>", (unsigned long long)took / 1000000000,
+                (unsigned long long)took / 1000 % 1000000);
     fputc('\n', options.out);
     fflush(options.out);
     open_line = NULL;
