@@ -139,8 +139,8 @@ static unsigned put_name(const struct entry *entry)
 static void format_mode(char out[11], mode_t mode)
 {
     static const char bits[] = "rwxrwxrwx";
-    out[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : S_ISCHR(mode) ? 'c' : S_ISBLK(mode) ? 'b' : S_ISFIFO(mode)
-        ? 'p' : S_ISSOCK(mode) ? 's' : '-';
+    out[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : S_ISCHR(mode) ? 'c' : S_ISBLK(mode) ? 'b'
+           : S_ISFIFO(mode) ? 'p' : S_ISSOCK(mode) ? 's' : '-';
     for (int i = 0; i < 9; i++)
         out[1 + i] = mode & (0400u >> i) ? bits[i] : '-';
     if (mode & S_ISUID)
