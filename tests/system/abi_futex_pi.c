@@ -426,10 +426,14 @@ static void cond_and_other_calls(void)
 
 struct storm { _Atomic uint32_t word, inside, passed, ended; };
 
-/* EINVAL: the parent gave the lock of a dead owner free just when somebody began to wait for it. */
+/* EINVAL: the parent gave the lock of a dead owner free just when somebody began to wait for it. On Linux it stays so
+ * until that one has given up. */
 static bool storm_goes_on(int error, int *confused)
 {
-    return error == ETIMEDOUT || error == ESRCH || error == EAGAIN || (error == EINVAL && ++*confused < 1000);
+    if (error != EINVAL)
+        return error == ETIMEDOUT || error == ESRCH || error == EAGAIN;
+    sleep_ms(1);
+    return ++*confused < 5000;
 }
 
 /* Locks until it is killed or has had its share; now and then it gives up waiting, or dies as the owner. */
