@@ -58,10 +58,13 @@ def new_gaps(m):
 @pytest.mark.skipif(not images.may_have_namespaces(), reason="this machine does not let a program have a root of its own")
 @pytest.mark.parametrize("m, name", runs(), indirect=["m"], scope="module")
 def test_same_as_linux(m, name):
-    want = images.on_linux(name).rstrip("\n").split("\n")
     m.run(f"/t/run {name} >/tmp/out 2>&1; echo status $? >>/tmp/out", SECONDS)
     got = images.plain(m.run("cat /tmp/out; echo '#end'; rm -r /tmp/*").rsplit("#end\n", 1)[0]).rstrip("\n").split("\n")
-    different = list(difflib.unified_diff(want, got, "Linux", "here", lineterm="", n=1))
+    for tries in range(2):  # where processes race Linux has more than one answer, and this must be one of them
+        want = images.on_linux(name).rstrip("\n").split("\n")
+        different = list(difflib.unified_diff(want, got, "Linux", "here", lineterm="", n=1))
+        if not different:
+            break
     gaps = new_gaps(m)
     assert not different, "\n".join(different)
     assert not gaps, "not in docs/compat.md:\n" + "\n".join(gaps)
