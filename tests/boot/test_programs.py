@@ -79,9 +79,9 @@ def test_random_calls_leave_no_trace(m):
     m.run("/t/abi_fuzz 1 2000 4 root", 180)
     before = used_kib(m)
     calls = os.environ.get("FUZZ_CALLS", "10000")
-    seed = os.environ.get("FUZZ_SEED", str(int(time.time())))
+    seed = os.environ.get("FUZZ_SEED", str(int(time.time())) if "NIGHTLY" in os.environ else "1")
     assert "ALL PASS" in m.run(f"/t/abi_fuzz {seed} {calls} 4 root", 60 + int(calls) // 100), f"seed {seed}"
-    assert used_kib(m) < before + 256, f"seed {seed}"
+    m.wait_for(lambda: used_kib(m) < before + 256, 60, f"memory as before, seed {seed}")
     assert len(re.findall(r"^ *\d+ ", m.run("ps"), re.M)) == 3  # init, the shell, ps
 
 
@@ -89,4 +89,4 @@ def test_random_calls_leave_no_trace(m):
 def test_ten_thousand_children(m):
     before = used_kib(m)
     assert "ALL PASS" in m.run("/t/abi_fork 10000", 600)
-    assert used_kib(m) < before + 256
+    m.wait_for(lambda: used_kib(m) < before + 256, 60, "memory as before")  # the dead are put away by a thread
