@@ -70,8 +70,9 @@ static NORETURN void complain(const char *what, const struct note *n, long at)
 {
     struct symbol_name allocated, freed_in;
     u64 a = 0, f = 0;
-    const char *by = name_of(n->allocated_by, &a, &allocated), *freed = n->freed_by ? name_of(n->freed_by, &f,
-            &freed_in) : NULL;
+    const char *by = name_of(n->allocated_by, &a, &allocated), *freed = NULL;
+    if (n->freed_by)
+        freed = name_of(n->freed_by, &f, &freed_in);
     panic("heap: %s: byte %ld of %p, %lu bytes allocated by %s+0x%lx%s%s", what, at, (const void *)(n + 1),
           n->size, by, a, freed ? ", freed by " : "", freed ? freed : "");
 }

@@ -248,8 +248,8 @@ static u64 steady_peer_ino(const struct unix_sock *u)
 
 static u32 bytes_in(const struct unix_inbox *in)
 {
-    return __atomic_load_n(&in->ring.tail, __ATOMIC_RELAXED) - __atomic_load_n(&in->ring.head,
-            __ATOMIC_RELAXED) + __atomic_load_n(&in->charged, __ATOMIC_RELAXED);
+    return __atomic_load_n(&in->ring.tail, __ATOMIC_RELAXED) - __atomic_load_n(&in->ring.head, __ATOMIC_RELAXED) +
+           __atomic_load_n(&in->charged, __ATOMIC_RELAXED);
 }
 
 void unix_for_each(void (*fn)(const struct unix_info *i, void *ctx), void *ctx)

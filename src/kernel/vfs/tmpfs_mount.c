@@ -156,8 +156,8 @@ void tmpfs_statfs(struct mount *m, struct fs_stat *out)
 {
     struct tmpfs *fs = m->ctx;
     struct pmm_stats s = pmm_stats();
-    u64 used = __atomic_load_n(&fs->budget.used, __ATOMIC_RELAXED), limit = __atomic_load_n(&fs->budget.limit,
-            __ATOMIC_RELAXED);
+    u64 used = __atomic_load_n(&fs->budget.used, __ATOMIC_RELAXED);
+    u64 limit = __atomic_load_n(&fs->budget.limit, __ATOMIC_RELAXED);
     u64 nodes = __atomic_load_n(&fs->nnodes, __ATOMIC_RELAXED), max = __atomic_load_n(&fs->max_nodes, __ATOMIC_RELAXED);
     *out = (struct fs_stat){ .type = TMPFS_MAGIC, .bsize = PAGE_SIZE, .blocks = used + s.free, .bfree = s.free, .namelen = NAME_MAX_BYTES };
     if (limit != UINT64_MAX) {

@@ -111,8 +111,8 @@ static bool compares(const struct node *n, long long value)
 
 static bool fits_size(const struct node *n, const struct item *at)
 {
-    long long unit = n->letter == 'c' ? 1 : n->letter == 'k' ? 1024 : n->letter == 'M' ? 1 << 20 : n->letter == 'G'
-        ? 1 << 30 : 512;
+    long long unit = n->letter == 'c' ? 1 : n->letter == 'k' ? 1024 : n->letter == 'M' ? 1 << 20
+                   : n->letter == 'G' ? 1 << 30 : 512;
     return compares(n, (at->st.st_size + unit - 1) / unit);
 }
 

@@ -130,7 +130,11 @@ static bool search(const char *line, size_t len, size_t from, struct span *out)
 /* As GNU's grep colours: names magenta, numbers green, marks cyan, what matched bold red. */
 static void put_coloured(const char *sgr, const char *text, size_t len)
 {
-    printf(colour ? "\033[%sm\033[K%.*s\033[m\033[K" : "%s%.*s", colour ? sgr : "", (int)len, text);
+    if (colour)
+        printf("\033[%sm\033[K", sgr);
+    fwrite(text, 1, len, stdout);
+    if (colour)
+        fputs("\033[m\033[K", stdout);
 }
 
 static void put_prefix(const char *name, unsigned long number, char mark)

@@ -104,22 +104,19 @@ static void put_start(const struct proc *p, char *out, size_t size)
 
 static const struct column columns[] = {
     { "pid", "PID", 5, put_pid }, { "ppid", "PPID", 5, put_ppid }, { "pgid", "PGID", 5, put_pgid },
-    { "pgrp", "PGRP", 5, put_pgid },
-    { "sid", "SID", 5, put_sid }, { "sess", "SESS", 5, put_sid }, { "uid", "UID", 5, put_uid },
-    { "user", "USER", -8, put_user },
-    { "euser", "EUSER", -8, put_user }, { "ruser", "RUSER", -8, put_user }, { "pri", "PRI", 3, put_pri },
-    { "nice", "NI", 3, put_nice },
+    { "pgrp", "PGRP", 5, put_pgid }, { "sid", "SID", 5, put_sid }, { "sess", "SESS", 5, put_sid },
+    { "uid", "UID", 5, put_uid }, { "user", "USER", -8, put_user }, { "euser", "EUSER", -8, put_user },
+    { "ruser", "RUSER", -8, put_user }, { "pri", "PRI", 3, put_pri }, { "nice", "NI", 3, put_nice },
     { "ni", "NI", 3, put_nice }, { "psr", "PSR", 3, put_psr }, { "nlwp", "NLWP", 4, put_nlwp },
-    { "thcount", "THCNT", 5, put_nlwp },
-    { "vsz", "VSZ", 7, put_vsz }, { "rss", "RSS", 6, put_rss }, { "size", "RSS", 6, put_size }, { "tty", "TT", -8, put_tty },
-    { "tname", "TTY", -8, put_tty }, { "comm", "COMMAND", -15, put_comm }, { "ucmd", "CMD", -15, put_comm },
-    { "state", "S", -1, put_state },
+    { "thcount", "THCNT", 5, put_nlwp }, { "vsz", "VSZ", 7, put_vsz }, { "rss", "RSS", 6, put_rss },
+    { "size", "RSS", 6, put_size }, { "tty", "TT", -8, put_tty }, { "tname", "TTY", -8, put_tty },
+    { "comm", "COMMAND", -15, put_comm }, { "ucmd", "CMD", -15, put_comm }, { "state", "S", -1, put_state },
     { "s", "S", -1, put_state }, { "stat", "STAT", -4, put_stat }, { "pcpu", "%CPU", 4, put_pcpu },
-    { "%cpu", "%CPU", 4, put_pcpu },
-    { "cpu", "C", 2, put_cpu }, { "c", "C", 2, put_cpu }, { "pmem", "%MEM", 4, put_pmem }, { "%mem", "%MEM", 4, put_pmem },
-    { "time", "TIME", 8, put_time }, { "minutes", "TIME", 6, put_minutes }, { "etime", "ELAPSED", 11, put_etime },
-    { "start", "START", 5, put_start }, { "stime", "STIME", 5, put_start }, { "args", "COMMAND", -27, put_args },
-    { "cmd", "CMD", -27, put_args }, { "command", "COMMAND", -27, put_args },
+    { "%cpu", "%CPU", 4, put_pcpu }, { "cpu", "C", 2, put_cpu }, { "c", "C", 2, put_cpu },
+    { "pmem", "%MEM", 4, put_pmem }, { "%mem", "%MEM", 4, put_pmem }, { "time", "TIME", 8, put_time },
+    { "minutes", "TIME", 6, put_minutes }, { "etime", "ELAPSED", 11, put_etime }, { "start", "START", 5, put_start },
+    { "stime", "STIME", 5, put_start }, { "args", "COMMAND", -27, put_args }, { "cmd", "CMD", -27, put_args },
+    { "command", "COMMAND", -27, put_args },
 };
 
 static struct shown { const struct column *column; const char *title; } shown[32];

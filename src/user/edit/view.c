@@ -57,8 +57,8 @@ static void scroll(struct editor *editor, size_t column)
     size_t lowest = lines_above(text, start, page - 1); /* the first line if the cursor's were the last */
     editor->top = text_line_start(text, editor->top < text->len ? editor->top : text->len);
     if (editor->top > start)
-        editor->top = editor->top > lowest && lines_above(text, editor->top, 1) == start ? start : lines_above(text,
-                start, page / 2);
+        editor->top = editor->top > lowest && lines_above(text, editor->top, 1) == start ? start
+                    : lines_above(text, start, page / 2);
     else if (editor->top < lowest)
         editor->top = lines_above(text, lowest, 1) == editor->top ? lowest : lines_above(text, start, page / 2);
     if (column < editor->left || column >= editor->left + terminal.columns)

@@ -211,8 +211,8 @@ int main(int argc, char **argv)
     if (have['k'])
         return search(argv[index]) | flush_output();
     const char *name = argv[index];
-    bool known = find_call(name) >= 0 ? !section || *section == '2' || find_program(name) : find_program(name) &&
-        (!section || *section == '1');
+    bool known = find_call(name) >= 0 ? !section || *section == '2' || find_program(name)
+                                      : find_program(name) && (!section || *section == '1');
     if (!known) {
         warn_text(name, "there is no page; help shows what there is");
         return 1;

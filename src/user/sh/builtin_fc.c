@@ -84,8 +84,8 @@ static bool write_entries(const struct request *r, int first, int last, int fd)
 {
     int step = first <= last ? 1 : -1;
     FILE *file = fdopen(fd, "w");
-    for (int at = r->reversed ? last : first, left = abs(last - first); file && left >= 0; left--,
-         at += r->reversed ? -step : step)
+    for (int at = r->reversed ? last : first, left = abs(last - first); file && left >= 0;
+         left--, at += r->reversed ? -step : step)
         fprintf(file, "%s\n", r->history->entries[at]);
     return file && fclose(file) == 0;
 }
