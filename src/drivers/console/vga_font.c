@@ -29,12 +29,12 @@ static void settings_write(const struct vga_setting *s, unsigned n)
 
 static const struct vga_setting to_font[] = {
     { VGA_SEQUENCER, 0, 1 }, { VGA_SEQUENCER, 2, 4 }, { VGA_SEQUENCER, 4, 7 },
-        { VGA_SEQUENCER, 0, 3 }, /* plane 2, one after the other */
+    { VGA_SEQUENCER, 0, 3 }, /* plane 2, one after the other */
     { VGA_GRAPHICS, 4, 2 }, { VGA_GRAPHICS, 5, 0 }, { VGA_GRAPHICS, 6, 4 },
 };
 static const struct vga_setting to_text[] = {
     { VGA_SEQUENCER, 0, 1 }, { VGA_SEQUENCER, 2, 3 }, { VGA_SEQUENCER, 4, 3 },
-        { VGA_SEQUENCER, 0, 3 }, /* planes 0 and 1 in turn */
+    { VGA_SEQUENCER, 0, 3 }, /* planes 0 and 1 in turn */
     { VGA_GRAPHICS, 4, 0 }, { VGA_GRAPHICS, 5, 0x10 }, { VGA_GRAPHICS, 6, 0x0e },
 };
 

@@ -127,8 +127,8 @@ int lx_cmsg_append(struct lx_cmsg_writer *w, int level, int type, const void *da
 /* As many of the handles as there is room for become descriptors; the others go. */
 static int handles_put(struct lx_cmsg_writer *w, struct sock_handles *h, unsigned flags)
 {
-    u64 left = w->room - w->used, most = left > sizeof(struct lx_cmsghdr)
-        ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
+    u64 left = w->room - w->used;
+    u64 most = left > sizeof(struct lx_cmsghdr) ? (left - sizeof(struct lx_cmsghdr)) / sizeof(i32) : 0;
     u64 data = w->user + w->used + sizeof(struct lx_cmsghdr);
     u32 n = 0;
     for (; n < h->count && n < most; n++) {

@@ -10,8 +10,8 @@ typedef unsigned long long ull; /* for %llu */
 static void append_file(struct proc_text *t, struct file *f, bool cloexec)
 {
     struct vattr a = { 0 };
-    u64 pos = __atomic_load_n(&f->pos, __ATOMIC_RELAXED), mount = f->vnode && f->vnode->mount
-        ? (u64)file_place(f)->mount->id : 0;
+    u64 pos = __atomic_load_n(&f->pos, __ATOMIC_RELAXED);
+    u64 mount = f->vnode && f->vnode->mount ? (u64)file_place(f)->mount->id : 0;
     if (file_getattr(f, &a) < 0)
         a.ino = f->obj.id;
     proc_printf(t, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%llu\nino:\t%llu\n", (ull)pos,

@@ -90,8 +90,8 @@ static struct itimer read_locked(struct lx_process *lx, int which)
                                     : (struct itimer){ 0, it->real_interval_ns };
     const struct cpu_timer *t = &it->cpu[which - ITIMER_VIRTUAL];
     u64 interval = it->cpu_interval_ns[which - ITIMER_VIRTUAL];
-    return t->armed ? left_until(t->deadline_ns, cpu_clock_own_locked(lx, t->clock.part),
-                                 interval) : (struct itimer){ 0, interval };
+    return t->armed ? left_until(t->deadline_ns, cpu_clock_own_locked(lx, t->clock.part), interval)
+                    : (struct itimer){ 0, interval };
 }
 
 static void cpu_set_locked(struct lx_process *lx, int i, struct itimer new)

@@ -32,8 +32,11 @@ static int send_to_pid(int pid, const struct lx_siginfo *info)
     return r;
 }
 
-struct broadcast { int pgrp; /* 0: everybody but init and the caller */ const struct lx_siginfo *info; int found,
-                   sent, error; };
+struct broadcast {
+    int pgrp; /* 0: everybody but init and the caller */
+    const struct lx_siginfo *info;
+    int found, sent, error;
+};
 
 static void send_one(struct process *p, void *ctx)
 {
