@@ -39,8 +39,8 @@ def make_iso_of(tmp_path, status=0, **words):
     return str(iso), done.stdout
 
 
-def boot_to_the_end(iso):
-    with Machine("bios", iso=iso) as m:
+def boot_to_the_end(iso, memory="512M"):
+    with Machine("bios", iso=iso, memory=memory) as m:
         m.wait_exit(120)
         return m.e9_text().replace("\r", "")
 
@@ -59,9 +59,10 @@ def test_a_program_alone(tmp_path, how):
 
 
 def test_a_program_alone_that_crashes(tmp_path):
+    """In 6 MiB, which is what an image of one program of 800 KiB needs."""
     program = tmp_path / "crash"
     subprocess.run(["gcc", "-x", "c", "-", "-static", "-O1", "-o", program], input=PROGRAM, text=True, check=True)
-    assert "/crash: killed by signal 11 (Segmentation fault)\n" in boot_to_the_end(make_iso_of(tmp_path, INIT=program)[0])
+    assert "/crash: killed by signal 11 (Segmentation fault)\n" in boot_to_the_end(make_iso_of(tmp_path, INIT=program)[0], memory="6M")
 
 
 def test_a_folder_and_a_file_of_mine(tmp_path):
