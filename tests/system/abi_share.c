@@ -7,13 +7,14 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sem.h>
 
 /* linux/kcmp.h */
-enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM };
+enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM, KCMP_EPOLL_TFD };
 
 static bool forbidden;
 #define MAY(condition) CHECK(forbidden || (condition))
@@ -56,6 +57,35 @@ static void compared(void)
     for (int type = KCMP_VM; type <= KCMP_SYSVSEM; type++)
         MAY(kcmp(me, me, type, 0, 0) == 0);
     close(fds[0]), close(fds[1]), close(copy);
+}
+
+/* Files that an epoll watches, by the number they were added under: also when another file has that number now. */
+static void watched(void)
+{
+    struct { unsigned epoll, fd, skip; } slot = { 0 };
+    struct epoll_event ev = { .events = EPOLLIN };
+    int me = getpid(), a[2], b[2], fd = -1, epoll = epoll_create1(0);
+    CHECK(epoll >= 0 && pipe(a) == 0 && pipe(b) == 0 && (fd = dup(a[0])) >= 0);
+    CHECK(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ev) == 0);
+    slot.epoll = (unsigned)epoll, slot.fd = (unsigned)fd;
+    MAY(kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot) == 0);
+    MAY(kcmp(me, me, KCMP_EPOLL_TFD, b[0], (long)&slot) > 0);
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, 999, (long)&slot)) == EBADF);
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, a[0], 0)) == EFAULT);
+    CHECK(dup2(b[0], fd) == fd && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &ev) == 0);
+    long first = kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot);
+    slot.skip = 1;
+    long second = kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot);
+    MAY((first == 0) + (second == 0) == 1);
+    slot.skip = 2;
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot)) == ENOENT);
+    slot.fd = 999, slot.skip = 0;
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot)) == ENOENT);
+    slot.epoll = (unsigned)a[0];
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot)) == EINVAL);
+    slot.epoll = 999;
+    MAY(fails(kcmp(me, me, KCMP_EPOLL_TFD, a[0], (long)&slot)) == EBADF);
+    close(epoll), close(fd), close(a[0]), close(a[1]), close(b[0]), close(b[1]);
 }
 
 /* --- handlers ------------------------------------------------------------------------------------- */
@@ -238,6 +268,7 @@ int main(int argc, char **argv)
     forbidden = kcmp(getpid(), getpid(), KCMP_VM, 0, 0) == -1 && errno != ESRCH;
     forbidden |= unshare(0) == -1;
     compared();
+    watched();
     shared();
     shared_handlers();
     arguments();

@@ -6,9 +6,12 @@
 #include "lib/random.h"
 #include "linux/ptrace.h"
 #include "linux/sys_priv.h"
+#include "vfs/port.h"
 
 /* linux/kcmp.h */
 enum { KCMP_FILE, KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND, KCMP_IO, KCMP_SYSVSEM, KCMP_EPOLL_TFD, KCMP_TYPES };
+/* struct kcmp_epoll_slot, the same: of the files that epoll watches under fd the one after skip others. */
+struct lx_kcmp_slot { u32 epoll, fd, skip; };
 
 /* Never 0 once it is made; the first who asks makes it. */
 static u64 secret(void)
@@ -67,16 +70,44 @@ static long compare_files(struct process *a, struct process *b, int fd_a, int fd
     return result;
 }
 
+static int watched_by(struct process *p, const struct lx_kcmp_slot *slot, const struct file **out)
+{
+    struct kobject *obj;
+    int r = file_of(p, (int)slot->epoll, &obj);
+    if (r < 0)
+        return r;
+    struct port *port = port_of_file(file_from(obj));
+    r = port ? port_file_of(port, (int)slot->fd, slot->skip, out) : -EINVAL;
+    kobject_put(obj);
+    return r;
+}
+
+static long compare_watched(struct process *a, struct process *b, int fd_a, u64 uslot)
+{
+    struct lx_kcmp_slot slot;
+    struct kobject *x;
+    const struct file *y;
+    if (copy_from_user(&slot, uptr(uslot), sizeof slot))
+        return -EFAULT;
+    int r = file_of(a, fd_a, &x);
+    if (r < 0)
+        return r;
+    r = watched_by(b, &slot, &y);
+    long result = r < 0 ? r : order(x, &y->obj, KCMP_FILE);
+    kobject_put(x);
+    return result;
+}
+
 static long compare(struct process *a, struct process *b, int type, u64 index_a, u64 index_b)
 {
     if (!lx_may_access(a) || !lx_may_access(b))
         return -EPERM;
     if (type == KCMP_FILE)
         return compare_files(a, b, (int)index_a, (int)index_b);
+    if (type == KCMP_EPOLL_TFD)
+        return compare_watched(a, b, (int)index_a, index_b);
     if (type < 0 || type >= KCMP_TYPES)
         return -EINVAL;
-    if (type == KCMP_EPOLL_TFD)
-        return lx_missing((u64)type, -EOPNOTSUPP);
     mutex_lock(&process_tree_lock);
     const void *x = thing_locked(a, type), *y = thing_locked(b, type);
     mutex_unlock(&process_tree_lock);

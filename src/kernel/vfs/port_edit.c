@@ -94,6 +94,21 @@ int port_remove(struct port *p, struct file *f, int fd)
     return it ? 0 : -ENOENT;
 }
 
+int port_file_of(struct port *p, int fd, u32 skip, const struct file **out)
+{
+    int r = -ENOENT;
+    mutex_lock(&p->lock);
+    for (struct rb_node *n = rb_first(&p->items); n && r; n = rb_next(n)) {
+        const struct port_item *it = rb_entry(n, struct port_item, node);
+        if (it->fd != fd || skip-- > 0)
+            continue;
+        *out = it->file;
+        r = 0;
+    }
+    mutex_unlock(&p->lock);
+    return r;
+}
+
 /* A line an item, as Linux writes them. */
 size_t port_describe(struct file *f, char *buf, size_t size)
 {
