@@ -55,6 +55,12 @@ static bool wait_in(int fd, short events)
     return poll(&p, 1, 20000) == 1;
 }
 
+static bool ready(int fd, short events)
+{
+    struct pollfd p = { .fd = fd, .events = events };
+    return poll(&p, 1, 0) == 1 && (p.revents & events);
+}
+
 static void type(const char *text)
 {
     if (write(master, text, strlen(text)) != (ssize_t)strlen(text))
@@ -156,6 +162,58 @@ static void check_settings(void)
     SHOW(tcflush(slave, 9));
     SHOW(ioctl(slave, 0x54ff, 0));
     SHOW(ioctl(slave, TIOCMGET, &n));
+}
+
+/* struct termio of asm/termbits.h, which cannot stand beside termios.h. */
+struct old_termio { unsigned short iflag, oflag, cflag, lflag; unsigned char line, cc[8]; };
+
+static void check_old_settings(void)
+{
+    struct old_termio o = { 0 };
+    struct termios t;
+    SHOW(ioctl(slave, TCGETA, &o));
+    printf("old: iflag %o oflag %o cflag %o lflag %o line %d cc %d %d %d\n", o.iflag, o.oflag, o.cflag, o.lflag, o.line,
+           o.cc[0], o.cc[4], o.cc[7]);
+    t = cooked;
+    t.c_lflag |= 0200000; /* EXTPROC, which the old form has no room for */
+    t.c_cc[VSUSP] = 7;
+    tcsetattr(slave, TCSANOW, &t);
+    o.lflag &= (unsigned short)~ECHO;
+    o.cc[VINTR] = 5;
+    SHOW(ioctl(master, TCSETA, &o));
+    tcgetattr(slave, &t);
+    printf("lflag %o cc %d %d\n", t.c_lflag, t.c_cc[VINTR], t.c_cc[VSUSP]);
+    tcsetattr(slave, TCSANOW, &cooked);
+    SHOW(ioctl(slave, TCSETAW, &o));
+    type("gone\n");
+    SHOW(wait_in(slave, POLLIN));
+    SHOW(ioctl(slave, TCSETAF, &o));
+    SHOW(ready(slave, POLLIN));
+    SHOW(ioctl(slave, TCGETA, NULL));
+    SHOW(ioctl(slave, TCSETA, NULL));
+    tcsetattr(slave, TCSANOW, &cooked);
+    show_seen("old settings");
+}
+
+/* What is locked stays as it is, without an error. The structure is the kernel's: 19 characters. */
+static void check_locked_settings(void)
+{
+    struct { unsigned iflag, oflag, cflag, lflag; unsigned char line, cc[19]; } locks, none = { 0 };
+    struct termios t = cooked;
+    memset(&locks, 1, sizeof locks);
+    SHOW(ioctl(slave, TIOCGLCKTRMIOS, &locks));
+    CHECK(memcmp(&locks, &none, sizeof none) == 0);
+    locks.lflag = ECHO;
+    locks.cc[VINTR] = 1;
+    int may = ioctl(slave, TIOCSLCKTRMIOS, &locks);
+    CHECK(may == 0 || (errno == EPERM && geteuid()));
+    t.c_lflag &= ~(tcflag_t)(ECHO | ECHOE);
+    t.c_cc[VINTR] = t.c_cc[VQUIT] = 6;
+    CHECK(tcsetattr(slave, TCSANOW, &t) == 0 && tcgetattr(slave, &t) == 0);
+    CHECK(may || ((t.c_lflag & (ECHO | ECHOE)) == ECHO && t.c_cc[VINTR] == 3 && t.c_cc[VQUIT] == 6));
+    CHECK(may || ioctl(master, TIOCSLCKTRMIOS, &none) == 0);
+    CHECK(tcsetattr(slave, TCSANOW, &t) == 0 && ioctl(slave, TIOCGLCKTRMIOS, NULL) == -1 && errno == EFAULT);
+    tcsetattr(slave, TCSANOW, &cooked);
 }
 
 static void check_names(void)
@@ -313,12 +371,6 @@ static void read_raw(int min, int time, const char *typed, size_t size)
     ssize_t n = read(slave, buf, size);
     printf("min %d time %d size %zu", min, time, size);
     show_bytes("", buf, n);
-}
-
-static bool ready(int fd, short events)
-{
-    struct pollfd p = { .fd = fd, .events = events };
-    return poll(&p, 1, 0) == 1 && (p.revents & events);
 }
 
 static void check_raw(void)
@@ -696,6 +748,8 @@ int main(void)
     open_pair();
     check_names();
     check_settings();
+    check_old_settings();
+    check_locked_settings();
     check_lines();
     check_limits();
     check_output();

@@ -13,6 +13,10 @@ _Static_assert(sizeof(struct tty_termios) == 36, "the kernel's struct termios is
 struct lx_termios2 { struct tty_termios t; u32 ispeed, ospeed; };
 _Static_assert(sizeof(struct lx_termios2) == 44, "asm-generic/termbits.h");
 
+/* asm-generic/termios.h: what System V had. Its flags are the low halves of today's. */
+struct lx_termio { u16 iflag, oflag, cflag, lflag; u8 line, cc[8]; };
+_Static_assert(sizeof(struct lx_termio) == 18, "struct termio");
+
 /* B0 and so on, then from CBAUDEX + 1: asm-generic/termbits.h. */
 static u32 speed_of(u32 cflag)
 {
@@ -38,6 +42,53 @@ static long set_termios(struct tty *t, u64 arg, bool flush, bool two)
     if ((tio.t.cflag & SPEED_BITS) == BOTHER) /* no wire here has a speed of its own */
         tio.t.cflag = (tio.t.cflag & ~SPEED_BITS) | T_B38400;
     return tty_set_termios(t, &tio.t, flush);
+}
+
+static long get_termio(struct tty *t, u64 arg)
+{
+    struct tty_termios tio;
+    struct lx_termio old = { 0 };
+    tty_get_termios(t, &tio);
+    old.iflag = (u16)tio.iflag, old.oflag = (u16)tio.oflag, old.cflag = (u16)tio.cflag, old.lflag = (u16)tio.lflag;
+    old.line = tio.line;
+    memcpy(old.cc, tio.cc, sizeof old.cc);
+    return copy_to_user(uptr(arg), &old, sizeof old);
+}
+
+static u32 with_low_half(u32 whole, u16 low) { return (whole & ~0xffffu) | low; }
+
+static long set_termio(struct tty *t, u64 arg, bool flush)
+{
+    struct tty_termios tio;
+    struct lx_termio new;
+    if (copy_from_user(&new, uptr(arg), sizeof new) < 0)
+        return -EFAULT;
+    tty_get_termios(t, &tio);
+    tio.iflag = with_low_half(tio.iflag, new.iflag);
+    tio.oflag = with_low_half(tio.oflag, new.oflag);
+    tio.cflag = with_low_half(tio.cflag, new.cflag);
+    tio.lflag = with_low_half(tio.lflag, new.lflag);
+    tio.line = new.line;
+    memcpy(tio.cc, new.cc, sizeof new.cc);
+    return tty_set_termios(t, &tio, flush);
+}
+
+static long get_locks(struct tty *t, u64 arg)
+{
+    struct tty_termios locks;
+    tty_get_locks(t, &locks);
+    return copy_to_user(uptr(arg), &locks, sizeof locks);
+}
+
+static long set_locks(struct tty *t, u64 arg)
+{
+    struct tty_termios locks;
+    if (!lx_capable(LX_CAP_SYS_ADMIN))
+        return -EPERM;
+    if (copy_from_user(&locks, uptr(arg), sizeof locks) < 0)
+        return -EFAULT;
+    tty_set_locks(t, &locks);
+    return 0;
 }
 
 static long get_winsize(struct tty *t, u64 arg)
@@ -78,6 +129,12 @@ static long settings_ioctl(struct tty *t, u32 cmd, u64 arg)
     case LX_TCSETS2:
     case LX_TCSETSW2: return set_termios(t, arg, false, true);
     case LX_TCSETSF2: return set_termios(t, arg, true, true);
+    case LX_TCGETA: return get_termio(t, arg);
+    case LX_TCSETA:
+    case LX_TCSETAW: return set_termio(t, arg, false);
+    case LX_TCSETAF: return set_termio(t, arg, true);
+    case LX_TIOCGLCKTRMIOS: return get_locks(t, arg);
+    case LX_TIOCSLCKTRMIOS: return set_locks(t, arg);
     case LX_TIOCGWINSZ: return get_winsize(t, arg);
     case LX_TIOCSWINSZ: return set_winsize(t, arg);
     case LX_TIOCGETD: return put_int(arg, N_TTY);

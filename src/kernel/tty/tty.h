@@ -44,6 +44,9 @@ bool tty_file_is_master(const struct file *f);
 void tty_get_termios(struct tty *t, struct tty_termios *out);
 /* drain/flush as TCSETSW/TCSETSF. May return -ERESTARTSYS for a background process. */
 int tty_set_termios(struct tty *t, const struct tty_termios *in, bool flush_input) MUST_CHECK;
+/* Every bit set in a lock keeps that bit of the settings as it is, and every character not 0 that character. */
+void tty_get_locks(struct tty *t, struct tty_termios *out);
+void tty_set_locks(struct tty *t, const struct tty_termios *in);
 void tty_get_winsize(struct tty *t, struct tty_winsize *out);
 void tty_set_winsize(struct tty *t, const struct tty_winsize *in); /* SIGWINCH if changed */
 int tty_get_pgrp(struct tty *t);    /* 0: none */

@@ -36,6 +36,7 @@ struct tty {
     struct mutex lock;
     /* Guarded by lock: */
     struct ldisc ld;
+    struct tty_termios locks; /* what of the settings nobody may change: tty_set_locks */
     bool output_held;        /* TCOOFF; ^S is ld.stopped */
     bool exclusive;          /* TIOCEXCL */
     char out[2 * TTY_CHUNK]; /* a piece after output processing */

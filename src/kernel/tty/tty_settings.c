@@ -13,6 +13,34 @@ void tty_get_termios(struct tty *t, struct tty_termios *out)
     mutex_unlock(&t->lock);
 }
 
+void tty_get_locks(struct tty *t, struct tty_termios *out)
+{
+    mutex_lock(&t->lock);
+    *out = t->locks;
+    mutex_unlock(&t->lock);
+}
+
+void tty_set_locks(struct tty *t, const struct tty_termios *in)
+{
+    mutex_lock(&t->lock);
+    t->locks = *in;
+    mutex_unlock(&t->lock);
+}
+
+static u32 bits_kept(u32 new, u32 old, u32 locked) { return (new & ~locked) | (old & locked); }
+
+static void keep_locked(const struct tty *t, struct tty_termios *tio)
+{
+    const struct tty_termios *old = &t->ld.t, *locks = &t->locks;
+    tio->iflag = bits_kept(tio->iflag, old->iflag, locks->iflag);
+    tio->oflag = bits_kept(tio->oflag, old->oflag, locks->oflag);
+    tio->cflag = bits_kept(tio->cflag, old->cflag, locks->cflag);
+    tio->lflag = bits_kept(tio->lflag, old->lflag, locks->lflag);
+    tio->line = locks->line ? old->line : tio->line;
+    for (unsigned i = 0; i < TTY_NCCS; i++)
+        tio->cc[i] = locks->cc[i] ? old->cc[i] : tio->cc[i];
+}
+
 static bool does_flow(const struct tty_termios *t)
 {
     return (t->iflag & T_IXON) && t->cc[VSTOP] == CTRL_S && t->cc[VSTART] == CTRL_Q;
@@ -24,6 +52,7 @@ static void set_termios_locked(struct tty *t, const struct tty_termios *in)
     struct tty_termios tio = *in;
     unsigned what = 0;
 
+    keep_locked(t, &tio);
     if (t->driver->adjust)
         t->driver->adjust(t, &tio);
     ldisc_set_termios(&t->ld, &tio);
