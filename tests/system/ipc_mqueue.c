@@ -6,6 +6,7 @@
 #include <mqueue.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -188,6 +189,80 @@ static void notices(void)
     SHOW(mq_unlink(name));
 }
 
+static void show_status(int fd)
+{
+    memset(buf, 0, sizeof buf);
+    ssize_t n = pread(fd, buf, sizeof buf, 0);
+    char *pid = strstr(buf, "PID:");
+    printf("%zd %.*s%s\n", n, pid ? (int)(pid - buf) : 0, buf, pid && atoi(pid + 4) == getpid() ? "me" : pid ? pid : "");
+}
+
+static void child_closes(void) { close(noticed); }
+
+/* Its descriptor as a file. */
+static void as_file(void)
+{
+    struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+    struct stat st, before;
+    mqd_t q = noticed = make(4, 100, O_NONBLOCK), w = mq_open(name, O_WRONLY);
+    show_status(q);
+    SHOW(mq_send(q, "eleven long", 11, 1));
+    SHOW(mq_send(q, "5five", 5, 1));
+    show_status(q);
+    SHOW(mq_notify(q, &ev));
+    show_status(q);
+    CHECK(status_of(child_closes) == 0); /* its business is its own */
+    show_status(q);
+    SHOW(close(dup(q))); /* whoever closes one descriptor is told no more */
+    show_status(q);
+    ev.sigev_notify = SIGEV_NONE;
+    SHOW(mq_notify(q, &ev));
+    show_status(q);
+    memset(buf, 0, sizeof buf);
+    SHOW(read(q, buf, 9));
+    SHOW(read(q, buf + 9, 3));
+    printf("'%s'\n", buf);
+    SHOW(lseek(q, 0, SEEK_CUR));
+    SHOW(lseek(q, -4, SEEK_END));
+    SHOW(read(q, buf, 9));
+    SHOW(lseek(q, 1000, SEEK_SET));
+    SHOW(read(q, buf, 9));
+    SHOW(lseek(q, -1, SEEK_SET));
+    SHOW(lseek(q, 3, SEEK_DATA));
+    SHOW(lseek(q, 3, SEEK_HOLE));
+    SHOW(lseek(q, 80, SEEK_DATA));
+    SHOW(pread(q, (char *)8, 9, 0));
+    SHOW(read(w, buf, 9));
+    SHOW(write(q, "x", 1));
+    SHOW(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, q, 0) == MAP_FAILED ? -1L : 0L);
+    SHOW(fsync(q));
+    SHOW(fstat(q, &before));
+    printf("mode %o links %d size %d blocks %d\n", before.st_mode, (int)before.st_nlink, (int)before.st_size, (int)before.st_blocks);
+    CHECK(before.st_mtim.tv_sec > 1600000000 && before.st_ino != 0);
+    get(q);
+    CHECK(fstat(w, &st) == 0 && st.st_ino == before.st_ino && st.st_ctim.tv_sec >= before.st_ctim.tv_sec);
+    struct pollfd p[2] = { { q, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM, 0 }, { w, POLLIN | POLLOUT | POLLPRI, 0 } };
+    SHOW(poll(p, 2, 0));
+    printf("%x %x\n", p[0].revents, p[1].revents);
+    SHOW(mq_close(q));
+    SHOW(mq_unlink(name));
+    CHECK(fstat(w, &st) == 0 && st.st_nlink == 0);
+    SHOW(mq_close(w));
+}
+
+static void long_names(void)
+{
+    char longest[300];
+    memset(longest, 'y', sizeof longest);
+    longest[0] = '/';
+    longest[256] = 0;
+    mqd_t q = mq_open(longest, O_RDWR | O_CREAT, 0600, NULL);
+    CHECK(q >= 0 && mq_close(q) == 0 && mq_unlink(longest) == 0);
+    longest[256] = 'y', longest[257] = 0;
+    SHOW(mq_open(longest, O_RDWR | O_CREAT, 0600, NULL));
+    SHOW(mq_unlink(longest));
+}
+
 static void as_somebody(void)
 {
     if (setgid(1234) || setuid(1234))
@@ -216,6 +291,8 @@ int main(void)
     order();
     waiting();
     notices();
+    as_file();
+    long_names();
     permissions();
     return check_result();
 }

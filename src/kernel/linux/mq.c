@@ -4,6 +4,7 @@
 static struct mutex registry_lock = MUTEX_INIT(registry_lock, "mq names");
 static struct list registry = LIST_INIT(registry); /* all, also those whose name is gone */
 static unsigned count;
+static u64 numbers_given;
 
 /* --- permissions and limits --- */
 
@@ -75,9 +76,11 @@ static int create_locked(struct mq_wish *w, struct mq **out)
     q->refs = 2; /* the name's and the caller's */
     q->uid = me->fsuid, q->gid = me->fsgid, q->mode = w->mode;
     q->most = w->most, q->bytes = w->bytes;
+    q->number = ++numbers_given;
+    q->made_ns = q->used_ns = clock_realtime_ns();
     mutex_init(&q->lock, "mq");
     list_init(&q->messages);
-    event_init(&q->event, "mq event", POLL_OUT);
+    event_init(&q->event, "mq event", POLL_WRITABLE);
     list_push_back(&registry, &q->link);
     count++;
     *out = q;
@@ -153,9 +156,17 @@ void mq_put(struct mq *q)
 
 static void state_update_locked(struct mq *q)
 {
-    u32 now = (q->n ? POLL_IN : 0) | (q->n < q->most ? POLL_OUT : 0);
-    event_clear(&q->event, (POLL_IN | POLL_OUT) & ~now);
+    u32 now = (q->n ? POLL_READABLE : 0) | (q->n < q->most ? POLL_WRITABLE : 0);
+    event_clear(&q->event, (POLL_READABLE | POLL_WRITABLE) & ~now);
     event_set_quietly(&q->event, now);
+}
+
+static void moved_locked(struct mq *q, const struct mq_message *m, bool in)
+{
+    q->n += in ? 1 : -1ull;
+    q->queued_bytes += in ? m->size : -m->size;
+    __atomic_store_n(&q->used_ns, clock_realtime_ns(), __ATOMIC_RELAXED);
+    state_update_locked(q);
 }
 
 static void insert_locked(struct mq *q, struct mq_message *m)
@@ -164,7 +175,7 @@ static void insert_locked(struct mq *q, struct mq_message *m)
     while (at != &q->messages && list_entry(at, struct mq_message, link)->priority < m->priority)
         at = at->prev;
     list_insert_after(at, &m->link);
-    q->n++;
+    moved_locked(q, m, true);
 }
 
 /* What the notice says is sent when the queue's mutex is let go; it has its process's reference. */
@@ -198,11 +209,10 @@ int mq_push(struct mq *q, struct mq_message *m)
         if (q->n == 0 && q->receivers == 0)
             notice = notice_take_locked(q);
         insert_locked(q, m);
-        state_update_locked(q);
     }
     mutex_unlock(&q->lock);
     if (r == 0)
-        event_tell(&q->event, POLL_IN);
+        event_tell(&q->event, POLL_READABLE);
     notice_send(&notice);
     return r;
 }
@@ -217,12 +227,11 @@ int mq_pop(struct mq *q, bool wait, bool *counted, struct mq_message **m)
     if (r == 0) {
         *m = list_first(&q->messages, struct mq_message, link);
         list_remove(&(*m)->link);
-        q->n--;
-        state_update_locked(q);
+        moved_locked(q, *m, false);
     }
     mutex_unlock(&q->lock);
     if (r == 0)
-        event_tell(&q->event, POLL_OUT);
+        event_tell(&q->event, POLL_WRITABLE);
     return r;
 }
 
@@ -235,4 +244,14 @@ void mq_notice_end(struct mq *q, const struct process *p)
     mutex_unlock(&q->lock);
     if (n.process)
         kobject_put(&n.process->obj);
+}
+
+void mq_status_get(struct mq *q, struct mq_status *out)
+{
+    mutex_lock(&q->lock);
+    const struct mq_notice *n = &q->notice;
+    bool told = n->process && !(event_state(&n->process->end) & PROCESS_ENDED);
+    *out = (struct mq_status){ .bytes = q->queued_bytes, .how = told ? n->how : 0,
+                               .signo = told && n->how == SIGEV_SIGNAL ? n->signo : 0, .pid = told ? n->process->pid : 0 };
+    mutex_unlock(&q->lock);
 }

@@ -29,13 +29,15 @@ struct mq {
     bool named;
     u32 refs;            /* atomic: open files, and the name */
     u32 uid, gid, mode;
+    u64 number, made_ns; /* its inode's, and when */
+    u64 used_ns;         /* last sent to or received from; atomic */
     u64 most, bytes;     /* messages, and bytes of each */
     struct mutex lock;
     struct list messages; /* the next one first */
-    u64 n;
+    u64 n, queued_bytes;
     unsigned receivers;  /* that wait */
     struct mq_notice notice;
-    struct event event;  /* POLL_IN, POLL_OUT */
+    struct event event;  /* POLL_READABLE, POLL_WRITABLE */
 };
 
 struct mq_wish { const char *name; u32 file_flags; bool create, exclusive, created /* out */; u32 mode; u64 most, bytes; };
@@ -52,5 +54,13 @@ int mq_push(struct mq *q, struct mq_message *m) MUST_CHECK;
 /* wait: if there is none, the caller counts as one who waits (*counted) until it asks again. While somebody waits for
  * it a message is no news for anybody else. */
 int mq_pop(struct mq *q, bool wait, bool *counted, struct mq_message **m) MUST_CHECK;
+/* How it is; the last three are of the notice, 0 if there is none. */
+struct mq_status { u64 bytes; int how, signo, pid; };
+void mq_status_get(struct mq *q, struct mq_status *out);
+
+/* --- its open file (mq_file.c), with a reference of its own --- */
+int mq_file_create(struct mq *q, u32 file_flags, struct file **out) MUST_CHECK;
+struct mq *mq_of_file(const struct file *f); /* NULL: it is no queue */
+
 /* p (NULL: whoever) is not told any more. */
 void mq_notice_end(struct mq *q, const struct process *p);

@@ -1,5 +1,5 @@
 /* POSIX message queues: mq_open, mq_timedsend, mq_timedreceive, mq_notify, mq_getsetattr, mq_unlink.
- * A descriptor of a queue is an open file like any other: it can be polled, inherited, passed on. */
+ * What else can be done with a queue's descriptor is mq_file.c's. */
 #include "linux/mq.h"
 #include "sched/event_wait.h"
 
@@ -7,33 +7,13 @@
 struct lx_mq_attr { i64 flags, most, bytes, now, reserved[4]; };
 _Static_assert(sizeof(struct lx_mq_attr) == 64, "struct mq_attr");
 
-/* --- the file --- */
-
-/* Who closes a queue no longer wants to be told of it. */
-static void mq_release(struct file *f)
-{
-    if (process_current())
-        mq_notice_end(f->ctx, process_current());
-    mq_put(f->ctx);
-}
-
-/* As the file system of queues shows them. */
-static int mq_getattr(struct file *f, struct vattr *out)
-{
-    struct mq *q = f->ctx;
-    *out = (struct vattr){ .size = 80, .mode = MODE_REG | q->mode, .nlink = q->named, .uid = q->uid, .gid = q->gid };
-    return 0;
-}
-
-static const struct file_ops mq_ops = { .name = "mqueue", .release = mq_release, .getattr = mq_getattr };
-
 /* -EBADF: no queue, or not open for that. */
 static int mq_file_get(int fd, unsigned need, struct file **out)
 {
     int r = lx_file_get_right(fd, need, out);
     if (r < 0)
         return r;
-    if ((*out)->ops == &mq_ops)
+    if (mq_of_file(*out))
         return 0;
     file_put(*out);
     return -EBADF;
@@ -85,13 +65,9 @@ long sys_mq_open(u64 uname, u64 uflags, u64 mode, u64 uattr, u64 a4, u64 a5)
         r = mq_find(&w, &q);
     if (r < 0)
         return r;
-    r = file_create(&mq_ops, q, w.file_flags | lx_nonblock_of(flags), &f);
-    if (r == 0) {
-        mq_get(q); /* the file's */
-        f->event = &q->event;
-        f->event_mask = POLL_IN | POLL_OUT;
+    r = mq_file_create(q, w.file_flags | lx_nonblock_of(flags), &f);
+    if (r == 0)
         r = (int)lx_fd_install_new(f, LX_O_CLOEXEC); /* always: mq_open(3) */
-    }
     if (r < 0 && w.created)
         mq_abort(q);
     mq_put(q);

@@ -30,7 +30,13 @@ static void file_destroy(struct kobject *obj)
 }
 
 /* A process that closes any descriptor of a file loses its locks on it: fcntl(2). */
-static void file_handle_closed(struct kobject *obj, void *table) { file_lock_release(file_from(obj), table); }
+static void file_handle_closed(struct kobject *obj, void *table)
+{
+    struct file *f = file_from(obj);
+    file_lock_release(f, table);
+    if (unlikely(f->ops && f->ops->closed))
+        f->ops->closed(f);
+}
 
 static const struct kobject_ops file_kobject_ops = { .name = "file", .destroy = file_destroy,
                                                      .handle_closed = file_handle_closed };

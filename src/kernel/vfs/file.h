@@ -44,6 +44,7 @@ struct file_ops {
      * puts (NULL: the file is enough). Both or none. */
     unsigned (*poll)(struct file *f);
     struct event *(*watch)(struct file *f, struct kobject **keep);
+    void (*closed)(struct file *f);        /* the current process closed a descriptor of it */
     void (*release)(struct file *f);       /* last reference */
     int (*truncate)(struct file *f, u64 size);
     int (*fsync)(struct file *f);
