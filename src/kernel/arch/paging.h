@@ -25,11 +25,13 @@
 /* Valid for RAM and, before paging_init, for everything below 4 GiB. Device registers are
  * mapped with kmem_map_phys instead. */
 static inline void *phys_to_virt(paddr_t pa) { return (void *)(pa + DIRECT_MAP_BASE); }
+/* Of something in the kernel image: a constant. */
+static inline paddr_t image_to_phys(const void *p) { return (u64)p - KERNEL_IMAGE_BASE; }
 /* Direct-map and kernel-image addresses only. */
 static inline paddr_t virt_to_phys(const void *p)
 {
     u64 va = (u64)p;
-    return va >= KERNEL_IMAGE_BASE ? va - KERNEL_IMAGE_BASE : va - DIRECT_MAP_BASE;
+    return va >= KERNEL_IMAGE_BASE ? image_to_phys(p) : va - DIRECT_MAP_BASE;
 }
 
 enum pt_flags {

@@ -85,7 +85,7 @@ static inline paddr_t vm_page_alloc_zeroed(void)
 
 /* One page of zeroes that untouched private memory shows; never counted, never freed. */
 extern u8 vm_zeroes[PAGE_SIZE];
-static inline paddr_t vm_zero_page(void) { return virt_to_phys(vm_zeroes); }
+static inline paddr_t vm_zero_page(void) { return image_to_phys(vm_zeroes); }
 static inline void vm_page_get(paddr_t page)
 {
     if (page != vm_zero_page())
