@@ -1,4 +1,4 @@
-/* Sources: src/user/edit/text.c src/user/edit/text_undo.c src/user/lib/keys.c */
+/* Sources: src/user/edit/text.c src/user/edit/text_undo.c src/user/edit/text_lines.c src/user/lib/keys.c */
 /* The editor's text: whatever is done to it, undone and redone, it is what a plain string would be. */
 #include "tests/unit/host.h"
 #include "src/user/edit/text.h"

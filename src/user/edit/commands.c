@@ -145,15 +145,15 @@ static void cut_line(struct editor *editor, bool more)
     erase(editor, start, end);
 }
 
-static void undo(struct editor *editor, bool (*again)(struct text *text, size_t *at), const char *nothing)
+/* From where the change begins, for what is before that stays: lines need not be counted from the first one. */
+static void undo(struct editor *editor, size_t place, bool (*again)(struct text *text, size_t *at), const char *nothing)
 {
-    size_t at;
-    if (!again(&editor->text, &at)) {
+    size_t was = editor->cursor, at;
+    move_to(editor, place);
+    bool done = again(&editor->text, &at);
+    if (!done)
         say(editor, "%s", nothing);
-        return;
-    }
-    editor->cursor = at;
-    editor->line = text_count_lines(&editor->text, 0, at); /* what changed may lie before the cursor */
+    move_to(editor, done ? at : was);
 }
 
 static void type_character(struct editor *editor, unsigned key)
@@ -198,8 +198,8 @@ static void changing_key(struct editor *editor, unsigned key, bool was_cutting)
     switch (key) {
     case 127: case CTRL('H'): erase(editor, text_previous(text, at), at); return;
     case KEY_DELETE: case CTRL('D'): erase(editor, at, text_next(text, at)); return;
-    case CTRL('Z'): undo(editor, text_undo, "nothing to undo"); return;
-    case CTRL('Y'): undo(editor, text_redo, "nothing to do again"); return;
+    case CTRL('Z'): undo(editor, text_undo_place(text), text_undo, "nothing to undo"); return;
+    case CTRL('Y'): undo(editor, text_redo_place(text), text_redo, "nothing to do again"); return;
     case CTRL('K'): cut_line(editor, was_cutting); return;
     case CTRL('U'): case CTRL('V'): insert(editor, editor->cut, editor->cut_len); return;
     case CTRL('S'): save(editor); return;

@@ -2,7 +2,7 @@
  *
  *   terminal -> main (keys) -> commands -> text (pure: bytes, undo)
  *                    |             \-> file (read, write)
- *                    \-> view (rows of the terminal)
+ *                    \-> view (rows of the terminal) -> columns
  *
  * Promise: what was typed is lost only by answering that it may be. A file is written beside the old one and put in its
  * place when it is whole; when that is not possible the old one is overwritten, and the text stays here. */
@@ -39,8 +39,12 @@ bool file_was_changed(const struct editor *editor, const char *path); /* by some
 /* view.c */
 void view_show(struct editor *editor);
 size_t view_page_lines(void);
-size_t view_column(const struct editor *editor, size_t at);                     /* on the screen, of its line */
-size_t view_at_column(const struct editor *editor, size_t line, size_t column); /* in the line that begins there */
+
+/* columns.c */
+size_t view_column(struct editor *editor, size_t at);                     /* on the screen, of its line */
+size_t view_at_column(struct editor *editor, size_t line, size_t column); /* in the line that begins there */
+/* The last place in the line that begins at `line` with neither more than at nor than column. */
+struct mark column_place(struct text *text, size_t line, size_t at, size_t column);
 
 /* ask.c: in the last row. False: ^C or ^G */
 bool ask_text(struct editor *editor, const char *what, char *text, size_t size); /* what is in text can be changed */

@@ -20,6 +20,7 @@ void text_fini(struct text *text)
     for (size_t i = 0; i < text->known; i++)
         free(text->changes[i].bytes);
     free(text->changes);
+    free(text->marks);
     free(text->data);
     *text = (struct text){ 0 };
 }
@@ -55,6 +56,7 @@ bool bytes_insert(struct text *text, size_t at, const char *bytes, size_t len)
 {
     if (!widen_gap(text, len))
         return false;
+    lines_change(text, at, 0, bytes, len);
     move_gap(text, at);
     memcpy(text->data + at, bytes, len);
     text->gap += len;
@@ -65,6 +67,7 @@ bool bytes_insert(struct text *text, size_t at, const char *bytes, size_t len)
 
 void bytes_remove(struct text *text, size_t at, size_t len)
 {
+    lines_change(text, at, len, NULL, 0);
     move_gap(text, at);
     text->gap_len += len;
     text->len -= len;
@@ -96,39 +99,6 @@ void text_copy(const struct text *text, size_t at, size_t len, char *out)
     }
 }
 
-static const char *last_newline(const char *bytes, size_t len)
-{
-    while (len > 0)
-        if (bytes[--len] == '\n')
-            return bytes + len;
-    return NULL;
-}
-
-size_t text_line_start(const struct text *text, size_t at)
-{
-    if (at > text->gap) {
-        const char *behind = text->data + text->gap + text->gap_len;
-        const char *newline = last_newline(behind, at - text->gap);
-        if (newline)
-            return text->gap + (size_t)(newline - behind) + 1;
-        at = text->gap;
-    }
-    const char *newline = last_newline(text->data, at);
-    return newline ? (size_t)(newline - text->data) + 1 : 0;
-}
-
-size_t text_line_end(const struct text *text, size_t at)
-{
-    while (at < text->len) {
-        size_t n;
-        const char *piece = text_piece(text, at, &n), *newline = memchr(piece, '\n', n);
-        if (newline)
-            return at + (size_t)(newline - piece);
-        at += n;
-    }
-    return at;
-}
-
 size_t text_character(const struct text *text, size_t at, unsigned *code)
 {
     unsigned char first = (unsigned char)text_at(text, at);
@@ -155,14 +125,6 @@ size_t text_previous(const struct text *text, size_t at)
     return at ? at - 1 : 0;
 }
 
-size_t text_count_lines(const struct text *text, size_t from, size_t to)
-{
-    size_t count = 0;
-    for (size_t at = text_line_end(text, from); at < to; at = text_line_end(text, at + 1))
-        count++;
-    return count;
-}
-
 static bool matches(const struct text *text, size_t at, const char *what, size_t len, bool fold)
 {
     for (size_t i = 0; i < len; i++) {
@@ -173,17 +135,36 @@ static bool matches(const struct text *text, size_t at, const char *what, size_t
     return true;
 }
 
+/* The first place in [from, end) whose byte is `first` when the bits of `mask` are set in it; end: none. */
+static size_t find_byte(const struct text *text, size_t from, size_t end, char first, char mask)
+{
+    while (from < end) {
+        size_t len, n = 0;
+        const char *piece = text_piece(text, from, &len);
+        for (len = len < end - from ? len : end - from; n < len && (piece[n] | mask) != first; n++)
+            ;
+        from += n;
+        if (n < len)
+            break;
+    }
+    return from;
+}
+
 static bool find_between(const struct text *text, size_t from, size_t end, const char *what, size_t len, size_t *at)
 {
     bool fold = true;
     for (size_t i = 0; i < len; i++)
         fold &= !isupper((unsigned char)what[i]);
-    for (; from < end && len <= text->len - from; from++)
+    char mask = fold && islower((unsigned char)*what) ? 'a' ^ 'A' : 0; /* both cases of a letter become the small one */
+    for (;; from++) {
+        from = find_byte(text, from, end, *what, mask);
+        if (from == end || len > text->len - from)
+            return false;
         if (matches(text, from, what, len, fold)) {
             *at = from;
             return true;
         }
-    return false;
+    }
 }
 
 bool text_find(const struct text *text, size_t from, const char *what, size_t len, size_t *at)

@@ -15,9 +15,25 @@ struct change {
     char *bytes;
 };
 
+/* What the view found out about a place: the columns before it in its line. Forgotten when those may have changed. */
+struct mark {
+    size_t at, column;
+};
+
+/* Bytes among which there is no newline. */
+struct stretch {
+    size_t from, to;
+};
+
+enum { STRETCHES = 32 };
+
 struct text {
     char *data;
     size_t gap, gap_len, len;
+    struct stretch stretches[STRETCHES]; /* long ones: see text_lines.c */
+    unsigned stretch_count, stretch_next;
+    struct mark *marks; /* in order */
+    size_t mark_count, mark_room;
     struct change *changes; /* [0, done): can be undone; [done, known): redone */
     size_t done, known, room;
     size_t saved;           /* where `done` stood when it was saved; NEVER: that state is gone */
@@ -32,6 +48,9 @@ void text_fini(struct text *text);
 bool text_insert(struct text *text, size_t at, const char *bytes, size_t len);
 bool text_remove(struct text *text, size_t at, size_t len);
 void text_separate(struct text *text); /* what comes is another step for undo */
+/* Where the next undo or redo begins to change something; 0 when there is nothing to do. */
+size_t text_undo_place(const struct text *text);
+size_t text_redo_place(const struct text *text);
 /* False: there is nothing to undo, or no memory. *at: where it happened. */
 bool text_undo(struct text *text, size_t *at);
 bool text_redo(struct text *text, size_t *at);
@@ -42,12 +61,16 @@ char text_at(const struct text *text, size_t at);
 /* The longest stretch at `at` that lies together; *len 0 at the end. */
 const char *text_piece(const struct text *text, size_t at, size_t *len);
 void text_copy(const struct text *text, size_t at, size_t len, char *out);
-size_t text_line_start(const struct text *text, size_t at);
-size_t text_line_end(const struct text *text, size_t at); /* at its newline, or at the end */
+/* Long lines are remembered, so that asking again costs nothing. */
+size_t text_line_start(struct text *text, size_t at);
+size_t text_line_end(struct text *text, size_t at); /* at its newline, or at the end */
+size_t text_count_lines(struct text *text, size_t from, size_t to); /* newlines between */
+/* The last mark in the line that begins at `line` with neither more than at nor than column; the line's start is one. */
+struct mark text_mark_before(struct text *text, size_t line, size_t at, size_t column);
+void text_mark(struct text *text, struct mark mark); /* without memory it is not kept */
 size_t text_next(const struct text *text, size_t at);     /* the next character's first byte */
 size_t text_previous(const struct text *text, size_t at);
 /* The character at `at`, which is not the end: its length; *code as utf8_decode() has it. */
 size_t text_character(const struct text *text, size_t at, unsigned *code);
-size_t text_count_lines(const struct text *text, size_t from, size_t to); /* newlines between */
 /* The first place from `from` on, then from the beginning; letters of both cases are one unless `what` has a capital. */
 bool text_find(const struct text *text, size_t from, const char *what, size_t len, size_t *at);

@@ -135,6 +135,16 @@ static bool apply(struct text *text, const struct change *change, bool insert, s
     return true;
 }
 
+size_t text_undo_place(const struct text *text)
+{
+    return text->done > 0 ? text->changes[text->done - 1].at : 0;
+}
+
+size_t text_redo_place(const struct text *text)
+{
+    return text->done < text->known ? text->changes[text->done].at : 0;
+}
+
 bool text_undo(struct text *text, size_t *at)
 {
     text->joining = false;

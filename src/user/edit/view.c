@@ -16,34 +16,8 @@ size_t view_page_lines(void)
     return terminal.rows > 2 ? terminal.rows - 2 : 1;
 }
 
-size_t view_column(const struct editor *editor, size_t at)
-{
-    size_t column = 0;
-    unsigned code;
-    for (size_t i = text_line_start(&editor->text, at); i < at;) {
-        size_t len = text_character(&editor->text, i, &code);
-        column += cells_width(code, len, column);
-        i += len;
-    }
-    return column;
-}
-
-size_t view_at_column(const struct editor *editor, size_t line, size_t column)
-{
-    size_t at = line;
-    unsigned code;
-    for (size_t here = 0; at < editor->text.len && text_at(&editor->text, at) != '\n';) {
-        size_t len = text_character(&editor->text, at, &code);
-        here += cells_width(code, len, here);
-        if (here > column)
-            break;
-        at += len;
-    }
-    return at;
-}
-
 /* The line that stands `lines` above the one that begins at `start`; the first one when there are fewer. */
-static size_t lines_above(const struct text *text, size_t start, size_t lines)
+static size_t lines_above(struct text *text, size_t start, size_t lines)
 {
     for (; lines > 0 && start > 0; lines--)
         start = text_line_start(text, start - 1);
@@ -65,10 +39,13 @@ static void scroll(struct editor *editor, size_t column)
         editor->left = column < terminal.columns ? 0 : column - terminal.columns / 2;
 }
 
-static size_t show_line(const struct editor *editor, struct cells *cells, size_t at)
+static size_t show_line(struct editor *editor, struct cells *cells, size_t line)
 {
-    const struct text *text = &editor->text;
+    struct text *text = &editor->text;
+    struct mark place = column_place(text, line, (size_t)-1, editor->left);
+    size_t at = place.at;
     cells_begin(cells, (unsigned)editor->left, terminal.columns);
+    cells->column = place.column;
     while (at < text->len && text_at(text, at) != '\n' && !cells->overflow) {
         char bytes[4];
         unsigned code;
