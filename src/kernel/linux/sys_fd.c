@@ -3,6 +3,7 @@
  * Rights follow from the open flags once, when the descriptor is made; every copy (dup, fork,
  * SCM_RIGHTS) carries the rights of its original, which handle_restrict may have lowered.
  * RLIMIT_NOFILE bounds the slot number, not the count, as on Linux. */
+#include "linux/file_owner.h"
 #include "linux/sock.h"
 #include "linux/sys_lock.h"
 #include "linux/sys_memfd.h"
@@ -157,10 +158,12 @@ static int noatime_check(struct file *f)
     return r < 0 ? r : lx_current()->fsuid == a.uid || lx_capable(LX_CAP_FOWNER) ? 0 : -EPERM;
 }
 
-static long set_file_flags(struct file *f, u32 fl)
+static long set_file_flags(int fd, struct file *f, u32 fl)
 {
     int r = (fl & LX_O_NOATIME) && !file_has(f, FILE_NOATIME) ? noatime_check(f) : 0;
-    if (r < 0)
+    if (r == 0 && file_has(f, FILE_ASYNC) != !!(fl & LX_O_ASYNC))
+        r = lx_async_set(f, fd, fl & LX_O_ASYNC);
+    if (r < 0 && r != -ENOTTY) /* where there is no news to tell of the flag is ignored */
         return r;
     u32 old = __atomic_load_n(&f->flags, __ATOMIC_RELAXED), fresh;
     do
@@ -182,7 +185,7 @@ static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
 {
     switch (cmd) {
     case LX_F_GETFL: return lx_open_flags_of(f);
-    case LX_F_SETFL: return set_file_flags(f, (u32)arg);
+    case LX_F_SETFL: return set_file_flags(fd, f, (u32)arg);
     case LX_F_GETLK:
     case LX_F_SETLK:
     case LX_F_SETLKW:
@@ -193,6 +196,12 @@ static long fcntl_file(int fd, struct file *f, u32 cmd, u64 arg)
     case LX_F_SETPIPE_SZ: return file_is_pipe(f) ? pipe_size_set(f, (u32)arg) : -EBADF;
     case LX_F_ADD_SEALS: return lx_seals_add(f, arg);
     case LX_F_GET_SEALS: return lx_seals_get(f);
+    case LX_F_SETOWN: return lx_owner_set(f, (int)arg);
+    case LX_F_GETOWN: return lx_owner_get(f);
+    case LX_F_SETOWN_EX: return lx_owner_set_ex(f, arg);
+    case LX_F_GETOWN_EX: return lx_owner_get_ex(f, arg);
+    case LX_F_SETSIG: return lx_owner_set_signal(f, arg);
+    case LX_F_GETSIG: return lx_owner_signal(f);
     default: return lx_missing(cmd, -EINVAL);
     }
 }

@@ -1,6 +1,7 @@
 /* ioctl: requests that every descriptor knows, then those of pipes and sockets; terminals have tty_ioctl.c. */
 #include "linux/abi/ioctl.h"
 #include "linux/fb_dev.h"
+#include "linux/file_owner.h"
 #include "linux/missing.h"
 #include "linux/sock.h"
 #include "linux/tty_job.h"
@@ -33,6 +34,14 @@ static long set_nonblock(struct file *f, u64 arg)
     return 0;
 }
 
+static long set_async(int fd, struct file *f, u64 arg)
+{
+    i32 on;
+    if (copy_from_user(&on, uptr(arg), sizeof(on)) < 0)
+        return -EFAULT;
+    return lx_async_set(f, fd, on != 0);
+}
+
 /* FIONREAD of a pipe is what lies in it, of a regular file what is left. */
 static long readable_count(struct file *f, u64 arg)
 {
@@ -46,9 +55,19 @@ static long readable_count(struct file *f, u64 arg)
     return put_count(arg, pos >= 0 && (u64)pos < a.size ? a.size - (u64)pos : 0);
 }
 
-static long socket_ioctl(struct socket *s, u32 cmd, u64 arg)
+static long socket_owner(struct file *f, bool set, u64 arg)
+{
+    i32 id = set ? 0 : lx_owner_get(f);
+    if (!set)
+        return copy_to_user(uptr(arg), &id, sizeof(id));
+    return copy_from_user(&id, uptr(arg), sizeof(id)) ? -EFAULT : lx_owner_set(f, id);
+}
+
+static long socket_ioctl(struct socket *s, struct file *f, u32 cmd, u64 arg)
 {
     u32 n;
+    if (cmd >= LX_FIOSETOWN && cmd <= LX_SIOCGPGRP)
+        return socket_owner(f, cmd <= LX_SIOCSPGRP, arg);
     if (lx_is_netif_ioctl(cmd))
         return lx_netif_ioctl(s, cmd, arg);
     if (cmd != LX_FIONREAD && cmd != LX_SIOCOUTQ)
@@ -57,16 +76,18 @@ static long socket_ioctl(struct socket *s, u32 cmd, u64 arg)
     return r < 0 ? r : put_count(arg, n);
 }
 
-static long file_ioctl(struct file *f, u32 cmd, u64 arg)
+static long file_ioctl(int fd, struct file *f, u32 cmd, u64 arg)
 {
     if (cmd == LX_FIONBIO)
         return set_nonblock(f, arg);
+    if (cmd == LX_FIOASYNC)
+        return set_async(fd, f, arg);
     struct tty *t = tty_of_file(f);
     if (t)
         return lx_tty_ioctl(t, f, cmd, arg);
     struct socket *s = socket_of_file(f);
     if (s)
-        return socket_ioctl(s, cmd, arg);
+        return socket_ioctl(s, f, cmd, arg);
     long result;
     if (lx_fb_ioctl(f, cmd, arg, &result))
         return result;
@@ -88,7 +109,7 @@ long sys_ioctl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
     else if ((u32)cmd == LX_FIONCLEX)
         result = handle_flags_set(t, (int)fd, 0);
     else
-        result = lx_restartable(file_ioctl(f, (u32)cmd, arg));
+        result = lx_restartable(file_ioctl((int)fd, f, (u32)cmd, arg));
     file_put(f);
     return result;
 }

@@ -16,7 +16,7 @@ u32 lx_open_flags_of(const struct file *f)
     for (size_t i = 0; i < ARRAY_SIZE(flag_map); i++)
         if (flags & flag_map[i].file_flag)
             fl |= flag_map[i].linux_bit;
-    return fl;
+    return fl | (flags & FILE_ASYNC ? LX_O_ASYNC : 0); /* which open does not set */
 }
 
 /* Access mode 3 opens for neither: ioctl only. */

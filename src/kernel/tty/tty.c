@@ -114,6 +114,8 @@ unsigned tty_receive_locked(struct tty *t, const char *bytes, size_t n)
         tell_locked(t, TTY_TOLD_FLUSH_READ | TTY_TOLD_FLUSH_WRITE);
     if (effects || t->ld.stopped != stopped)
         tty_changed_locked(t);
+    if ((effects & LDISC_WAKE) && ldisc_readable(&t->ld))
+        event_tell(&t->event, TTY_INPUT);
     return effects;
 }
 

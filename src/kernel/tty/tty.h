@@ -9,6 +9,8 @@
 #include "vfs/file.h"
 
 struct tty;
+/* Told on a terminal's event when something came that can be read; beside it the event tells of every change. */
+#define TTY_INPUT (1u << 17)
 
 /* What must go up: filled in by linux/ at boot. All may sleep and are called without a lock. */
 struct tty_ops {

@@ -19,6 +19,8 @@ static void file_destroy(struct kobject *obj)
     struct file *f = file_from(obj);
     if (unlikely(__atomic_load_n(&f->watched_by, __ATOMIC_ACQUIRE) != NULL))
         port_forget_file(f);
+    if (unlikely(__atomic_load_n(&f->owner, __ATOMIC_ACQUIRE) != NULL))
+        f->owner->free(f->owner);
     if (f->ops && f->vnode && !file_has(f, FILE_PATH))
         notify_node(f->vnode, f->flags & FILE_WRITE ? NOTIFY_CLOSE_WRITE : NOTIFY_CLOSE_NOWRITE);
     file_lock_release(f, f);

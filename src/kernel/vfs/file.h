@@ -7,6 +7,7 @@
 enum file_flags {
     FILE_READ = 1, FILE_WRITE = 2, FILE_APPEND = 4, FILE_NONBLOCK = 8, FILE_PATH = 16, FILE_SYNC = 32,
     FILE_DIRECT = 64, FILE_NOATIME = 128,
+    FILE_ASYNC = 512, /* its owner is told of news by a signal */
     FILE_UNCOUNTED = 256, /* may write, and its program may run all the same: a memfd by its first descriptor */
 };
 /* Poll bits: Linux's values. */
@@ -53,6 +54,9 @@ struct file_ops {
     size_t (*describe)(struct file *f, char *buf, size_t size); /* more lines for /proc/PID/fdinfo: format()'s length */
 };
 
+/* Who is told of news of a file by a signal: linux/file_owner.c's. It goes with the file. */
+struct file_owner { void (*free)(struct file_owner *o); };
+
 struct file {
     struct kobject obj; /* KOBJ_FILE */
     const struct file_ops *ops;
@@ -63,8 +67,9 @@ struct file {
     struct event *event; /* its readiness: the state's bits in event_mask. NULL: ops->poll knows.
                           * A new file has one that is always ready; who opens it may set another */
     struct port_item *watched_by; /* port_items.c's */
+    struct file_owner *owner;     /* NULL: never had one; set once, atomically */
     u32 event_mask;
-    u32 flags;           /* FILE_*; APPEND and NONBLOCK may change: atomic */
+    u32 flags;           /* FILE_*; APPEND, NONBLOCK and ASYNC may change: atomic */
     struct mutex lock;   /* position; held during read/write of seekable files */
 };
 

@@ -30,6 +30,11 @@ struct lx_sigaction { u64 handler, flags, restorer, mask; };
 #define LX_SI_TIMER (-2)
 #define LX_SI_MESGQ (-3)
 #define LX_SI_TKILL (-6)
+/* SIGIO's, or of the signal that F_SETSIG chose. */
+#define LX_POLL_IN 1
+#define LX_POLL_OUT 2
+#define LX_POLL_PRI 5
+#define LX_POLL_HUP 6
 #define LX_SEGV_MAPERR 1
 #define LX_SEGV_ACCERR 2
 #define LX_BUS_ADRALN 1
@@ -54,6 +59,7 @@ struct lx_siginfo {
         struct { i32 pid; u32 uid; i32 status; i32 pad; i64 utime, stime; } chld;
         struct { i32 id, overrun; u64 value; } timer;
         struct { u64 addr; } fault;
+        struct { i64 band; i32 fd; } poll;
     };
 };
 #define LX_SIGINFO_BYTES 128
