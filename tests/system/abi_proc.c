@@ -122,8 +122,39 @@ static void deaths_can_be_ordered(void)
     CHECK(access("/proc/self/oom_score_adj", W_OK) == 0);
 }
 
-int main(void)
+static char **arguments, **environment;
+
+static ssize_t own_line(char *line, size_t size)
 {
+    int fd = open("/proc/self/cmdline", O_RDONLY);
+    memset(line, 0, size);
+    ssize_t n = read(fd, line, size);
+    close(fd);
+    return n;
+}
+
+/* Over the arguments, and on over the environment: a title is one string. */
+static void titles(void)
+{
+    static char line[8192];
+    char *from = arguments[0], *end = from, *last = from;
+    while (*arguments)
+        end = *arguments + strlen(*arguments) + 1, arguments++;
+    while (*environment)
+        last = *environment + strlen(*environment) + 1, environment++;
+    size_t args = (size_t)(end - from);
+    CHECK(last > end + 6 && own_line(line, sizeof line) == (ssize_t)args);
+    memset(from, 0, (size_t)(last - from));
+    memset(from, 'x', args - 1);
+    CHECK(own_line(line, sizeof line) == (ssize_t)args && strlen(line) == args - 1);
+    memset(from, 'y', args + 5);
+    CHECK(own_line(line, sizeof line) == (ssize_t)args + 6 && strlen(line) == args + 5);
+}
+
+int main(int argc, char **argv, char **env)
+{
+    arguments = argv, environment = env;
+    CHECK(argc == 1 && status_of(titles) == 0);
     peaks_outlive_what_made_them();
     descriptors_say_what_they_are();
     names_can_be_written();

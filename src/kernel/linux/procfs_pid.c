@@ -37,11 +37,31 @@ static int append_memory(struct proc_text *t, const struct proc_key *k, bool sec
     return r;
 }
 
+/* A program that calls itself something else writes that over its arguments, and on over its environment: servers do.
+ * Linux tells so by the arguments' end, and then shows one string of a page at most. */
+static size_t title_length(const struct proc_key *k, const struct snapshot *s)
+{
+    struct aspace *as = NULL;
+    char last = 0, *page = kmalloc(PAGE_SIZE);
+    ssize_t_k n = 0;
+    if (page && proc_aspace(k, false, &as) == 0 && as && s->env_start == s->arg_end && s->arg_end > s->arg_start &&
+        aspace_read(as, s->arg_end - 1, &last, 1) == 1 && last)
+        n = aspace_read(as, s->arg_start, page, MIN(s->env_end - s->arg_start, PAGE_SIZE));
+    size_t len = n > 0 ? strnlen(page, (size_t)n) : 0;
+    if (as)
+        aspace_put(as);
+    kfree(page);
+    return n > 0 ? MIN(len + 1, (size_t)n) : 0;
+}
+
 static int make_cmdline(struct proc_text *t, const struct proc_key *k)
 {
     struct snapshot s;
     int r = proc_snapshot(&s, k);
-    return r < 0 ? r : append_memory(t, k, false, s.arg_start, s.arg_end);
+    if (r < 0)
+        return r;
+    size_t title = title_length(k, &s);
+    return append_memory(t, k, false, s.arg_start, title ? s.arg_start + title : s.arg_end);
 }
 
 static int make_auxv(struct proc_text *t, const struct proc_key *k)
