@@ -2,6 +2,8 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -10,18 +12,23 @@
 static char bytes[4096];
 static int a, b;
 
-static void connect_both(void)
+static bool connection(void)
 {
     struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t n = sizeof to;
-    struct linger l = { 1, LINGER_SECONDS };
     int listener = socket(AF_INET, SOCK_STREAM, 0);
     a = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(bind(listener, (struct sockaddr *)&to, n) == 0 && listen(listener, 1) == 0);
-    CHECK(getsockname(listener, (struct sockaddr *)&to, &n) == 0 && connect(a, (struct sockaddr *)&to, n) == 0);
+    bool fine = bind(listener, (struct sockaddr *)&to, n) == 0 && listen(listener, 1) == 0 &&
+                getsockname(listener, (struct sockaddr *)&to, &n) == 0 && connect(a, (struct sockaddr *)&to, n) == 0;
     b = accept(listener, NULL, NULL);
-    CHECK(b >= 0 && setsockopt(a, SOL_SOCKET, SO_LINGER, &l, sizeof l) == 0);
     close(listener);
+    return fine && b >= 0;
+}
+
+static void connect_both(void)
+{
+    struct linger l = { 1, LINGER_SECONDS };
+    CHECK(connection() && setsockopt(a, SOL_SOCKET, SO_LINGER, &l, sizeof l) == 0);
 }
 
 static void fill(void)
@@ -108,8 +115,43 @@ static void drained(void)
     close(b);
 }
 
+static int error_of(int fd)
+{
+    int e = 0;
+    socklen_t n = sizeof e;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &e, &n);
+    return e;
+}
+
+/* A connection dies while another process takes the error: whoever polls afterwards finds none. */
+static void error_taken(void)
+{
+    struct linger at_once = { 1, 0 };
+    int status, taken = 0, shown = 0;
+    for (int i = 0; i < 100; i++) {
+        if (!connection())
+            break;
+        setsockopt(b, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        fflush(stdout);
+        pid_t pid = fork();
+        if (pid == 0) {
+            close(b);
+            while (error_of(a) == 0)
+                sched_yield();
+            _exit(0);
+        }
+        close(b); /* the child may have it still: the last one resets */
+        taken += waitpid(pid, &status, 0) == pid && status == 0;
+        struct pollfd p = { a, POLLIN, 0 };
+        shown += error_of(a) != 0 || poll(&p, 1, 0) != 1 || (p.revents & POLLERR);
+        close(a);
+    }
+    printf("taken %d shown %d\n", taken, shown);
+}
+
 int main(void)
 {
+    error_taken();
     full(leave);
     full(close_with_alarm);
     full(shut_and_leave);

@@ -257,7 +257,7 @@ int socket_queued(struct socket *s, bool out, u32 *bytes)
 
 /* POLL_ERR says whether there is an error, also when another thread takes it, or a new one comes, in between: whoever
  * changed the error last looks at it after he changed the bit. */
-static void error_show(struct socket *s)
+void socket_show_error(struct socket *s)
 {
     bool there;
     do {
@@ -274,7 +274,7 @@ int socket_take_error(struct socket *s)
     if (likely(!__atomic_load_n(&s->error, __ATOMIC_RELAXED)))
         return 0;
     int e = __atomic_exchange_n(&s->error, 0, __ATOMIC_SEQ_CST);
-    error_show(s);
+    socket_show_error(s);
     return -e;
 }
 
@@ -282,7 +282,7 @@ void socket_set_error(struct socket *s, int error)
 {
     ASSERT(error > 0);
     __atomic_store_n(&s->error, error, __ATOMIC_SEQ_CST);
-    error_show(s);
+    socket_show_error(s);
     event_tell(&s->event, POLL_ERR | POLL_READABLE | POLL_WRITABLE);
 }
 

@@ -141,6 +141,7 @@ int socket_file_create(struct socket *s, u32 file_flags, struct file **out) MUST
 static inline u32 socket_shut(const struct socket *s) { return __atomic_load_n(&s->shut, __ATOMIC_ACQUIRE); }
 /* Takes the pending error away: 0 or -errno. */
 int socket_take_error(struct socket *s);
+void socket_show_error(struct socket *s); /* after a change of s->error: POLL_ERR is as that is, whoever else changes it */
 void socket_set_error(struct socket *s, int error); /* positive; wakes */
 static inline bool socket_is_listening(const struct socket *s) { return __atomic_load_n(&s->listening, __ATOMIC_ACQUIRE); }
 

@@ -133,17 +133,22 @@ static u32 state_bits(struct tcp_sock *c)
         bits |= POLL_HUP;
     if (unlikely(c->i.s.linger) && !byte_ring_used(&c->tx))
         bits |= DRAINED_BIT;
-    return bits | (__atomic_load_n(&c->i.s.error, __ATOMIC_RELAXED) ? POLL_ERR : 0);
+    return bits;
 }
 
-#define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | POLL_ERR | DRAINED_BIT)
+/* POLL_ERR is not among them: whoever takes the error does so without the connection's lock. */
+#define ALL_BITS (POLL_READABLE | POLL_WRITABLE | POLL_HUP | POLL_RDHUP | DRAINED_BIT)
 
 void tcp_state_update_locked(struct tcp_sock *c, u32 news)
 {
     struct event *e = &c->i.s.event;
-    u32 old = event_state(e) & ALL_BITS, bits = state_bits(c);
-    event_clear(e, old & ~bits);
+    u32 old = event_state(e) & (ALL_BITS | POLL_ERR), bits = state_bits(c);
+    event_clear(e, old & ~bits & ALL_BITS);
     event_set_quietly(e, bits);
+    if (unlikely(__atomic_load_n(&c->i.s.error, __ATOMIC_RELAXED))) {
+        socket_show_error(&c->i.s);
+        bits |= POLL_ERR;
+    }
     if ((bits & ~old) | (bits & news))
         event_tell(e, (bits & ~old) | (bits & news));
 }
