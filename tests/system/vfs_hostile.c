@@ -75,6 +75,11 @@ static void check_paths(void)
     SHOW(rename("f", "d"));
     SHOW(rename("f", "f/"));
     SHOW(link("d", "e"));
+    SHOW(link("d", "f")); /* that the name is there comes first */
+    SHOW(link("d", "f/"));
+    SHOW(link("d", "d"));
+    SHOW(link("/proc/self/comm", "f"));
+    SHOW(link("/proc/self/comm", "e"));
     SHOW(openat(12345, "f", O_RDONLY));
     SHOW(openat(-5, "f", O_RDONLY));
     CHECK(symlink("loop2", "loop1") == 0 && symlink("loop1", "loop2") == 0 && symlink("self/x", "self") == 0);

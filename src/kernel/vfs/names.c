@@ -184,15 +184,25 @@ int vfs_symlink(const struct walk *w, const char *target, struct vnode *start, c
     return r;
 }
 
+/* A name that is there is -EEXIST, whatever else is wrong with the link. */
+static int may_link(const struct walk *w, const struct place *p, const struct vnode *v)
+{
+    struct vnode *there;
+    int r = may_create_nondir(w, p);
+    if (!r || r == -EACCES)
+        r = v->mount != p->dir->mount ? -EXDEV : !r && v->type == V_DIR ? -EPERM : r;
+    if ((r == -EXDEV || r == -EPERM) && place_lookup(p, &there) == 0) {
+        vnode_put(there);
+        r = -EEXIST;
+    }
+    return r;
+}
+
 static int link_at(const struct walk *w, const struct place *p, struct vnode *v)
 {
-    int r = may_create_nondir(w, p);
+    int r = may_link(w, p, v);
     if (r)
         return r;
-    if (v->mount != p->dir->mount)
-        return -EXDEV;
-    if (v->type == V_DIR)
-        return -EPERM;
     if (!p->dir->ops->link)
         return -EROFS;
     r = p->dir->ops->link(p->dir, p->part.name, p->part.len, v);
