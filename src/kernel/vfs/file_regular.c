@@ -6,28 +6,31 @@
  * space's and the VMO's lock only, and vmo_*_user hold neither while copying. */
 #include "lib/assert.h"
 #include "lib/errno.h"
-#include "lib/klog.h"
 #include "vfs/file_priv.h"
 #include "vm/usercopy.h"
 
-/* The VMO, fetched once per open file and kept in ctx. */
-static int regular_vmo(struct file *f, struct vmo **out)
+static NOINLINE int vmo_fetch(struct file *f, struct vmo **out)
 {
-    struct vmo *vmo = __atomic_load_n(&f->ctx, __ATOMIC_ACQUIRE);
-    if (!vmo) {
-        if (!f->vnode->ops->get_vmo)
-            return -EINVAL;
-        int r = f->vnode->ops->get_vmo(f->vnode, &vmo);
-        if (r)
-            return r;
-        void *expected = NULL;
-        if (!__atomic_compare_exchange_n(&f->ctx, &expected, vmo, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-            vmo_put(vmo); /* another thread was first; it is the same one */
-            vmo = expected;
-        }
+    struct vmo *vmo;
+    if (!f->vnode->ops->get_vmo)
+        return -EINVAL;
+    int r = f->vnode->ops->get_vmo(f->vnode, &vmo);
+    if (r)
+        return r;
+    void *expected = NULL;
+    if (!__atomic_compare_exchange_n(&f->ctx, &expected, vmo, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        vmo_put(vmo); /* another thread was first; it is the same one */
+        vmo = expected;
     }
     *out = vmo;
     return 0;
+}
+
+/* The VMO, fetched once per open file and kept in ctx. */
+static inline int regular_vmo(struct file *f, struct vmo **out)
+{
+    *out = __atomic_load_n(&f->ctx, __ATOMIC_ACQUIRE);
+    return likely(*out != NULL) ? 0 : vmo_fetch(f, out);
 }
 
 static ssize_t_k regular_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
@@ -62,20 +65,11 @@ static ssize_t_k pieces_write(struct vmo *vmo, u64 pos, const struct file_span *
     }
 }
 
-/* Grows the file for n bytes, copies them, and takes back what was not filled. */
 static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, const struct file_span *spans, size_t n)
 {
     ASSERT(mutex_held(&v->lock));
-    u64 size = vmo_size(vmo), end = pos + n;
     int r = v->ops->write_begin ? v->ops->write_begin(v, pos, n) : -EROFS;
-    if (!r && end > size)
-        r = vmo_resize(vmo, end);
-    if (r)
-        return r == -ENOMEM ? -ENOSPC : r;
-    ssize_t_k done = pieces_write(vmo, pos, spans, n);
-    u64 reached = done > 0 ? pos + (u64)done : size;
-    if (end > size && reached < end && vmo_resize(vmo, MAX(size, reached)))
-        kwarn("vfs: cannot shrink a file after a short write");
+    ssize_t_k done = r ? r : pieces_write(vmo, pos, spans, n);
     return done == -ENOMEM ? -ENOSPC : done;
 }
 

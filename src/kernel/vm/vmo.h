@@ -63,12 +63,13 @@ int vmo_resize(struct vmo *vmo, u64 size) MUST_CHECK;
 u64 vmo_pages_present(struct vmo *vmo);
 u64 vmo_pages_stored(struct vmo *vmo); /* and those that its pager has */
 
-/* Copy between a VMO and kernel memory. Returns bytes done (short at the end of the object for
- * read; write grows nothing: the caller resizes first), or -ENOMEM/-EIO when none was done. */
+/* Copy between a VMO and kernel memory. Returns bytes done (short at the end of the object; write grows nothing),
+ * or -ENOMEM/-EIO when none was done. */
 ssize_t_k vmo_read(struct vmo *vmo, u64 offset, void *buf, size_t n) MUST_CHECK;
 ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n) MUST_CHECK;
 /* The same with user memory; a fault in the middle gives the short count, at the start -EFAULT. */
 ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
+/* The object grows as far as it was written; -ENOMEM, -EFBIG also for that. The caller keeps others from resizing. */
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
 /* Puts n pages that lie in a row in RAM at index, where none may be; the object takes over the
  * caller's reference to each. Returns how many it took: fewer than n when memory ends. */

@@ -1,9 +1,9 @@
-/* Reading and writing a VMO through the direct map, page by page.
+/* Reading and writing a VMO through the direct map, page by page, whatever that takes.
  *
- * With kernel memory the copy runs under the VMO's lock. With user memory it cannot (a fault takes
- * the address space's lock, which comes before this one, and may want this very VMO): the page is
- * kept by a reference and the lock is dropped. A racing truncation then loses the bytes written,
- * as if the write had come first.
+ * With user memory the copy cannot run under the VMO's lock (a fault takes the address space's lock, which comes
+ * before this one, and may want this very VMO): the page is kept by a reference and the lock is dropped. A racing
+ * truncation then loses the bytes written, as if the write had come first. What needs no fault is done before by
+ * vmo_user.c.
  *
  * A page that is not there and is written as a whole is filled before the object has it, so that nobody
  * need clear it. */
@@ -147,14 +147,9 @@ ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n)
     return vmo_transfer(vmo, offset, (void *)buf, n, true, false);
 }
 
-ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
+ssize_t_k vmo_transfer_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n, bool write)
 {
-    return vmo_transfer(vmo, offset, buf, n, false, true);
-}
-
-ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
-{
-    return vmo_transfer(vmo, offset, buf, n, true, true);
+    return vmo_transfer(vmo, offset, buf, n, write, true);
 }
 
 int vmo_zero(struct vmo *vmo, u64 offset, u64 n)

@@ -65,6 +65,8 @@ int vmo_page_get_locked(struct vmo *vmo, u64 index, paddr_t *page) MUST_CHECK;
 /* A page that anonymous memory has been charged for, contents undefined: to be put into its tree, or back with
  * vmo_settle_locked. */
 int vmo_anon_page_locked(struct vmo *vmo, paddr_t *page) MUST_CHECK;
+/* A copy from or to user memory that may sleep: bytes or -errno (vmo_io.c). */
+ssize_t_k vmo_transfer_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n, bool write) MUST_CHECK;
 /* Called by vmo_resize without vmo->lock: pages at or behind `first` leave every page table. */
 void vmo_unmap_from(struct vmo *vmo, u64 first);
 

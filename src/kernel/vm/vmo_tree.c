@@ -244,18 +244,20 @@ int vmo_run_own(struct vmo_tree *t, u64 index, struct vmo_run *run)
 
 void vmo_run_find(struct vmo_tree *t, u64 index, struct vmo_run *run)
 {
-    *run = (struct vmo_run){ .tree = t, .n = VMO_NODE_SLOTS - slot_of(index, 1) };
-    u64 *slot = index_fits(t, index) && t->root ? &t->root : NULL;
-    if (t->height == 0)
-        run->n = 1;
-    for (unsigned level = t->height; level > 0 && slot; level--) {
-        struct vmo_node *n = slot_node(*slot);
-        run->shared |= node_shared(n);
-        slot = &n->slot[slot_of(index, level)];
-        if (!*slot && level > 1)
+    unsigned shift = level_shift(t->height + 1);
+    u64 *slot = t->root && index >> shift == t->base >> shift ? &t->root : NULL;
+    struct vmo_node *n = NULL;
+    bool shared = false;
+    while (shift && slot) {
+        n = slot_node(*slot);
+        shared |= node_shared(n);
+        shift -= VMO_NODE_BITS;
+        slot = &n->slot[index >> shift & (VMO_NODE_SLOTS - 1)];
+        if (shift && !*slot)
             slot = NULL;
     }
-    run->slot = slot;
+    *run = (struct vmo_run){ .tree = t, .leaf = slot ? n : NULL, .slot = slot, .shared = shared,
+                             .n = t->height ? VMO_NODE_SLOTS - slot_of(index, 1) : 1 };
 }
 
 int vmo_tree_set(struct vmo_tree *t, u64 index, paddr_t page)

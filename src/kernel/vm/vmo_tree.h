@@ -46,7 +46,8 @@ paddr_t vmo_tree_lookup(const struct vmo_tree *t, u64 index, bool *cow);
 /* The same page; *n: how many trees may have it, at least 1: what the references on its path say together. */
 paddr_t vmo_tree_sharers(const struct vmo_tree *t, u64 index, u64 *n);
 /* Some slots in a row, looked up once: those of index, index+1, ... up to the end of the leaf. A
- * run is valid until the tree changes otherwise. slot NULL: all n pages are absent. */
+ * run is valid until the tree changes otherwise. slot NULL: all n pages are absent. leaf NULL: no node has these
+ * slots; shared: it must not be changed. */
 struct vmo_run { struct vmo_tree *tree; struct vmo_node *leaf; u64 *slot; u64 n; bool shared; };
 void vmo_run_find(struct vmo_tree *t, u64 index, struct vmo_run *run);
 /* The same with a leaf that is there and this tree's alone. -ENOMEM: contents as before. */
@@ -54,7 +55,7 @@ int vmo_run_own(struct vmo_tree *t, u64 index, struct vmo_run *run) MUST_CHECK;
 #define VMO_SLOT_COW 1ull
 static inline paddr_t vmo_run_page(const struct vmo_run *r, u64 i) { return r->slot ? r->slot[i] & ~VMO_SLOT_COW : 0; }
 static inline bool vmo_run_cow(const struct vmo_run *r, u64 i) { return r->shared || (r->slot[i] & VMO_SLOT_COW); }
-/* Of an owned run: fills an absent slot; replaces the page of one (its reference is now the
+/* Of an owned run, or one with a leaf that is not shared: fills an absent slot; replaces the page of one (its reference is now the
  * caller's); drops the mark. */
 static inline void vmo_run_fill(struct vmo_run *r, u64 i, paddr_t page)
 {
