@@ -32,6 +32,7 @@ typedef struct user_byte *uptr_t;
 #define ALIGNED(n) __attribute__((aligned(n)))
 #define UNUSED __attribute__((unused))
 #define NOINLINE __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline)) /* where each caller makes another function of it */
 /* A variable of zeroes that nobody touches once process 1 was started (init/image_trim.c). */
 #define BOOT_ONLY __attribute__((section(".bss.boot_only")))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))

@@ -224,11 +224,11 @@ long sys_fcntl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
     case LX_F_SETFD: return fcntl_slot((int)fd, (u32)cmd, arg);
     }
     struct file *f;
-    int r = lx_file_get((int)fd, &f);
+    int r = lx_file_borrow((int)fd, 0, &f);
     if (r < 0)
         return r;
     bool path = file_has(f, FILE_PATH) && (u32)cmd != LX_F_GETFL;
     long result = path ? -EBADF : fcntl_file((int)fd, f, (u32)cmd, arg);
-    file_put(f);
+    lx_file_return(f, r);
     return result;
 }

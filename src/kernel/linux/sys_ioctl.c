@@ -97,7 +97,7 @@ static long file_ioctl(int fd, struct file *f, u32 cmd, u64 arg)
 long sys_ioctl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
 {
     struct file *f;
-    int r = lx_file_get((int)fd, &f);
+    int r = lx_file_borrow((int)fd, 0, &f);
     if (r < 0)
         return r;
     long result = -EBADF; /* of an O_PATH descriptor */
@@ -110,6 +110,6 @@ long sys_ioctl(u64 fd, u64 cmd, u64 arg, u64, u64, u64)
         result = handle_flags_set(t, (int)fd, 0);
     else
         result = lx_restartable(file_ioctl((int)fd, f, (u32)cmd, arg));
-    file_put(f);
+    lx_file_return(f, r);
     return result;
 }

@@ -29,11 +29,13 @@ static inline long written(long r, u64 end)
 }
 
 /* Only what has a name can be a regular file. */
-long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos)
+static inline long write_limited(struct file *f, u64 buf, u64 n, u64 *pos)
 {
     u64 end = f->vnode ? lx_limit(LX_RLIMIT_FSIZE) : UINT64_MAX;
     return written(likely(end == UINT64_MAX) ? file_write(f, uptr(buf), n, pos) : file_write_below(f, uptr(buf), n, pos, end), end);
 }
+
+long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos) { return write_limited(f, buf, n, pos); }
 
 int lx_file_size_check(struct file *f, u64 size)
 {
@@ -48,7 +50,7 @@ static long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *po
 {
     if (!user_range_ok(uptr(buf), n))
         return -EFAULT;
-    return lx_restartable(dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : lx_file_write(f, buf, n, pos));
+    return lx_restartable(dir == DIR_IN ? file_read(f, uptr(buf), n, pos) : write_limited(f, buf, n, pos));
 }
 
 /* Some of n bytes from pos on would lie beyond the last offset there is. */
@@ -268,7 +270,7 @@ long sys_pwritev2(u64 fd, u64 iov, u64 n, u64 pos, u64, u64 flags)
 long sys_lseek(u64 fd, u64 off, u64 whence, u64, u64, u64)
 {
     struct file *f;
-    int r = lx_file_get((int)fd, &f);
+    int r = lx_file_borrow((int)fd, 0, &f);
     if (r < 0)
         return r;
     i64 pos;
@@ -278,6 +280,6 @@ long sys_lseek(u64 fd, u64 off, u64 whence, u64, u64, u64)
         pos = -EINVAL;
     else
         pos = file_seek(f, (i64)off, (int)whence);
-    file_put(f);
+    lx_file_return(f, r);
     return pos;
 }

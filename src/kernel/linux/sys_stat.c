@@ -20,11 +20,11 @@ static void stat_fill(struct lx_stat *st, const struct vattr *a)
 static int getattr_fd(int fd, struct vattr *a)
 {
     struct file *f;
-    int r = lx_file_get(fd, &f);
-    if (r < 0)
-        return r;
-    r = file_getattr(f, a);
-    file_put(f);
+    int borrowed = lx_file_borrow(fd, 0, &f);
+    if (borrowed < 0)
+        return borrowed;
+    int r = file_getattr(f, a);
+    lx_file_return(f, borrowed);
     return r;
 }
 

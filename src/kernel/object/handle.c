@@ -4,16 +4,8 @@
  * taken and freed, and objects are closed, after it is let go; whoever grows the table therefore
  * looks again afterwards. A table that is shared (CLONE_FILES) dies with its last user. */
 #include "object/handle.h"
-#include "arch/spinlock.h"
 #include "lib/errno.h"
 #include "mm/slab.h"
-#include "object/slots.h"
-
-struct handle_table {
-    u32 refs; /* atomic */
-    struct spinlock lock;
-    struct slots slots; /* guarded by lock */
-};
 
 /* A handle went away: tell the object, then drop the slot's reference. No lock held. */
 static void slot_close(struct handle_table *t, struct slot old)
@@ -57,11 +49,6 @@ struct handle_table *handle_table_get(struct handle_table *t)
     u32 before = __atomic_fetch_add(&t->refs, 1, __ATOMIC_RELAXED);
     ASSERT(before != 0);
     return t;
-}
-
-bool handle_table_is_shared(const struct handle_table *t)
-{
-    return __atomic_load_n(&t->refs, __ATOMIC_ACQUIRE) > 1;
 }
 
 void handle_table_put(struct handle_table *t)
@@ -224,19 +211,10 @@ int handle_get(struct handle_table *t, int slot, enum kobject_type type, unsigne
     return ok ? 0 : -EBADF;
 }
 
-/* A reference to the table that somebody takes for a moment (/proc) only makes this look shared. */
-int handle_borrow(struct handle_table *t, bool alone, int slot, enum kobject_type type, unsigned need,
-                  struct kobject **out)
+int handle_borrow_counted(struct handle_table *t, int slot, enum kobject_type type, unsigned need, struct kobject **out)
 {
-    if (unlikely(!alone || handle_table_is_shared(t))) {
-        int r = handle_get(t, slot, type, need, out, NULL);
-        return r < 0 ? r : 1;
-    }
-    const struct slot *at = slots_at(&t->slots, slot);
-    if (unlikely(!at || at->obj->type != type || (at->rights & need) != need))
-        return -EBADF;
-    *out = at->obj;
-    return 0;
+    int r = handle_get(t, slot, type, need, out, NULL);
+    return r < 0 ? r : 1;
 }
 
 int handle_close(struct handle_table *t, int slot)

@@ -3,7 +3,10 @@
  * Guarded by its own spinlock; no call sleeps with it held. Objects come out with a reference
  * taken: the caller puts it. Lowest free slot first, as POSIX wants. */
 #pragma once
+#include "arch/spinlock.h"
+#include "lib/errno.h"
 #include "object/kobject.h"
+#include "object/slots.h"
 
 enum rights {
     RIGHT_READ = 1 << 0, RIGHT_WRITE = 1 << 1, RIGHT_EXECUTE = 1 << 2, RIGHT_MAP = 1 << 3,
@@ -15,15 +18,18 @@ enum rights {
 #define HANDLE_CLOEXEC 1u /* slot flag */
 #define HANDLES_MAX 65536 /* slots of one table: 1 MiB */
 
-struct handle_table;
-struct slots;
+struct handle_table {
+    u32 refs; /* atomic */
+    struct spinlock lock;
+    struct slots slots; /* guarded by lock */
+};
 
 int handle_table_create(struct handle_table **out) MUST_CHECK; /* refs = 1 */
 /* CLONE_FILES: share. */
 struct handle_table *handle_table_get(struct handle_table *t);
 /* Has somebody else a reference too? True may be out of date at once; false is not, for the owner
  * of the one reference. */
-bool handle_table_is_shared(const struct handle_table *t);
+static inline bool handle_table_is_shared(const struct handle_table *t) { return __atomic_load_n(&t->refs, __ATOMIC_ACQUIRE) > 1; }
 /* Last put closes everything. May sleep. */
 void handle_table_put(struct handle_table *t);
 /* fork: a copy with every slot. */
@@ -50,8 +56,20 @@ int handle_get(struct handle_table *t, int slot, enum kobject_type type, unsigne
 /* The same for the length of a call. `alone`: no other thread of the caller uses the table. If no other
  * process does either, nobody can empty the slot meanwhile, and the object comes as it is, without lock
  * and reference: 0. Otherwise with a reference, to be put: 1. */
-int handle_borrow(struct handle_table *t, bool alone, int slot, enum kobject_type type, unsigned need,
-                  struct kobject **out) MUST_CHECK;
+int handle_borrow_counted(struct handle_table *t, int slot, enum kobject_type type, unsigned need,
+                          struct kobject **out) MUST_CHECK;
+static inline MUST_CHECK int handle_borrow(struct handle_table *t, bool alone, int slot, enum kobject_type type,
+                                           unsigned need, struct kobject **out)
+{
+    /* A reference to the table that somebody takes for a moment (/proc) only makes this look shared. */
+    if (unlikely(!alone || handle_table_is_shared(t)))
+        return handle_borrow_counted(t, slot, type, need, out);
+    const struct slot *at = slots_at(&t->slots, slot);
+    if (unlikely(!at || at->obj->type != type || (at->rights & need) != need))
+        return -EBADF;
+    *out = at->obj;
+    return 0;
+}
 int handle_close(struct handle_table *t, int slot) MUST_CHECK; /* -EBADF. May sleep. */
 int handle_flags_get(struct handle_table *t, int slot) MUST_CHECK; /* flags or -EBADF */
 int handle_flags_set(struct handle_table *t, int slot, unsigned flags) MUST_CHECK;

@@ -82,20 +82,21 @@ static inline void file_accessed(const struct file *f, enum access_rule rule)
         vnode_accessed(file_place(f), rule);
 }
 
-/* The mode in which it was opened, and that it has contents at all. */
+/* The mode in which it was opened, and that it is more than a place. */
 static inline int file_may(const struct file *f, u32 need)
 {
-    if (!file_has(f, need) || file_has(f, FILE_PATH))
-        return -EBADF;
-    return f->vnode && f->vnode->type == V_DIR ? -EISDIR : 0;
+    u32 flags = __atomic_load_n(&f->flags, __ATOMIC_RELAXED);
+    return (flags & (need | FILE_PATH)) == need ? 0 : -EBADF;
 }
 
 typedef ssize_t_k (*transfer_fn)(struct file *f, uptr_t buf, size_t n, u64 *pos);
 
-static ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_t n, u64 *pos)
+static NOINLINE int cannot_transfer(const struct file *f) { return f->vnode && f->vnode->type == V_DIR ? -EISDIR : -EINVAL; }
+
+static ALWAYS_INLINE ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_t n, u64 *pos)
 {
-    if (!fn)
-        return -EINVAL;
+    if (unlikely(!fn))
+        return cannot_transfer(f);
     n = MIN(n, FILE_IO_MAX);
     if (pos)
         return f->ops->size ? fn(f, buf, n, pos) : -ESPIPE;
