@@ -138,7 +138,7 @@ def test_edit_keeps_what_it_cannot_show(m):
     assert m.run("wc -c </tmp/empty; rm /tmp/raw /tmp/kept /tmp/empty").strip() == "0"
 
 
-def elsewhere(m, script):
+def elsewhere(m, script, back=r"line \d+, column \d+"):
     """Runs a script on another console, while a program has this one."""
     m.key("alt", "f2")
     m.wait_screen(r"Press Enter for a shell|# *$")
@@ -148,7 +148,7 @@ def elsewhere(m, script):
     m.key("ret")
     m.wait_screen(r"^done " + script)
     m.key("alt", "f1")
-    m.wait_screen(r"line \d+, column \d+")
+    m.wait_screen(back)
 
 
 def test_edit_and_somebody_else(m):
@@ -162,6 +162,39 @@ def test_edit_and_somebody_else(m):
     press(m, "y\x13", r"saved 7 bytes")
     leave(m, "\x11")
     assert m.run("cat /tmp/both; rm /tmp/both /tmp/c1 /tmp/c2") == "xymine\n"
+
+
+def resizer(m, name, rows, columns):
+    m.run(f"echo 'busybox stty -F /dev/console rows {rows} cols {columns}; echo done $0' >{name}")
+    return name
+
+
+def test_resized(m):
+    """The terminal becomes small and large again below edit and less: laid out anew, the cursor's line on it, nothing lost."""
+    small, large = resizer(m, "/tmp/c1", 9, 40), resizer(m, "/tmp/c2", 25, 80)
+    m.run("seq 100 | sed 's/.*/row & and more than forty columns of text/' >/tmp/s")
+    start(m, "edit +50 /tmp/s", r"^row 50 and")
+    press(m, "x", r"^xrow 50 and more")
+    elsewhere(m, small)
+    rows = m.wait_screen(r"^xrow 50 and more than forty columns of t$")
+    assert "line 50" in rows[7] and not any(rows[9:]), rows
+    press(m, END, r"line 50, column 44")
+    press(m, "y", r"columns of texty$")
+    elsewhere(m, large)
+    rows = m.wait_screen(r"^xrow 50 and more than forty columns of texty$")
+    assert "line 50" in rows[23] and rows[24].startswith("^S save"), rows
+    press(m, "\x13", r"saved \d+ bytes")
+    leave(m, "\x11")
+    assert m.run("sed -n 50p /tmp/s").strip() == "xrow 50 and more than forty columns of texty"
+    start(m, "less -N /tmp/s", r"\A +1 row 1 and")
+    press(m, "/row 50\r", r"\A +50 xrow 50 and")
+    elsewhere(m, small, r"^ +50 xrow 50")
+    rows = m.wait_screen(r"\A +50 xrow 50 and more than forty colu$")
+    assert not any(rows[9:]), rows
+    elsewhere(m, large, r"^ +50 xrow 50")
+    m.wait_screen(r"\A +50 xrow 50 and more than forty columns of text")
+    leave(m, "q")
+    m.run("rm /tmp/s /tmp/c1 /tmp/c2")
 
 
 def test_less(m):

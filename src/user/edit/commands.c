@@ -217,8 +217,10 @@ void command_key(struct editor *editor, unsigned key)
 {
     bool was_cutting = editor->cutting, typing = (key >= 32 && key < KEY_NONE) || key == KEY_DELETE || key == CTRL('H');
     bool vertical = key == KEY_UP || key == KEY_DOWN || key == KEY_PAGE_UP || key == KEY_PAGE_DOWN;
-    if (key == KEY_RESIZED)
+    if (key == KEY_RESIZED) {
+        editor->left = 0; /* what is wider may show the line from its start */
         return;
+    }
     *editor->message = 0;
     editor->cutting = false;
     editor->column_kept &= vertical;

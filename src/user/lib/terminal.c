@@ -56,6 +56,7 @@ static void set_size(unsigned rows, unsigned columns)
 {
     terminal_forget();
     free(shown);
+    put_text("\033[0m\033[2J"); /* what the terminal made of the old picture must not stay beside the new one */
     terminal.rows = rows < 2 ? 2 : rows > SIZE_MAX_CELLS ? SIZE_MAX_CELLS : rows;
     terminal.columns = columns < 8 ? 8 : columns > SIZE_MAX_CELLS ? SIZE_MAX_CELLS : columns;
     shown = calloc(terminal.rows, sizeof *shown);
@@ -107,7 +108,7 @@ bool terminal_open(void)
     if (tcsetattr(tty, TCSADRAIN, &raw) < 0)
         return false;
     catch_signals();
-    put_text("\033[?1049h\033[2J");
+    put_text("\033[?1049h");
     find_size();
     terminal_flush();
     return true;
