@@ -8,6 +8,7 @@ enum driver_level {
     DRIVER_EARLY,   /* before memory: outputs that need no allocation (serial, 0xE9) */
     DRIVER_PLATFORM, /* firmware's tables and counters, which the others ask; the log works from here on */
     DRIVER_IRQCHIP, /* interrupt controllers, timers */
+    DRIVER_BUS,     /* what devices hang on: which ones there are */
     DRIVER_DEVICE,  /* everything else */
 };
 struct driver { const char *name; enum driver_level level; int (*init)(void); };

@@ -1,5 +1,6 @@
-/* Interrupt lines. 0..15 are those of the ISA bus, wherever they arrive; the rest are numbered as
- * ACPI does (global system interrupts). */
+/* Interrupt lines. 0..15 are those of the ISA bus, wherever they arrive; the rest of the chip's are numbered as
+ * ACPI does (global system interrupts). Above them are lines without a wire: a device writes a message to a CPU's
+ * local APIC (PCI's MSI and MSI-X). */
 #pragma once
 #include "lib/types.h"
 
@@ -21,6 +22,12 @@ const struct irqchip *irq_chip(void); /* NULL: none yet */
 /* Unmasks the line. -EBUSY if taken, -EINVAL. */
 int irq_request(unsigned irq, irq_handler_fn fn, void *ctx, const char *name) MUST_CHECK;
 void irq_release(unsigned irq);
+/* What a device has to write where, so that the handler runs. */
+struct irq_message { u64 address; u32 data; };
+/* A line for messages, to this CPU. *irq is for irq_release, once the device has been told to be silent. -ENODEV
+ * without a local APIC that can be written to, -ENOSPC. */
+int irq_request_message(irq_handler_fn fn, void *ctx, const char *name, unsigned *irq, struct irq_message *out) MUST_CHECK;
+bool irq_is_message(unsigned irq);
 /* From the switchboard: runs the handler, tells the chip. */
 void irq_dispatch(unsigned irq);
 /* What it is used for, as the handler was registered; NULL: nothing. */

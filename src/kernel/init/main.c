@@ -131,6 +131,7 @@ static void continue_on_own_stack(void *stack)
     irq_enable();
 
     log_machine();
+    drivers_init(DRIVER_BUS);         /* PCI: which devices there are */
     drivers_init(DRIVER_DEVICE);      /* screen, keyboard, clock, ACPI */
     vt_init();                        /* screen terminal: shows the log so far */
     cpus_start();                     /* the other CPUs run threads from here on */

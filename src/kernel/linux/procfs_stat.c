@@ -126,7 +126,8 @@ static void append_line(struct proc_text *t, unsigned irq)
         return;
     format(number, sizeof number, "%u", irq);
     append_counts(t, number, VEC_IRQ_BASE + irq);
-    proc_printf(t, "  %s  %s\n", irq_chip() ? irq_chip()->name : "none", use ? use : "");
+    const char *chip = irq_is_message(irq) ? "PCI-MSI" : irq_chip() ? irq_chip()->name : "none";
+    proc_printf(t, "  %s  %s\n", chip, use ? use : "");
 }
 
 int proc_interrupts(struct proc_text *t, const struct proc_key *k)
