@@ -108,6 +108,13 @@ void console_write_only(const char *name, const char *bytes, size_t n)
         console_text_write(s, bytes, n);
 }
 
+size_t console_read_only(const char *name, char *bytes, size_t n)
+{
+    struct console_sink *s = sink_find(name);
+
+    return s && s->read ? s->read(s, bytes, n) : 0;
+}
+
 bool console_takes_input_from(const char *name)
 {
     struct console_sink *s = sink_find(name);

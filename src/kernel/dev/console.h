@@ -1,7 +1,7 @@
 /* Consoles: byte sinks for output and one stream of input bytes.
  *
  * console= chooses: names are tty0 (screen and keyboard), ttyS0 (serial, options such as
- * ",115200" are accepted and ignored), e9 (port 0xE9). Without console= every device that exists
+ * ",115200" are accepted and ignored), hvc0 (virtio), e9 (port 0xE9). Without console= every device that exists
  * is used. With it, the kernel log goes to each one named, and the last one named that exists is
  * /dev/console: only it carries the shell, in both directions. If none of them exists, all are
  * used, so that a machine is never silent. The choice is made anew whenever a sink is added: a
@@ -16,10 +16,12 @@
 #define CONSOLE_MAX 8 /* sinks */
 
 struct console_sink {
-    const char *name; /* "tty0", "ttyS0", "e9" */
+    const char *name; /* "tty0", "ttyS0", "hvc0", "e9" */
     void (*write)(struct console_sink *s, const char *bytes, size_t n); /* '\n' arrives as "\r\n" */
     /* NULL, or the same for programs' text, which may be seen a moment later: called from threads, and may wake one. */
     void (*write_soon)(struct console_sink *s, const char *bytes, size_t n);
+    /* NULL, or takes up to n bytes that came in: how many. From threads. input_lines_news() says when to ask. */
+    size_t (*read)(struct console_sink *s, char *bytes, size_t n);
     unsigned piece; /* write() is given no more of the shell's output at once, for it takes long; 0: any */
     /* Set by dev/console: */
     bool log, tty;       /* gets the log / gets the shell's output */
@@ -37,6 +39,8 @@ void console_select_init(void);
 void console_write(const char *bytes, size_t n);
 /* To the sink of this name alone, whether it is part of the console or not. */
 void console_write_only(const char *name, const char *bytes, size_t n);
+/* What came in on the sink of this name: how many bytes, at most n. 0 if there is no such, or it cannot be read. */
+size_t console_read_only(const char *name, char *bytes, size_t n);
 /* Is this device part of /dev/console, so that its input counts? */
 bool console_takes_input_from(const char *name);
 /* Is there a sink of this name? */

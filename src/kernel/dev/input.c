@@ -1,4 +1,5 @@
-/* The road from interrupt handlers to the tty: a ring of events, one reader.
+/* The road from interrupt handlers to the tty: a ring of events, one reader. A line that keeps its bytes itself only
+ * says that it has some.
  *
  * Owns the ring; promises order, and that a full ring loses the newest event and counts it rather
  * than wait. A source that can hold its bytes back asks input_full() first and loses none. Guarded
@@ -12,6 +13,7 @@
 static struct input_event ring[RING_SIZE];
 static u32 head, tail; /* running counts: next to take, next to fill */
 static u64 dropped;
+static bool lines_news; /* atomic */
 static struct spinlock lock = SPINLOCK_INIT("input");
 static struct waitq arrived = WAITQ_INIT(arrived, "input");
 static bool stalled; /* a source waits for room */
@@ -46,6 +48,19 @@ void input_answer(unsigned console, u8 byte)
     input_post((struct input_event){ .kind = INPUT_ANSWER, .pressed = true, .code = (u16)(console << 8 | byte) });
 }
 
+void input_lines_news(void)
+{
+    __atomic_store_n(&lines_news, true, __ATOMIC_SEQ_CST);
+    waitq_wake_one(&arrived);
+}
+
+static bool news_take(struct input_event *out)
+{
+    *out = (struct input_event){ .kind = INPUT_LINES };
+    return __atomic_exchange_n(&lines_news, false, __ATOMIC_SEQ_CST);
+}
+
+/* Keys first: lines keep what they have. */
 static bool input_take(struct input_event *out)
 {
     u64 state = spin_lock_irqsave(&lock);
@@ -53,7 +68,7 @@ static bool input_take(struct input_event *out)
     if (any)
         *out = ring[head++ % RING_SIZE];
     spin_unlock_irqrestore(&lock, state);
-    return any;
+    return any || news_take(out);
 }
 
 bool input_full(void)

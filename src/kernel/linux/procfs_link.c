@@ -129,7 +129,7 @@ int proc_fd_object(const struct proc_key *k, struct kobject **out, unsigned *fla
 static int file_name(struct file *f, char *buf, size_t size)
 {
     static const struct { u64 rdev; const char *name; } terminals[] = {
-        { 0x501, "/dev/console" }, { 0x500, "/dev/tty" }, { 0x400, "/dev/tty0" }, { 0x440, "/dev/ttyS0" },
+        { 0x501, "/dev/console" }, { 0x500, "/dev/tty" }, { 0x400, "/dev/tty0" }, { 0x440, "/dev/ttyS0" }, { 0xe500, "/dev/hvc0" },
         { 0x401, "/dev/tty1" }, { 0x402, "/dev/tty2" }, { 0x403, "/dev/tty3" }, { 0x404, "/dev/tty4" },
     };
     struct vattr a;

@@ -130,14 +130,17 @@ static int make_vmstat(struct proc_text *t, const struct proc_key *k)
 /* The numbers of the drivers in this kernel: devices(5) is what makes nodes of them. */
 static int make_devices(struct proc_text *t, const struct proc_key *k)
 {
-    proc_printf(t, "Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n\nBlock devices:\n");
+    proc_printf(t, "Character devices:\n  1 mem\n  4 tty\n  5 /dev/tty\n  5 /dev/console\n%s\nBlock devices:\n",
+                console_exists("hvc0") ? "229 hvc\n" : "");
     return 0;
 }
 
 /* Who gets the log (E) or is /dev/console (C); linux/Documentation/filesystems/proc.rst. */
 static int make_consoles(struct proc_text *t, const struct proc_key *k)
 {
-    static const struct { const char *name; unsigned major, minor; } numbers[] = { { "tty0", 4, 1 }, { "ttyS0", 4, 64 } };
+    static const struct { const char *name; unsigned major, minor; } numbers[] = {
+        { "tty0", 4, 1 }, { "ttyS0", 4, 64 }, { "hvc0", 229, 0 },
+    };
     const char *name;
     bool log, tty;
     for (unsigned i = 0; console_describe(i, &name, &log, &tty); i++) {

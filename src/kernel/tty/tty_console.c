@@ -1,5 +1,5 @@
-/* The console terminal: keyboard and serial line in, every selected sink out; and the thread that gives what is
- * typed to whose it is. The serial line's bytes go to the console, or to the terminal that line is for itself; the
+/* The console terminal: keyboard and lines in, every selected sink out; and the thread that gives what is
+ * typed to whose it is. A line's bytes go to the console, or to the terminal that the line is for itself; the
  * keyboard's to the virtual console on the screen (which may be the console's half); an answer to the console that
  * was asked.
  *
@@ -34,7 +34,9 @@ static void default_size(struct tty *t, struct tty_winsize *out)
     *out = (struct tty_winsize){ .rows = (u16)rows, .cols = (u16)cols };
 }
 
-static const struct tty_driver driver = { .name = "console", .room = any_room, .put = put, .default_size = default_size };
+static const struct tty_driver driver = {
+    .name = "console", .room = any_room, .put = put, .default_size = default_size, .update = tty_lines_go_on,
+};
 
 static void receive_bytes(struct tty *t, const char *bytes, size_t n)
 {
@@ -73,6 +75,7 @@ static void worker(void *arg)
         switch (ev.kind) {
         case INPUT_KEY: receive_key(&ev); break;
         case INPUT_BYTE: receive_serial(byte); break;
+        case INPUT_LINES: tty_lines_fetch(); break;
         case INPUT_ANSWER: receive_bytes(tty_vc(ev.code >> 8), &byte, 1); break;
         }
     }

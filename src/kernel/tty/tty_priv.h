@@ -81,6 +81,8 @@ void tty_console_init(void);
 void tty_vc_init(void);
 void tty_serial_init(void);
 struct tty *tty_serial_listening(void); /* whose the serial line's bytes are; NULL: nobody's */
+void tty_lines_fetch(void); /* what came in on lines that keep it themselves. For the worker */
+void tty_lines_go_on(struct tty *t); /* a driver's `update`, of every terminal that a line may feed */
 void tty_keyboard_init(void);
 /* A key; what it types, KEYMAP_OUT_MAX bytes at most. For the worker. */
 struct input_event;

@@ -127,6 +127,8 @@ const char *proc_tty(const struct proc *p)
         snprintf(text, sizeof text, "tty%u", min);
     else if (maj == 4)
         snprintf(text, sizeof text, "ttyS%u", min - 64);
+    else if (maj == 229)
+        snprintf(text, sizeof text, "hvc%u", min);
     else if (maj == 136)
         snprintf(text, sizeof text, "pts/%u", min);
     else

@@ -17,7 +17,7 @@ size_t procs_read(struct proc **out);            /* all of them by number; mallo
 /* The command line, unprintable bytes as ?; [name] for what has none. Terminated. */
 void proc_command(const struct proc *p, char *out, size_t size);
 const char *proc_user(const struct proc *p);     /* the user's name, or the number */
-const char *proc_tty(const struct proc *p);      /* "console", "tty1", "ttyS0", "pts/0", "?" */
+const char *proc_tty(const struct proc *p);      /* "console", "tty1", "ttyS0", "hvc0", "pts/0", "?" */
 double system_uptime(void);                      /* seconds */
 long ticks_per_second(void);
 
