@@ -68,7 +68,9 @@ static void a_chain(void **state)
     d = &((struct virtq_desc *)mem)[d->next];
     assert_true(d->addr == 0x3000 && d->len == 102 && d->flags == 2 && d->next == 0);
     assert_int_equal(virtq_pending(&q), 1);
+    assert_false(virtq_is_idle(&q));
     device_put((u32)head, 203); /* all that may be written */
+    assert_true(virtq_is_idle(&q));
     assert_int_equal(virtq_take(&q, &len), head);
     assert_int_equal(len, 203);
     assert_int_equal(virtq_take(&q, &len), -EAGAIN);

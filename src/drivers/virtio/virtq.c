@@ -79,6 +79,8 @@ bool virtq_wants_notice(const struct virtq *q)
     return !(q->used[RING_FLAGS] & USED_NO_NOTIFY);
 }
 
+bool virtq_is_idle(const struct virtq *q) { return q->used[RING_INDEX] == q->avail[RING_INDEX]; }
+
 static void chain_free(struct virtq *q, u16 head)
 {
     unsigned n = q->slot[head].count;

@@ -50,5 +50,7 @@ bool virtq_wants_notice(const struct virtq *q);
 /* The head of the next chain that came back and how much was written to it; -EAGAIN: none yet; -EIO: what the device
  * says cannot be, or did so before. */
 int virtq_take(struct virtq *q, u32 *written) MUST_CHECK;
+/* Has the device given back all there was? Reads only, for a panic, which may have come in the middle of anything. */
+bool virtq_is_idle(const struct virtq *q);
 /* How many chains the device has. */
 static inline unsigned virtq_pending(const struct virtq *q) { return (u16)(q->added - q->taken); }
