@@ -1,0 +1,130 @@
+"""hvc0, the console of a virtual machine (virtio): a terminal like the others, wherever the device is found and
+however it interrupts; absent without a word where there is none."""
+import contextlib
+import hashlib
+import os
+import random
+import re
+import shutil
+import socket
+import tempfile
+
+import pytest
+
+from machine import PROMPT, Machine, Serial
+
+APART = "console=tty0 console=ttyS0 loglevel=5"  # hvc0 is a terminal of its own, served by init
+LONG = 240
+
+# name: firmware, machine, device, words on the kernel's command line, how its registers are reached, how it interrupts
+PLACES = {
+    "pc": ("bios", "pc", "", "", "modern", "PCI-MSI"),
+    "modern": ("bios", "q35", ",disable-legacy=on", "", "modern", "PCI-MSI"),
+    "legacy": ("bios", "pc", ",disable-modern=on", "", "legacy", "PCI-MSI"),
+    "line": ("bios", "q35", ",vectors=0", "", "modern", "IO-APIC"),
+    "legacy-line": ("bios", "pc", ",disable-modern=on,vectors=0", "noapic", "legacy", "8259"),
+    "nosmp": ("bios", "q35", "", "nosmp", "modern", "8259"),
+    "uefi": ("uefi", "q35", "", "", "modern", "PCI-MSI"),
+}
+
+
+@contextlib.contextmanager
+def hvc_machine(firmware, machine="q35", device="", port="", **options):
+    """A machine with the device, and the other end of its line."""
+    folder = tempfile.mkdtemp(prefix="rustica-hvc-")
+    path = os.path.join(folder, "line")
+    args = ("-device", "virtio-serial-pci" + device, "-chardev", f"socket,id=hvc,path={path},server=on,wait=off",
+            "-device", "virtconsole,chardev=hvc" + port)
+    try:
+        with Machine(firmware, machine=machine, args=args, **options) as m, socket.socket(socket.AF_UNIX) as line:
+            line.connect(path)  # QEMU listens before it opens its monitor
+            yield m, Serial(line)
+    finally:
+        shutil.rmtree(folder)
+
+
+def expect(line, pattern, seconds=60):
+    match = line.expect(pattern, seconds)
+    assert match, f"no {pattern!r} on hvc0; at the end: {line.data[-800:]!r}"
+    return match
+
+
+def run(line, command):
+    line.send(command + "\r")
+    expect(line, re.escape(command) + r"\r*\n")
+    expect(line, PROMPT)
+    return line.before.decode("utf-8", "replace").replace("\r", "")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_session(isos, place):
+    firmware, machine, device, words, registers, interrupts = PLACES[place]
+    with hvc_machine(firmware, machine, device, iso=isos("hvc-" + (words or "apart"), f"{APART} {words}")) as (m, line):
+        m.boot()
+        expect(line, "Press Enter for a shell")
+        line.send("\r")
+        expect(line, PROMPT)
+        assert run(line, "busybox tty") == "/dev/hvc0\n"
+        assert "icanon" in run(line, "busybox stty -a") and run(line, "echo $TERM") == "vt220\n"
+        assert re.search(rf"\d\s+{interrupts} +hvc0", m.run("cat /proc/interrupts"))
+        assert f"is {registers}," in m.run("dmesg | grep 'virtio: '")
+        line.send("echo started; sleep 1000\r")
+        expect(line, r"\nstarted\r*\n")
+        line.send("\x03")
+        expect(line, PROMPT)
+        assert run(line, "echo $?") == "130\n"
+        assert run(line, "ps | grep -c 'hvc0 .*-sh'") == "1\n"
+        # The other consoles are not disturbed.
+        assert m.run("echo not $((1 + 1)) hvc0") == "not 2 hvc0\n"
+        assert b"not 2 hvc0" not in line.data
+        line.send("exit\r")
+        expect(line, "Press Enter for a shell")
+
+
+def test_a_megabyte_each_way(isos):
+    """More than anybody's buffers hold, of all bytes there are: what is faster than its reader waits."""
+    data = random.Random(1).randbytes(1 << 20)
+    with hvc_machine("bios", iso=isos("hvc-apart", APART)) as (m, line):
+        m.boot()
+        expect(line, "Press Enter for a shell")
+        line.send("\r")
+        expect(line, PROMPT)
+        line.send(f"busybox stty raw -echo; echo now; busybox head -c {len(data)} >/tmp/data; busybox stty sane; echo got it\r")
+        expect(line, r"\nnow\n")
+        line.sock.sendall(data)
+        expect(line, "got it", LONG)
+        expect(line, PROMPT)
+        assert run(line, "busybox md5sum /tmp/data").split()[0] == hashlib.md5(data).hexdigest()
+        line.send("busybox stty -opost; echo now; cat /tmp/data; busybox stty opost; echo done\r")
+        expect(line, r"\nnow\n")
+        start = line.at
+        m.wait_for(lambda: len(line.data) >= start + len(data), LONG, "megabyte")
+        assert line.data[start:start + len(data)] == data
+        line.at = start + len(data)
+        expect(line, r"done\r*\n")
+
+
+def test_console_hvc0(isos):
+    """console=hvc0: log and shell there, nothing elsewhere; a console before it in the list gets the log."""
+    with hvc_machine("bios", iso=isos("hvc-only", "loglevel=7 console=e9 console=hvc0")) as (m, line):
+        expect(line, PROMPT, LONG)
+        assert b"memmap:" in line.data and "memmap:" in m.e9_text()
+        assert "/dev/console\n" in run(line, "busybox tty")  # a line of the log may come in between
+        assert re.search(r"hvc0 +-WU \(EC  p  \) +229:0\n", run(line, "cat /proc/consoles"))
+        assert "Rustica" not in m.serial_text().rpartition("GRUB")[2] and "root:" not in m.e9_text()
+
+
+@pytest.mark.parametrize("device", ["", ",emergency-write=off", ",disable-modern=on"])
+def test_a_panic_reaches_it(isos, device):
+    with hvc_machine("bios", device=device, iso=isos("hvc-panic", "console=hvc0 selftest=die-null")) as (m, line):
+        expect(line, r"\*\*\* KERNEL PANIC \*\*\*", 90)
+        expect(line, r"call chain:")
+        expect(line, r"System halted")
+
+
+def test_no_device_no_word(isos):
+    with Machine("bios", iso=isos("hvc-apart", APART)) as m:
+        m.boot()
+        assert m.run("ls /dev /sys/class/tty | grep hvc; grep hvc /proc/consoles /proc/devices") == ""
+        said = m.run("ps; dmesg").replace("grep hvc", "")
+        assert "hvc" not in said and "virtio" not in said.replace("driver virtio_console: not there", "")
