@@ -20,16 +20,16 @@
 
 struct line {
     const char *name;
-    bool always; /* its node is there even if it is not, as on Linux */
     u32 major, minor;
-    struct tty *own; /* NULL: neither node nor device */
+    struct tty *own; /* there from the start: so is the node, even without the device, as on Linux. Else made for it */
     u32 nopen;       /* atomic: files of own */
     bool waiting;    /* atomic; set under the lock of the terminal that it feeds */
 };
 
+static struct tty serial;
 /* Numbers: Linux, Documentation/admin-guide/devices.txt. */
 static struct line lines[] = {
-    { .name = "ttyS0", .always = true, .major = 4, .minor = 64 },
+    { .name = "ttyS0", .own = &serial, .major = 4, .minor = 64 },
     { .name = "hvc0", .major = 229 },
 };
 #define SERIAL (&lines[0])
@@ -129,7 +129,8 @@ static int line_init(struct line *l)
 {
     u64 rdev = makedev(l->major, l->minor);
 
-    l->own = kzalloc(sizeof(*l->own));
+    if (!l->own)
+        l->own = kzalloc(sizeof(*l->own));
     if (!l->own)
         return -ENOMEM;
     tty_setup(l->own, &driver, rdev);
@@ -140,7 +141,7 @@ void tty_serial_init(void)
 {
     for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
         struct line *l = &lines[i];
-        int r = l->always || console_exists(l->name) ? line_init(l) : 0;
+        int r = l->own || console_exists(l->name) ? line_init(l) : 0;
         if (r < 0)
             kerr("tty: /dev/%s: error %d", l->name, -r);
     }
