@@ -22,7 +22,7 @@
 #include "lib/errno.h"
 #include "lib/klog.h"
 #include "lib/string.h"
-#include "../virtio/virtio.h"
+#include "virtio_ports.h"
 
 enum { F_EMERG_WRITE = 2 }; /* 5.3.3 */
 enum { QUEUE_INPUT = 0, QUEUE_OUTPUT = 1 }; /* of port 0; 5.3.2 */
@@ -262,17 +262,36 @@ static void device_start(struct hvc *c)
     console_register(&c->sink);
 }
 
+/* The first that has a console; *r says why there is none. */
+static const struct pci_device *device_find(int *r)
+{
+    const struct pci_device *d = NULL;
+    bool is_console = false;
+
+    *r = -ENODEV;
+    while ((d = virtio_next(VIRTIO_CONSOLE, d))) {
+        *r = virtio_port_is_console(d, &is_console);
+        if (*r == 0 && is_console)
+            return d;
+        *r = *r ? *r : -ENODEV;
+    }
+    return NULL;
+}
+
 static int hvc_init(void)
 {
-    const struct pci_device *found = virtio_next(VIRTIO_CONSOLE, NULL);
-    struct hvc *c = found ? kzalloc(sizeof(*c)) : NULL;
+    int r;
+    const struct pci_device *found = device_find(&r);
 
+    if (!found)
+        return r;
+    struct hvc *c = kzalloc(sizeof(*c));
     if (!c)
-        return found ? -ENOMEM : -ENODEV;
+        return -ENOMEM;
     spin_init(&c->output, "hvc output");
     spin_init(&c->input, "hvc input");
     c->sink = (struct console_sink){ .name = "hvc0", .write = hvc_write, .read = hvc_read, .piece = OUTPUT_SIZE };
-    int r = device_open(c, found);
+    r = device_open(c, found);
     if (r)
         kfree(c);
     else

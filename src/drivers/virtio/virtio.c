@@ -177,7 +177,8 @@ void virtio_stop(struct virtio_device *v)
 
 void virtio_close(struct virtio_device *v)
 {
-    virtio_stop(v);
+    (void)reset(v); /* in vain: then it has no way to memory all the same */
+    pci_command(v->pci, 0, PCI_MASTER);
     if (v->has_irq)
         pci_irq_release(v->pci, &v->irq);
     v->ops->close(v);
