@@ -137,6 +137,10 @@ struct thread *kthread_run(const char *name, void (*entry)(void *), void *arg)
     struct thread *t;
     if (thread_create(name, entry, arg, &t))
         panic("no memory for kernel thread %s", name);
+    /* As with the first stack (kernel_main): the loader may have run in these pages, and an emulator takes each push
+     * for a change of code until they have been overwritten whole. These threads keep theirs for ever. */
+    if (!kstack_used(t->kstack, KSTACK_PAGES)) /* nor is it painted, which does the same */
+        memset(t->kstack, 0, (size_t)(t->sp - (vaddr_t)t->kstack));
     thread_start(t);
     return t;
 }
