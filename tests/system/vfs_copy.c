@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 
@@ -188,6 +189,42 @@ static void own_mapping(void)
     close(fd);
 }
 
+/* --- from file to file ------------------------------------------------------------------------------------- */
+
+static bool file_is(int fd, long at, const char *want, long n)
+{
+    static char buf[BIG];
+    return pread(fd, buf, (size_t)n, at) == n && memcmp(buf, want, (size_t)n) == 0;
+}
+
+static void between(void)
+{
+    int in = new_file(), out = new_file();
+    char *data = patterned(BIG), *zeroes = memory(BIG);
+    CHECK(pwrite(in, data, BIG, 0) == BIG);
+    off_t from = 777, to = 0;
+    CHECK(sendfile(out, in, &from, 50 * PAGE + 5) == 50 * PAGE + 5 && from == 777 + 50 * PAGE + 5);
+    CHECK(size_of(out) == 50 * PAGE + 5 && file_is(out, 0, data + 777, 50 * PAGE + 5));
+    SHOW(lseek(out, 0, SEEK_CUR));
+    SHOW(sendfile(out, in, NULL, 10 * BIG));
+    CHECK(size_of(out) == 50 * PAGE + 5 + BIG && file_is(out, 50 * PAGE + 5, data, BIG));
+    SHOW(sendfile(out, in, NULL, 1));
+    from = 100, to = 3 * PAGE + 1;
+    CHECK(copy_file_range(in, &from, out, &to, 2 * PAGE, 0) == 2 * PAGE && file_is(out, 3 * PAGE + 1, data + 100, 2 * PAGE));
+    CHECK(file_is(out, 0, data + 777, 3 * PAGE + 1) && file_is(out, 5 * PAGE + 1, data + 777 + 5 * PAGE + 1, 40 * PAGE));
+    CHECK(ftruncate(out, 0) == 0 && lseek(out, 5 * PAGE + 9, SEEK_SET) > 0 && lseek(in, BIG - 20, SEEK_SET) > 0);
+    SHOW(sendfile(out, in, NULL, 100));
+    CHECK(size_of(out) == 5 * PAGE + 29 && file_is(out, 0, zeroes, 5 * PAGE + 9) && file_is(out, 5 * PAGE + 9, data + BIG - 20, 20));
+    CHECK(ftruncate(in, 2 * PAGE) == 0 && ftruncate(in, 40 * PAGE) == 0 && ftruncate(out, 0) == 0);
+    from = to = 0;
+    CHECK(copy_file_range(in, &from, out, &to, 40 * PAGE, 0) == 40 * PAGE && file_is(out, 0, data, 2 * PAGE));
+    CHECK(file_is(out, 2 * PAGE, zeroes, 38 * PAGE));
+    from = PAGE + 3, to = 20 * PAGE;
+    CHECK(copy_file_range(out, &from, out, &to, 3000, 0) == 3000 && file_is(out, 20 * PAGE, data + PAGE + 3, 3000));
+    munmap(data, BIG), munmap(zeroes, BIG);
+    close(in), close(out);
+}
+
 /* --- several threads ----------------------------------------------------------------------------------------- */
 
 enum { ROUNDS = 300, PIECE = 3000 };
@@ -264,6 +301,7 @@ int main(void)
     half_way();
     after_fork();
     own_mapping();
+    between();
     appends();
     return check_result();
 }

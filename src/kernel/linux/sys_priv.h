@@ -52,6 +52,8 @@ int lx_path_vnode(const struct lx_path *p, int dirfd, unsigned at_flags, struct 
 
 /* file_write for a program: with its limit of files' size, and the signals that a write may cause. */
 long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos) MUST_CHECK;
+/* file_send, likewise. */
+long lx_file_send(struct file *f, struct vmo *from, u64 offset, u64 n, u64 *pos) MUST_CHECK;
 /* A program's vector of buffers in kernel memory, checked (linux/iovec.h); kfree() it. *total: of its lengths. */
 struct lx_iovec;
 int lx_vector_get(u64 user, u64 n, struct lx_iovec **out, u64 *total) MUST_CHECK;

@@ -37,6 +37,12 @@ static inline long write_limited(struct file *f, u64 buf, u64 n, u64 *pos)
 
 long lx_file_write(struct file *f, u64 buf, u64 n, u64 *pos) { return write_limited(f, buf, n, pos); }
 
+long lx_file_send(struct file *f, struct vmo *from, u64 offset, u64 n, u64 *pos)
+{
+    u64 end = lx_limit(LX_RLIMIT_FSIZE);
+    return written(file_send(f, from, offset, n, pos, end), end);
+}
+
 int lx_file_size_check(struct file *f, u64 size)
 {
     struct vattr a;

@@ -1,6 +1,6 @@
 /* sendfile: from what can be mapped to anything that can be written; copy_file_range: between regular files.
  *
- * Writing takes user memory, so a window of the source is mapped into the caller's own address
+ * Into a regular file bytes go from one object to the other. Any other write takes user memory, so a window of the source is mapped into the caller's own address
  * space for the time of one write. Nothing is copied twice; another thread that unmaps the window
  * meanwhile gets -EFAULT for its trouble, as with any buffer. */
 #include "linux/iovec.h"
@@ -29,7 +29,9 @@ static long send_from(struct file *out, struct file *in, struct vmo *vmo, u64 *p
         count = MIN(count, WINDOW_BYTES);
     while (done < count && *pos < size) {
         u64 n = MIN(MIN(count - done, size - *pos), WINDOW_BYTES);
-        long sent = send_window(out, vmo, *pos, n, out_pos);
+        long sent = lx_file_send(out, vmo, *pos, n, out_pos);
+        if (!sent)
+            sent = send_window(out, vmo, *pos, n, out_pos);
         if (sent < 0)
             return done ? (long)done : sent;
         done += (u64)sent;

@@ -166,6 +166,21 @@ ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n,
     return noted(f, done, NOTIFY_MODIFY);
 }
 
+ssize_t_k file_send(struct file *f, struct vmo *from, u64 offset, size_t n, u64 *pos, u64 end)
+{
+    if (!file_is_regular(f))
+        return 0;
+    int r = file_may(f, FILE_WRITE);
+    if (r)
+        return r;
+    if (pos)
+        return noted(f, regular_send_below(f, from, offset, n, pos, end), NOTIFY_MODIFY);
+    mutex_lock(&f->lock);
+    ssize_t_k done = regular_send_below(f, from, offset, n, &f->pos, end);
+    mutex_unlock(&f->lock);
+    return noted(f, done, NOTIFY_MODIFY);
+}
+
 ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 end)
 {
     if (!file_is_regular(f))

@@ -67,7 +67,6 @@ static ssize_t_k pieces_write(struct vmo *vmo, u64 pos, const struct file_span *
 
 static ssize_t_k write_locked(struct vnode *v, struct vmo *vmo, u64 pos, const struct file_span *spans, size_t n)
 {
-    ASSERT(mutex_held(&v->lock));
     int r = v->ops->write_begin ? v->ops->write_begin(v, pos, n) : -EROFS;
     ssize_t_k done = r ? r : pieces_write(vmo, pos, spans, n);
     return done == -ENOMEM ? -ENOSPC : done;
@@ -91,6 +90,27 @@ ssize_t_k regular_write_below(struct file *f, const struct file_span *spans, siz
     mutex_unlock(&v->lock);
     if (done > 0)
         *pos = at + (u64)done;
+    return done;
+}
+
+ssize_t_k regular_send_below(struct file *f, struct vmo *from, u64 offset, size_t n, u64 *pos, u64 end)
+{
+    struct vmo *vmo;
+    struct vnode *v = f->vnode;
+    int r = regular_vmo(f, &vmo);
+    if (r)
+        return r;
+    ssize_t_k done = -EFBIG;
+    mutex_lock(&v->lock);
+    end = MIN(end, FILE_SIZE_MAX);
+    if (*pos < end) {
+        n = MIN(n, end - *pos);
+        r = v->ops->write_begin ? v->ops->write_begin(v, *pos, n) : -EROFS;
+        done = r ? r : (ssize_t_k)vmo_send(vmo, *pos, from, offset, n);
+    }
+    mutex_unlock(&v->lock);
+    if (done > 0)
+        *pos += (u64)done;
     return done;
 }
 

@@ -71,6 +71,9 @@ ssize_t_k vmo_write(struct vmo *vmo, u64 offset, const void *buf, size_t n) MUST
 ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
 /* The object grows as far as it was written; -ENOMEM, -EFBIG also for that. The caller keeps others from resizing. */
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n) MUST_CHECK;
+/* Copies n bytes of one object to another, which grows, as far as that takes no more than looking and copying: perhaps
+ * nothing, which says only that it has to be done another way. */
+size_t vmo_send(struct vmo *to, u64 at, struct vmo *from, u64 offset, size_t n);
 /* Puts n pages that lie in a row in RAM at index, where none may be; the object takes over the
  * caller's reference to each. Returns how many it took: fewer than n when memory ends. */
 u64 vmo_supply(struct vmo *vmo, u64 index, paddr_t base, u64 n);

@@ -11,26 +11,15 @@
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "lib/klog.h"
+#include "lib/string.h"
 #include "mm/pmm.h"
-#include "vm/pager_priv.h"
+#include "vm/vmo_cursor.h"
 #include "vm/usercopy.h"
 
 #define HOLD_BYTES (16 * PAGE_SIZE) /* copied before somebody else may have the lock */
 
-/* The slots around the page that is next. */
-struct cursor { struct vmo_run run; u64 first; };
-
-static paddr_t cursor_page(struct cursor *c, struct vmo *vmo, u64 index)
-{
-    if (index - c->first >= c->run.n) {
-        vmo_run_find(&vmo->tree, index, &c->run);
-        c->first = index;
-    }
-    return vmo_run_page(&c->run, index - c->first);
-}
-
 /* Puts page where none is; the tree may get another shape. */
-static int cursor_fill(struct cursor *c, struct vmo *vmo, u64 index, paddr_t page)
+static int cursor_fill(struct vmo_cursor *c, struct vmo *vmo, u64 index, paddr_t page)
 {
     if (c->run.leaf && !c->run.shared) {
         vmo_run_fill(&c->run, index - c->first, page);
@@ -40,21 +29,15 @@ static int cursor_fill(struct cursor *c, struct vmo *vmo, u64 index, paddr_t pag
     return vmo_tree_set(&vmo->tree, index, page);
 }
 
-/* What can be seen of an absent page without asking for it: 0 if nothing. */
-static paddr_t absent_page(const struct vmo *vmo, u64 index)
-{
-    return vmo->ops == &vmo_anon_ops && !vmo_is_supplied(vmo, index) ? vm_zero_page() : 0;
-}
-
 static size_t read_locked(struct vmo *vmo, u64 offset, u8 *buf, size_t n)
 {
-    struct cursor c;
+    struct vmo_cursor c;
     c.run.n = c.first = 0;
     for (size_t left = n;;) {
         size_t at = offset % PAGE_SIZE, len = MIN(left, PAGE_SIZE - at);
-        paddr_t page = cursor_page(&c, vmo, offset / PAGE_SIZE);
+        paddr_t page = vmo_cursor_page(&c, vmo, offset / PAGE_SIZE);
         if (unlikely(!page))
-            page = absent_page(vmo, offset / PAGE_SIZE);
+            page = vmo_absent_page(vmo, offset / PAGE_SIZE);
         if (unlikely(!page))
             return n - left;
         size_t copied = copy_to_user_present((uptr_t)buf, (u8 *)phys_to_virt(page) + at, len);
@@ -66,17 +49,26 @@ static size_t read_locked(struct vmo *vmo, u64 offset, u8 *buf, size_t n)
     }
 }
 
+/* Bytes done: all of them from the kernel's memory. */
+static inline size_t bytes_put(paddr_t page, size_t at, const u8 *buf, size_t n, bool user)
+{
+    u8 *to = (u8 *)phys_to_virt(page) + at;
+    if (user)
+        return copy_from_user_present(to, (uptr_t)buf, n);
+    memcpy(to, buf, n);
+    return n;
+}
+
 /* A page that is not there is filled before the object has it, so that a whole one need not be cleared. All of len
  * bytes or none. */
-static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct cursor *c, u64 offset, const u8 *buf, size_t len)
+static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf, size_t len, bool user)
 {
     paddr_t page;
     if (vmo_anon_page_locked(vmo, &page))
         return 0;
     if (len < PAGE_SIZE)
         page_clear(page);
-    u8 *to = (u8 *)phys_to_virt(page) + offset % PAGE_SIZE;
-    if (copy_from_user_present(to, (uptr_t)buf, len) == len && !cursor_fill(c, vmo, offset / PAGE_SIZE, page))
+    if (bytes_put(page, offset % PAGE_SIZE, buf, len, user) == len && !cursor_fill(c, vmo, offset / PAGE_SIZE, page))
         return len;
     page_put(page);
     vmo_settle_locked(vmo);
@@ -84,33 +76,49 @@ static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct cursor *c, u64
 }
 
 /* len bytes of one page. */
-static inline size_t page_write_locked(struct vmo *vmo, struct cursor *c, u64 offset, const u8 *buf, size_t len)
+static inline size_t page_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf, size_t len, bool user)
 {
     u64 index = offset / PAGE_SIZE;
-    paddr_t page = cursor_page(c, vmo, index);
+    paddr_t page = vmo_cursor_page(c, vmo, index);
     if (!page)
-        return fresh_write_locked(vmo, c, offset, buf, len);
+        return fresh_write_locked(vmo, c, offset, buf, len, user);
     if (unlikely(vmo_run_cow(&c->run, index - c->first))) {
         c->run.n = 0;
         if (vmo_page_get_locked(vmo, index, &page))
             return 0;
     }
-    return copy_from_user_present((u8 *)phys_to_virt(page) + offset % PAGE_SIZE, (uptr_t)buf, len);
+    return bytes_put(page, offset % PAGE_SIZE, buf, len, user);
 }
 
-static size_t write_locked(struct vmo *vmo, u64 offset, const u8 *buf, size_t n)
+static ALWAYS_INLINE size_t write_locked(struct vmo *vmo, u64 offset, const u8 *buf, size_t n, bool user)
 {
-    struct cursor c;
+    struct vmo_cursor c;
     c.run.n = c.first = 0;
     for (size_t left = n;;) {
         size_t len = MIN(left, PAGE_SIZE - offset % PAGE_SIZE);
-        size_t copied = page_write_locked(vmo, &c, offset, buf, len);
+        size_t copied = page_write_locked(vmo, &c, offset, buf, len, user);
         left -= copied;
         if (!left || copied < len)
             return n - left;
         offset += len;
         buf += len;
     }
+}
+
+/* The end moves with what was written. Behind the end: what lies between reads as zeroes afterwards, which is
+ * vmo_resize's work. */
+static ALWAYS_INLINE size_t extend_locked(struct vmo *vmo, u64 offset, const u8 *buf, size_t n, bool user)
+{
+    size_t done = offset <= vmo->size ? write_locked(vmo, offset, buf, n, user) : 0;
+    if (done && offset + done > vmo->size)
+        __atomic_store_n(&vmo->size, offset + done, __ATOMIC_RELAXED);
+    return done;
+}
+
+size_t vmo_extend_locked(struct vmo *vmo, u64 offset, const void *buf, size_t n)
+{
+    ASSERT(mutex_held(&vmo->lock) && vmo_writes_quickly(vmo));
+    return extend_locked(vmo, offset, buf, n, false);
 }
 
 static size_t read_part(struct vmo *vmo, u64 offset, u8 *buf, size_t n)
@@ -122,13 +130,10 @@ static size_t read_part(struct vmo *vmo, u64 offset, u8 *buf, size_t n)
     return done;
 }
 
-/* Behind the end: what lies between reads as zeroes afterwards, which is vmo_resize's work. */
 static size_t write_part(struct vmo *vmo, u64 offset, const u8 *buf, size_t n)
 {
     mutex_lock(&vmo->lock);
-    size_t done = offset <= vmo->size ? write_locked(vmo, offset, buf, n) : 0;
-    if (done && offset + done > vmo->size)
-        __atomic_store_n(&vmo->size, offset + done, __ATOMIC_RELAXED);
+    size_t done = extend_locked(vmo, offset, buf, n, true);
     mutex_unlock(&vmo->lock);
     return done;
 }
@@ -174,7 +179,7 @@ static NOINLINE ssize_t_k write_rest(struct vmo *vmo, u64 offset, u8 *buf, size_
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
 {
     size_t done = 0, part, copied;
-    if (n && vmo->ops == &vmo_anon_ops && !vmo->pager && user_range_ok(buf, n))
+    if (n && vmo_writes_quickly(vmo) && user_range_ok(buf, n))
         do {
             part = MIN(n - done, HOLD_BYTES);
             copied = write_part(vmo, offset + done, (const u8 *)buf + done, part);
