@@ -2,7 +2,7 @@
  *
  * GCC recognises a loop that copies or fills and replaces it by a call to memcpy or memset, which
  * here would be a call to itself: that one transformation is off in this file. Words are eight
- * bytes at any address, which x86-64 allows; the last few bytes are done one by one. */
+ * bytes at any address, which x86-64 allows; a copy's last bytes are a word that may overlap the one before. */
 #include "lib/string.h"
 
 #pragma GCC optimize("no-tree-loop-distribute-patterns")
@@ -15,9 +15,30 @@ typedef u64 __attribute__((may_alias, aligned(1))) word_t;
 typedef u32 __attribute__((may_alias, aligned(1))) half_t;
 #define WORD sizeof(word_t)
 
-/* Correct for overlapping areas too, as long as dst lies below src. */
-static void copy_up(u8 *dst, const u8 *src, size_t n)
+/* Fewer than eight bytes: their first and their last few, which may be the same ones. All is read before anything
+ * is written. */
+static inline void copy_few(u8 *dst, const u8 *src, size_t n)
 {
+    if (n >= sizeof(half_t)) {
+        half_t first = *(const half_t *)src, last = *(const half_t *)(src + n - sizeof(half_t));
+        *(half_t *)dst = first;
+        *(half_t *)(dst + n - sizeof(half_t)) = last;
+    } else if (n) {
+        u8 first = src[0], middle = src[n / 2], last = src[n - 1];
+        dst[0] = first;
+        dst[n / 2] = middle;
+        dst[n - 1] = last;
+    }
+}
+
+/* Correct for overlapping areas too, as long as dst lies below src: the last word is read first. */
+static inline void copy_up(u8 *dst, const u8 *src, size_t n)
+{
+    if (n < WORD) {
+        copy_few(dst, src, n);
+        return;
+    }
+    word_t last = *(const word_t *)(src + n - WORD), *end = (word_t *)(dst + n - WORD);
     for (; n >= 8 * WORD; n -= 8 * WORD, dst += 8 * WORD, src += 8 * WORD) {
 #pragma GCC unroll 2
         for (int half = 0; half < 8; half += 4) {
@@ -29,10 +50,9 @@ static void copy_up(u8 *dst, const u8 *src, size_t n)
             ((word_t *)dst)[half + 3] = d;
         }
     }
-    for (; n >= WORD; n -= WORD, dst += WORD, src += WORD)
+    for (; n > WORD; n -= WORD, dst += WORD, src += WORD)
         *(word_t *)dst = *(const word_t *)src;
-    while (n--)
-        *dst++ = *src++;
+    *end = last;
 }
 
 /* The same from the far end, for dst above src. */
