@@ -5,12 +5,15 @@
 #include "linux/dirent_pack.h"
 #include "linux/iovec.h"
 
+/* Called as it is, not folded into what each test expects. */
+static size_t (*volatile pack64)(void *buf, size_t space, const struct dirent_item *d) = dirent64_pack;
+
 static void record_layout(void **state)
 {
     u8 buf[64];
     struct dirent_item d = { "abcde", 5, 7, 9, LX_DT_REG };
     /* 19 + 5 + 1 = 25, padded to 32 */
-    assert_int_equal(dirent64_pack(buf, sizeof(buf), &d), 32);
+    assert_int_equal(pack64(buf, sizeof(buf), &d), 32);
     struct lx_dirent64 *e = (void *)buf;
     assert_int_equal(e->ino, 7);
     assert_int_equal(e->off, 9);
@@ -27,9 +30,9 @@ static void record_exact_fit(void **state)
 {
     u8 buf[24];
     struct dirent_item d = { "abcd", 4, 1, 1, LX_DT_DIR }; /* 19 + 4 + 1 = 24 */
-    assert_int_equal(dirent64_pack(buf, 24, &d), 24);
-    assert_int_equal(dirent64_pack(buf, 23, &d), 0);
-    assert_int_equal(dirent64_pack(buf, 0, &d), 0);
+    assert_int_equal(pack64(buf, 24, &d), 24);
+    assert_int_equal(pack64(buf, 23, &d), 0);
+    assert_int_equal(pack64(buf, 0, &d), 0);
     assert_int_equal(dirent_pack(buf, 24, &d), 24);
     assert_int_equal(dirent_pack(buf, 23, &d), 0);
 }

@@ -5,8 +5,7 @@
 
 #define DIR_BUFFER_MAX 32768u /* more than libc ever asks for; a short answer is always allowed */
 
-typedef size_t (*pack_fn)(void *buf, size_t space, const struct dirent_item *d);
-struct dir_fill { u8 *buf; size_t used, size; pack_fn pack; bool full; };
+struct dir_fill { u8 *buf; size_t used, size; u64 next; bool full; };
 
 static u8 dirent_type(enum vtype t)
 {
@@ -17,20 +16,35 @@ static u8 dirent_type(enum vtype t)
     return types[t];
 }
 
-static bool take_entry(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next)
+/* n bytes were packed: 0 if there was no room for the entry. */
+static inline bool entry_taken(struct dir_fill *fill, size_t n, u64 next)
+{
+    fill->full = n == 0;
+    if (n == 0)
+        return false;
+    fill->used += n;
+    fill->next = next;
+    return true;
+}
+
+static bool take_entry64(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next)
 {
     struct dir_fill *fill = ctx;
     struct dirent_item d = { name, len, ino, next, dirent_type(type) };
-    size_t n = fill->pack(fill->buf + fill->used, fill->size - fill->used, &d);
-    fill->used += n;
-    fill->full = n == 0;
-    return n != 0;
+    return entry_taken(fill, dirent64_pack(fill->buf + fill->used, fill->size - fill->used, &d), next);
 }
 
-static long fill_and_copy(struct file *f, u64 buf, struct dir_fill *fill)
+static bool take_entry_old(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next)
+{
+    struct dir_fill *fill = ctx;
+    struct dirent_item d = { name, len, ino, next, dirent_type(type) };
+    return entry_taken(fill, dirent_pack(fill->buf + fill->used, fill->size - fill->used, &d), next);
+}
+
+static long fill_and_copy(struct file *f, u64 buf, struct dir_fill *fill, dirent_fn take)
 {
     i64 old = file_seek(f, 0, LX_SEEK_CUR);
-    int r = file_readdir(f, take_entry, fill);
+    int r = file_readdir(f, take, fill, &fill->next);
     if (r < 0)
         return r;
     if (fill->used == 0)
@@ -54,14 +68,14 @@ static int unreadable_error(u64 fd)
     return r;
 }
 
-static long read_dir(u64 fd, u64 buf, u32 count, pack_fn pack)
+static long read_dir(u64 fd, u64 buf, u32 count, dirent_fn take)
 {
     struct file *f;
-    int r = lx_file_get_right((int)fd, RIGHT_READ, &f);
+    int r = lx_file_borrow((int)fd, RIGHT_READ, &f);
     if (r < 0)
         return unreadable_error(fd);
     long done = -ENOTDIR;
-    struct dir_fill fill = { .size = MIN(count, DIR_BUFFER_MAX), .pack = pack };
+    struct dir_fill fill = { .size = MIN(count, DIR_BUFFER_MAX) };
     if (!f->vnode || f->vnode->type != V_DIR)
         goto out;
     done = -EFAULT;
@@ -70,12 +84,12 @@ static long read_dir(u64 fd, u64 buf, u32 count, pack_fn pack)
     done = -ENOMEM;
     fill.buf = kmalloc(fill.size);
     if (fill.buf)
-        done = fill_and_copy(f, buf, &fill);
+        done = fill_and_copy(f, buf, &fill, take);
     kfree(fill.buf);
 out:
-    file_put(f);
+    lx_file_return(f, r);
     return done;
 }
 
-long sys_getdents64(u64 fd, u64 buf, u64 count, u64, u64, u64) { return read_dir(fd, buf, (u32)count, dirent64_pack); }
-long sys_getdents(u64 fd, u64 buf, u64 count, u64, u64, u64) { return read_dir(fd, buf, (u32)count, dirent_pack); }
+long sys_getdents64(u64 fd, u64 buf, u64 count, u64, u64, u64) { return read_dir(fd, buf, (u32)count, take_entry64); }
+long sys_getdents(u64 fd, u64 buf, u64 count, u64, u64, u64) { return read_dir(fd, buf, (u32)count, take_entry_old); }

@@ -242,27 +242,17 @@ i64 file_seek(struct file *f, i64 off, int whence)
     return to;
 }
 
-struct readdir_cursor { struct file *f; dirent_fn fn; void *ctx; };
-
-static bool readdir_advance(void *ctx, const char *name, size_t len, u64 ino, enum vtype type, u64 next_cookie)
-{
-    struct readdir_cursor *c = ctx;
-    if (!c->fn(c->ctx, name, len, ino, type, next_cookie))
-        return false;
-    c->f->pos = next_cookie;
-    return true;
-}
-
-int file_readdir(struct file *f, dirent_fn fn, void *ctx)
+int file_readdir(struct file *f, dirent_fn fn, void *ctx, u64 *next)
 {
     struct vnode *v = f->vnode;
     if (!file_has(f, FILE_READ) || file_has(f, FILE_PATH))
         return -EBADF;
     if (!v || v->type != V_DIR || !v->ops->readdir)
         return -ENOTDIR;
-    struct readdir_cursor c = { f, fn, ctx };
     mutex_lock(&f->lock);
-    int r = v->ops->readdir(v, f->pos, readdir_advance, &c);
+    *next = f->pos;
+    int r = v->ops->readdir(v, f->pos, fn, ctx);
+    f->pos = *next;
     mutex_unlock(&f->lock);
     if (!r) {
         file_accessed(f, ACCESS_DAILY);

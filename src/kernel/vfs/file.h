@@ -119,7 +119,8 @@ ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n,
 /* Writes n > 0 bytes that `from` has at offset, below `end`, without an address of the program's. 0: it has to be done with one. */
 ssize_t_k file_send(struct file *f, struct vmo *from, u64 offset, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
-int file_readdir(struct file *f, dirent_fn fn, void *ctx) MUST_CHECK; /* from f->pos on; sets it */
+/* From f->pos on, which becomes *next: fn puts there the cookie behind each entry that it takes. */
+int file_readdir(struct file *f, dirent_fn fn, void *ctx, u64 *next) MUST_CHECK;
 /* fallocate: -EBADF, -ENODEV (not a regular file), -EFBIG, -EOPNOTSUPP and what vnode_ops.allocate says. */
 int file_allocate(struct file *f, u64 pos, u64 n, unsigned how) MUST_CHECK;
 int file_truncate(struct file *f, u64 size) MUST_CHECK;
