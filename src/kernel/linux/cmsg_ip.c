@@ -4,10 +4,16 @@
  * refused when that version is used (inet_option.c in net/). */
 #include "linux/sock.h"
 
-enum { IP_TOS = 1, IP_TTL = 2, IP_PKTINFO = 8 };              /* linux/in.h */
-enum { IPV6_PKTINFO = 50, IPV6_HOPLIMIT = 52, IPV6_TCLASS = 67 }; /* linux/in6.h */
+enum { IP_TOS = 1, IP_TTL = 2, IP_PKTINFO = 8, IP_RECVERR = 11 }; /* linux/in.h */
+enum { IPV6_RECVERR = 25, IPV6_PKTINFO = 50, IPV6_HOPLIMIT = 52, IPV6_TCLASS = 67 }; /* linux/in6.h */
 struct lx_in_pktinfo { i32 index; u8 spec_dst[4], addr[4]; };
 struct lx_in6_pktinfo { u8 addr[16]; i32 index; };
+/* linux/errqueue.h: struct sock_extended_err, and who said so as an address behind it. */
+enum { LX_ORIGIN_ICMP = 2, LX_ORIGIN_ICMP6 = 3 };
+struct lx_report { u32 error; u8 origin, type, code, pad; u32 info, data; };
+struct lx_report4 { struct lx_report r; u16 family, port; u8 addr[4], zero[8]; };
+struct lx_report6 { struct lx_report r; u16 family, port; u32 flow; u8 addr[16]; u32 scope; };
+_Static_assert(sizeof(struct lx_report4) == 32 && sizeof(struct lx_report6) == 44, "linux/errqueue.h");
 
 /* --- in --- */
 
@@ -113,6 +119,17 @@ static int number_put(struct lx_cmsg_writer *w, int level, int type, i32 v)
     return lx_cmsg_append(w, level, type, &v, sizeof v);
 }
 
+static int report_put(struct lx_cmsg_writer *w, const struct sock_ip_report *is, bool socket6)
+{
+    struct lx_report r = { .error = (u32)is->error, .origin = is->v6 ? LX_ORIGIN_ICMP6 : LX_ORIGIN_ICMP, .type = is->type, .code = is->code };
+    struct lx_report6 r6 = { .r = r, .family = AF_INET6 };
+    struct lx_report4 r4 = { .r = r, .family = AF_INET };
+    memcpy(r6.addr, is->by.b, sizeof r6.addr);
+    memcpy(r4.addr, is->by.b + 12, sizeof r4.addr);
+    return socket6 ? lx_cmsg_append(w, SOL_IPV6, IPV6_RECVERR, &r6, sizeof r6)
+                   : lx_cmsg_append(w, SOL_IP, IP_RECVERR, &r4, sizeof r4);
+}
+
 int lx_cmsg_ip_put(struct lx_cmsg_writer *w, const struct sock_ip_control *c)
 {
     int r = c->has & SOCK_IP6_INFO ? info6_put(w, c) : 0;
@@ -126,5 +143,7 @@ int lx_cmsg_ip_put(struct lx_cmsg_writer *w, const struct sock_ip_control *c)
         r = number_put(w, SOL_IPV6, IPV6_HOPLIMIT, c->hops6);
     if (r == 0 && (c->has & SOCK_IP6_CLASS))
         r = number_put(w, SOL_IPV6, IPV6_TCLASS, c->class6);
+    if (r == 0 && (c->has & (SOCK_IP_REPORT | SOCK_IP6_REPORT)))
+        r = report_put(w, &c->report, c->has & SOCK_IP6_REPORT);
     return r;
 }

@@ -126,21 +126,25 @@ static void unreachable(const struct packet *p, bool v4)
     const u8 *inner = p->buf + p->start + sizeof(struct icmp_header);
     u32 left = p->len - (u32)sizeof(struct icmp_header);
     u32 header = v4 && left >= 1 ? (inner[0] & 15u) * 4 : (u32)sizeof(struct ip6_header);
-    struct inet_end from, to;
+    struct udp_news n = { .what = { .error = ECONNREFUSED, .type = p->buf[p->start], .code = p->buf[p->start + 1], .v6 = !v4, .by = p->src } };
+    struct inet_end *from = &n.from, *to = &n.to;
     if (header < sizeof(struct ip4_header) || left < header + 4)
         return;
     if (inner[v4 ? 9 : 6] != IP_UDP)
         return;
     if (v4) {
-        from.addr = ip_from_v4(inner + 12);
-        to.addr = ip_from_v4(inner + 16);
+        from->addr = ip_from_v4(inner + 12);
+        to->addr = ip_from_v4(inner + 16);
     } else {
-        memcpy(from.addr.b, inner + 8, 16);
-        memcpy(to.addr.b, inner + 24, 16);
+        memcpy(from->addr.b, inner + 8, 16);
+        memcpy(to->addr.b, inner + 24, 16);
     }
-    from.port = (u16)(inner[header] << 8 | inner[header + 1]);
-    to.port = (u16)(inner[header + 2] << 8 | inner[header + 3]);
-    udp_error(&from, &to, ECONNREFUSED);
+    from->port = (u16)(inner[header] << 8 | inner[header + 1]);
+    to->port = (u16)(inner[header + 2] << 8 | inner[header + 3]);
+    u32 headers = header + (u32)sizeof(struct udp_header);
+    n.data = inner + MIN(headers, left);
+    n.len = left - MIN(headers, left);
+    udp_error(&n);
 }
 
 void icmp_input(struct packet *p)

@@ -2,9 +2,9 @@
  * the socket, and what is told of them beside a message.
  *
  * What a program sets it is told back. Some have nothing to act upon: there are no fragments, no routers and no IP
- * options on the one interface. What would be a promise that is not kept (errors in a queue) is refused. */
+ * options on the one interface. */
 #include "lib/errno.h"
-#include "net/inet.h"
+#include "net/udp.h"
 
 enum { YES_NO, NUMBER, SERVICE /* of which TCP keeps two bits for itself */ };
 #define OR_DEFAULT 1u /* -1 sets the default */
@@ -72,8 +72,6 @@ static int word_check(const struct inet_sock *i, enum inet_word w, i32 v)
 {
     bool stream = i->s.type == SOCK_STREAM;
     switch (w) {
-    case INET_RECVERR:
-    case INET6_RECVERR: return v ? -EOPNOTSUPP : 0;
     case INET6_V6ONLY: return i->bound ? -EINVAL : 0;
     case INET_MULTICAST_TTL: return stream ? -EINVAL : 0;
     case INET6_MULTICAST_HOPS: return stream ? -ENOPROTOOPT : 0;
@@ -101,6 +99,8 @@ int inet_set_option(struct socket *s, int level, int name, const void *value, u3
         v = row->standard;
     if (row->kind != YES_NO && !(row->flags & CUT) && (v < row->min || v > row->max))
         return -EINVAL;
+    if ((w == INET_RECVERR || w == INET6_RECVERR) && !v && i->s.type != SOCK_STREAM)
+        udp_reports_drop(udp_of(s));
     i->word[w] = row->kind == YES_NO ? v != 0 : row->kind == SERVICE ? service_of(i, v) : (u8)v;
     return 0;
 }

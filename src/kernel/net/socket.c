@@ -255,18 +255,23 @@ int socket_queued(struct socket *s, bool out, u32 *bytes)
 
 /* --- errors and waiting --- */
 
+static bool has_error(const struct socket *s)
+{
+    return __atomic_load_n(&s->error, __ATOMIC_SEQ_CST) || __atomic_load_n(&s->reports, __ATOMIC_SEQ_CST);
+}
+
 /* POLL_ERR says whether there is an error, also when another thread takes it, or a new one comes, in between: whoever
  * changed the error last looks at it after he changed the bit. */
 void socket_show_error(struct socket *s)
 {
     bool there;
     do {
-        there = __atomic_load_n(&s->error, __ATOMIC_SEQ_CST) != 0;
+        there = has_error(s);
         if (there)
             event_set_quietly(&s->event, POLL_ERR);
         else
             event_clear(&s->event, POLL_ERR);
-    } while (there != (__atomic_load_n(&s->error, __ATOMIC_SEQ_CST) != 0));
+    } while (there != has_error(s));
 }
 
 int socket_take_error(struct socket *s)

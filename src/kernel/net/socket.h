@@ -27,8 +27,10 @@ void sock_handles_free(struct sock_handles *h);
 /* Beside a datagram of IP. Sending: what the program wants, of either version. Receiving: what it asked to be told.
  * has: which of it is there; BAD: something that version refuses. index: of an interface, or 0. */
 enum { SOCK_IP_INFO = 1, SOCK_IP_TTL = 2, SOCK_IP_TOS = 4, SOCK_IP_BAD = 8, SOCK_IP6_INFO = 16, SOCK_IP6_HOPS = 32,
-       SOCK_IP6_CLASS = 64, SOCK_IP6_BAD = 128 };
-struct sock_ip_control { u32 has; int index; struct ip_addr addr; u8 ttl, tos, hops6, class6; };
+       SOCK_IP6_CLASS = 64, SOCK_IP6_BAD = 128, SOCK_IP_REPORT = 256, SOCK_IP6_REPORT = 512 };
+/* Why a datagram did not arrive, and who says so; type and code as in ICMP, of either version (v6). */
+struct sock_ip_report { int error; u8 type, code; bool v6; struct ip_addr by; };
+struct sock_ip_control { u32 has; int index; struct ip_addr addr; u8 ttl, tos, hops6, class6; struct sock_ip_report report; };
 
 /* What travels beside the bytes. Sending: what the program wants to say. Receiving: what there is. */
 struct sock_control { struct sock_handles *handles; bool has_ids; struct sock_ids ids; u64 stamp_ns; /* when it came; 0: not asked */ struct sock_ip_control *ip; /* where to say or tell it, or NULL */ };
@@ -73,6 +75,7 @@ struct socket {
     u8 type;
     u32 shut;          /* atomic: SHUT_*; bits are only added */
     int error;         /* atomic: a positive errno for the next call that asks */
+    bool reports;      /* atomic: reports of errors wait (IP_RECVERR): POLL_ERR as long as they do */
     const struct socket_ops *ops;
     struct event event;
     struct mutex lock; /* set-up: names, peers, states; and what the family says */
@@ -141,7 +144,7 @@ int socket_file_create(struct socket *s, u32 file_flags, struct file **out) MUST
 static inline u32 socket_shut(const struct socket *s) { return __atomic_load_n(&s->shut, __ATOMIC_ACQUIRE); }
 /* Takes the pending error away: 0 or -errno. */
 int socket_take_error(struct socket *s);
-void socket_show_error(struct socket *s); /* after a change of s->error: POLL_ERR is as that is, whoever else changes it */
+void socket_show_error(struct socket *s); /* after a change of s->error or s->reports: POLL_ERR is as they are */
 void socket_set_error(struct socket *s, int error); /* positive; wakes */
 static inline bool socket_is_listening(const struct socket *s) { return __atomic_load_n(&s->listening, __ATOMIC_ACQUIRE); }
 

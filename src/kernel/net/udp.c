@@ -19,6 +19,7 @@ int udp_create(int family, int type, int protocol, const struct sock_caller *c, 
     inet_init(&u->i, &udp_ops, family, type, protocol, POLL_WRITABLE, c->ids.uid);
     mutex_init(&u->queue_lock, "udp queue");
     list_init(&u->queue);
+    list_init(&u->reports);
     list_init(&u->raw_link);
     if (udp_is_raw(u))
         icmp_raw_add(u);
@@ -78,15 +79,6 @@ void udp_input(struct packet *p)
     ASSERT(pulled);
     udp_queue(udp_of(&i->s), p);
     socket_put(&i->s);
-}
-
-void udp_error(const struct inet_end *from, const struct inet_end *to, int error)
-{
-    struct inet_sock *i = port_find(&udp_ports, from, to, true);
-    if (i) {
-        socket_set_error(&i->s, error);
-        socket_put(&i->s);
-    }
 }
 
 /* --- sending --- */
@@ -217,8 +209,10 @@ static ssize_t_k udp_recv(struct socket *s, struct sock_msg *m)
     struct udp_sock *u = udp_of(s);
     ssize_t_k n;
     u64 deadline = socket_deadline(s->recv_timeout_ns);
-    if (m->flags & (MSG_OOB | MSG_ERRQUEUE))
-        return m->flags & MSG_OOB ? -EOPNOTSUPP : -EAGAIN;
+    if (m->flags & MSG_OOB)
+        return -EOPNOTSUPP;
+    if (m->flags & MSG_ERRQUEUE)
+        return udp_report_recv(u, m);
     while (!take(u, m, &n)) {
         int r = socket_take_error(s);
         if (r < 0)
@@ -312,6 +306,7 @@ static void udp_release(struct socket *s)
     u->closed = true;
     list_splice_front(&left, &u->queue);
     mutex_unlock(&u->queue_lock);
+    udp_reports_drop(u);
     while ((n = list_pop_front(&left)))
         packet_free(list_entry(n, struct packet, link));
 }
