@@ -72,7 +72,7 @@ static void options(void)
     static const int v4[] = { IP_TOS, IP_TTL, IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVOPTS, IP_RETOPTS, IP_MTU_DISCOVER, IP_FREEBIND,
                               IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_MINTTL, IP_BIND_ADDRESS_NO_PORT, 60 };
     static const int v6[] = { IPV6_UNICAST_HOPS, IPV6_MULTICAST_HOPS, IPV6_MULTICAST_LOOP, IPV6_MTU_DISCOVER, IPV6_RECVPKTINFO,
-                              IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_V6ONLY, 199 };
+                              IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_TCLASS, IPV6_V6ONLY, IPV6_DONTFRAG, IPV6_AUTOFLOWLABEL, 78 /* IPV6_FREEBIND */, 199 };
     int u = socket(AF_INET, SOCK_DGRAM, 0), t = socket(AF_INET, SOCK_STREAM, 0), u6 = socket(AF_INET6, SOCK_DGRAM, 0), t6 = socket(AF_INET6, SOCK_STREAM, 0);
     words_of(u, IPPROTO_IP, "udp", v4, sizeof v4 / sizeof *v4);
     words_of(t, IPPROTO_IP, "tcp", v4, sizeof v4 / sizeof *v4);
@@ -91,6 +91,50 @@ static void options(void)
     SHOW(setsockopt(u6, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &byte, 1));
     SHOW(setsockopt(u6, IPPROTO_IPV6, IPV6_RECVPKTINFO, &byte, 3));
     close(u), close(t), close(u6), close(t6);
+}
+
+/* Options with another shape: a name, a number that the system rounds, nothing at all. */
+static void odd_options(void)
+{
+    int u = socket(AF_INET, SOCK_DGRAM, 0), t = socket(AF_INET, SOCK_STREAM, 0), x = socket(AF_UNIX, SOCK_STREAM, 0);
+    int u6 = socket(AF_INET6, SOCK_DGRAM, 0);
+    char text[64] = "";
+    socklen_t n = sizeof text;
+    SHOW(setsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, "nosuch", 7));
+    SHOW(setsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, "lo", 2));
+    SHOW(word(u, SOL_SOCKET, 62 /* SO_BINDTOIFINDEX */));
+    CHECK(getsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, text, &n) == 0 && n == 3 && strcmp(text, "lo") == 0);
+    n = 15;
+    SHOW(getsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, text, &n));
+    union address a;
+    int deaf = bound(AF_INET, "127.0.0.1");
+    at(&a, AF_INET, port_of(deaf));
+    CHECK(sendto(u, "x", 1, 0, &a.sa, sizeof a.v4) == 1 && recv(deaf, text, 1, 0) == 1); /* it is the right one */
+    SHOW(setsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+    n = sizeof text;
+    CHECK(getsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, text, &n) == 0 && n == 0);
+    SHOW(set(u, SOL_SOCKET, 62, -1));
+    SHOW(setsockopt(x, SOL_SOCKET, SO_BINDTODEVICE, "lo", 3));
+    CHECK(set(u, SOL_SOCKET, SO_MARK, 77) == 0 ? word(u, SOL_SOCKET, SO_MARK) == 77 : errno == EPERM);
+    SHOW(setsockopt(u, IPPROTO_IP, IP_OPTIONS, text, 0));
+    n = sizeof text;
+    CHECK(getsockopt(u, IPPROTO_IP, IP_OPTIONS, text, &n) == 0 && n == 0);
+    SHOW(word(u, IPPROTO_IP, IP_MTU));
+    CHECK(connect(u, &a.sa, sizeof a.v4) == 0);
+    SHOW(word(u, IPPROTO_IP, IP_MTU));
+    SHOW(word(u6, IPPROTO_IPV6, IPV6_MTU));
+    SHOW(word(u, IPPROTO_IPV6, IPV6_MTU));
+    static const int tcp[] = { TCP_SYNCNT, TCP_FASTOPEN, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP };
+    static const int values[] = { 1, 0, 3, 4, 100, 1000, 99999, -1 };
+    for (unsigned i = 0; i < sizeof tcp / sizeof *tcp; i++) {
+        printf("tcp %d:", tcp[i]);
+        for (unsigned k = 0; k < sizeof values / sizeof *values; k++) {
+            int r = set(t, IPPROTO_TCP, tcp[i], values[k]);
+            printf(" %d %s %d", values[k], r ? strerror(errno) : "ok", word(t, IPPROTO_TCP, tcp[i]));
+        }
+        printf("\n");
+    }
+    close(u), close(t), close(x), close(u6), close(deaf);
 }
 
 /* --- received --- */
@@ -338,6 +382,7 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     options();
+    odd_options();
     received();
     sent_v4();
     sent_v6();

@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "net/udp.h"
 
+enum { IP_OPTIONS = 4, IP_MTU = 14, IPV6_MTU = 24 }; /* those that are no such numbers */
 enum { YES_NO, NUMBER, SERVICE /* of which TCP keeps two bits for itself */ };
 #define OR_DEFAULT 1u /* -1 sets the default */
 #define LENIENT 2u    /* IP's: a char will do, and nothing is 0 */
@@ -35,8 +36,11 @@ static const struct word_row rows[INET_WORDS] = {
     [INET6_V6ONLY] = { SOL_IPV6, 26, YES_NO, 0, 0, 0, 0 },
     [INET6_RECVPKTINFO] = { SOL_IPV6, 49, YES_NO, 0, 0, 0, 0 },
     [INET6_RECVHOPLIMIT] = { SOL_IPV6, 51, YES_NO, 0, 0, 0, 0 },
+    [INET6_DONT_FRAGMENT] = { SOL_IPV6, 62, YES_NO, 0, 0, 0, 0 },
     [INET6_RECVTCLASS] = { SOL_IPV6, 66, YES_NO, 0, 0, 0, 0 },
     [INET6_TCLASS] = { SOL_IPV6, 67, SERVICE, OR_DEFAULT, 0, 255, 0 },
+    [INET6_FLOW_LABEL] = { SOL_IPV6, 70, YES_NO, 0, 0, 0, 1 },
+    [INET6_FREEBIND] = { SOL_IPV6, 78, YES_NO, 0, 0, 0, 0 },
 };
 
 void inet_words_default(struct inet_sock *i)
@@ -88,6 +92,8 @@ int inet_set_option(struct socket *s, int level, int name, const void *value, u3
     unsigned w = word_find(i, level, name);
     const struct word_row *row = &rows[w];
     i32 v;
+    if (level == SOL_IP && name == IP_OPTIONS && len == 0)
+        return 0; /* none */
     if (w == INET_WORDS)
         return -ENOPROTOOPT;
     int r = int_get(row, value, len, &v);
@@ -107,14 +113,34 @@ int inet_set_option(struct socket *s, int level, int name, const void *value, u3
 
 /* --- get --- */
 
+/* How much goes to the peer in one packet; IPv4 has no room for more than its 16 bits say. */
+static int mtu_of(const struct inet_sock *i, int level, i32 *v)
+{
+    struct netdev *d;
+    struct ip_addr from;
+    int r = i->remote.port ? netdev_route(&i->remote.addr, &d, &from) : -ENOTCONN;
+    if (r == 0)
+        *v = (i32)(level == SOL_IP ? MIN(d->mtu, PACKET_DATA_MAX) : d->mtu);
+    return r;
+}
+
 int inet_get_option(struct socket *s, int level, int name, void *value, u32 *len)
 {
     struct inet_sock *i = inet_of(s);
     unsigned w = word_find(i, level, name);
-    if (w == INET_WORDS)
-        return -ENOPROTOOPT;
-    i32 v = i->word[w];
-    if ((rows[w].flags & LENIENT) && *len && *len < sizeof v)
+    i32 v = w < INET_WORDS ? i->word[w] : 0;
+    int r = w < INET_WORDS ? 0 : -ENOPROTOOPT;
+    if (s->family == AF_INET && level != SOL_IP)
+        return -EOPNOTSUPP;
+    if (level == SOL_IP && name == IP_OPTIONS) {
+        *len = 0; /* none */
+        return 0;
+    }
+    if ((level == SOL_IP && name == IP_MTU) || (level == SOL_IPV6 && name == IPV6_MTU && s->family == AF_INET6))
+        r = mtu_of(i, level, &v);
+    if (r < 0)
+        return r;
+    if (level == SOL_IP && *len && *len < sizeof v)
         *len = 1; /* a char for a char */
     *len = MIN(*len, (u32)sizeof v);
     memcpy(value, &v, *len);

@@ -1,6 +1,7 @@
 /* SOL_SOCKET: the options that mean the same for every family. Values are ints unless said; what is
  * shorter is refused. socket(7). */
 #include "lib/string.h"
+#include "net/netdev.h"
 #include "net/socket.h"
 #include "sched/clock.h"
 
@@ -57,6 +58,28 @@ static int set_linger(struct socket *s, const void *value, u32 len)
     return 0;
 }
 
+/* Who may not administer the network may choose once. There is one interface: what uses it alone is not held back. */
+static int set_device(struct socket *s, int index, bool admin)
+{
+    if (s->device && !admin)
+        return -EPERM;
+    if (index && !netdev_by_index(index))
+        return -ENODEV;
+    s->device = index;
+    return 0;
+}
+
+/* An empty name is any. */
+static int set_device_name(struct socket *s, const void *value, u32 len, bool admin)
+{
+    char name[NETDEV_NAME_BYTES] = "";
+    memcpy(name, value, MIN(len, NETDEV_NAME_BYTES - 1));
+    const struct netdev *d = name[0] ? netdev_by_name(name) : NULL;
+    if (name[0] && !d)
+        return s->device && !admin ? -EPERM : -ENODEV;
+    return set_device(s, d ? d->index : 0, admin);
+}
+
 /* Linux's _NEW ones differ from the others on machines of 32 bits alone. */
 static bool is_stamp(int name, bool *ns)
 {
@@ -102,6 +125,12 @@ static int set_word(struct socket *s, int name, i32 v, bool admin)
     case SO_SNDBUF: s->sndbuf = buffer_size(v); break;
     case SO_RCVBUF: s->rcvbuf = buffer_size(v); break;
     case SO_RCVLOWAT: s->recv_low = v < 0 ? INT32_MAX : (u32)MAX(v, 1); break;
+    case SO_BINDTOIFINDEX: return v < 0 ? -EINVAL : set_device(s, v, admin);
+    case SO_MARK: /* for rules about routes, of which there are none */
+        if (!admin)
+            return -EPERM;
+        s->mark = (u32)v;
+        break;
     case SO_PRIORITY:
         if ((v < 0 || v > 6) && !admin)
             return -EPERM;
@@ -123,6 +152,7 @@ static int set_common(struct socket *s, int name, const void *value, u32 len, bo
     case SO_SNDTIMEO:
     case SO_SNDTIMEO_NEW: return set_timeout(&s->send_timeout_ns, value, len);
     case SO_LINGER: return set_linger(s, value, len);
+    case SO_BINDTODEVICE: return set_device_name(s, value, len, admin);
     }
     if (len < sizeof v)
         return -EINVAL;
@@ -150,6 +180,14 @@ static int give_timeout(u64 ns, void *value, u32 *len)
     return give(value, len, &tv, sizeof tv);
 }
 
+static int give_device(const struct socket *s, void *value, u32 *len)
+{
+    const struct netdev *d = s->device ? netdev_by_index(s->device) : NULL;
+    if (d && *len < NETDEV_NAME_BYTES)
+        return -EINVAL;
+    return give(value, len, d ? d->name : "", d ? (u32)strlen(d->name) + 1 : 0);
+}
+
 static int word_of(struct socket *s, int name, i32 *v)
 {
     const bool *flag = flag_of(s, name);
@@ -168,6 +206,8 @@ static int word_of(struct socket *s, int name, i32 *v)
     case SO_RCVLOWAT: *v = (i32)s->recv_low; break;
     case SO_SNDLOWAT: *v = 1; break;
     case SO_PRIORITY: *v = (i32)s->priority; break;
+    case SO_MARK: *v = (i32)s->mark; break;
+    case SO_BINDTOIFINDEX: *v = s->device; break;
     case SO_ACCEPTCONN: *v = socket_is_listening(s); break;
     default: return -ENOPROTOOPT;
     }
@@ -188,7 +228,7 @@ static int get_common(struct socket *s, int name, void *value, u32 *len)
         if (*len < sizeof s->ino)
             return -EINVAL;
         return give(value, len, &s->ino, sizeof s->ino);
-    case SO_BINDTODEVICE: *len = 0; return 0; /* to none */
+    case SO_BINDTODEVICE: return give_device(s, value, len);
     }
     int r = word_of(s, name, &v);
     return r < 0 ? r : give(value, len, &v, sizeof v);

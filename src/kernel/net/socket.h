@@ -84,7 +84,8 @@ struct socket {
     /* Options: plain words, set and read without a lock. */
     u64 recv_timeout_ns, send_timeout_ns; /* 0: for ever */
     u32 sndbuf, rcvbuf, recv_low;
-    u32 linger_s, priority;
+    u32 linger_s, priority, mark;
+    int device;        /* index of the one interface that it uses; 0: any */
     bool linger, pass_ids, reuse_addr, reuse_port, keep_alive, broadcast, oob_inline, dont_route, debug, timestamp, no_check;
     bool timestamp_ns; /* with `timestamp`: told in ns */
     bool listening;    /* atomic; never false again */

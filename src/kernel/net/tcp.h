@@ -22,6 +22,8 @@ struct tcp_sock {
     struct mutex backlog_lock;  /* listeners: guards the rest */
     struct list backlog;
     u32 nbacklog, nopening, max_backlog;
+    u32 fast_open, window_clamp; /* options that are told as they were set, and no more: s.lock */
+    u8 syn_tries, defer_tries;
     bool closed;
 };
 static inline struct tcp_sock *tcp_of(struct socket *s) { return container_of(inet_of(s), struct tcp_sock, i); }

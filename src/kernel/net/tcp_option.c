@@ -17,6 +17,8 @@ struct tcp_info {
 };
 _Static_assert(sizeof(struct tcp_info) == 104 && sizeof(struct tcp_info) <= SOCK_OPTION_MAX, "as in linux/tcp.h");
 enum { INFO_WSCALE = 4 };
+#define SYN_TRIES_DEFAULT 6 /* net.ipv4.tcp_syn_retries */
+#define BACKLOG_MOST 4096u  /* net.core.somaxconn */
 
 static struct tcp_info info_of(const struct tcp_sock *c)
 {
@@ -40,6 +42,55 @@ static int set_seconds(u64 *ns, i32 v)
         return -EINVAL;
     *ns = (u64)v * TCP_SECOND;
     return 0;
+}
+
+/* How long a listener leaves a silent connection alone is kept as what the client sends meanwhile: after 1, 2, 4 ...
+ * seconds, at most two minutes, each time. What comes back is rounded so. */
+#define DEFER_STEP_MOST 120u
+static u8 defer_tries_of(i32 seconds)
+{
+    u32 tries = 0, step = 1, all = 0;
+    for (; seconds > 0 && all < (u32)seconds && tries < 255; tries++) {
+        all += step;
+        step = MIN(2 * step, DEFER_STEP_MOST);
+    }
+    return (u8)tries;
+}
+
+static i32 defer_seconds_of(u8 tries)
+{
+    u32 step = 1, all = 0;
+    for (; tries; tries--) {
+        all += step;
+        step = MIN(2 * step, DEFER_STEP_MOST);
+    }
+    return (i32)all;
+}
+
+/* Hints: what they would change does not happen here, where nothing is lost and no client sends data in its first
+ * segment unless it knows that the server takes them. */
+static int set_hint_locked(struct tcp_sock *c, int name, i32 v)
+{
+    enum tcp_state st = c->t.state;
+    switch (name) {
+    case OPT_SYNCNT:
+        if (v < 1 || v > 127)
+            return -EINVAL;
+        c->syn_tries = (u8)v;
+        return 0;
+    case OPT_FASTOPEN:
+        if (v < 0 || (st != TCP_CLOSED && st != TCP_LISTEN))
+            return -EINVAL;
+        c->fast_open = MIN((u32)v, BACKLOG_MOST);
+        return 0;
+    case OPT_WINDOW_CLAMP:
+        if (v == 0 && st != TCP_CLOSED)
+            return -EINVAL;
+        c->window_clamp = v ? (u32)MAX(v, (i32)SOCK_BUFFER_MIN / 4) : 0;
+        return 0;
+    case OPT_DEFER_ACCEPT: c->defer_tries = defer_tries_of(v); return 0;
+    default: return -ENOPROTOOPT;
+    }
 }
 
 static int set_locked(struct tcp_sock *c, int name, i32 v)
@@ -68,9 +119,8 @@ static int set_locked(struct tcp_sock *c, int name, i32 v)
             return -EINVAL;
         c->t.give_up_ns = (u64)v * (TCP_SECOND / 1000);
         return 0;
-    case OPT_QUICKACK:            /* every segment is answered at once */
-    case OPT_DEFER_ACCEPT: return 0; /* a hint */
-    default: return -ENOPROTOOPT;
+    case OPT_QUICKACK: return 0; /* every segment is answered at once */
+    default: return set_hint_locked(c, name, v);
     }
 }
 
@@ -106,7 +156,10 @@ static int word_of(struct tcp_sock *c, int name, i32 *v)
     case OPT_QUICKACK: *v = 1; return 0;
     case OPT_LINGER2: *v = c->t.linger_ns < TCP_SECOND ? -1 : (i32)(c->t.linger_ns / TCP_SECOND); return 0;
     case OPT_USER_TIMEOUT: *v = (i32)(c->t.give_up_ns / (TCP_SECOND / 1000)); return 0;
-    case OPT_DEFER_ACCEPT: *v = 0; return 0;
+    case OPT_DEFER_ACCEPT: *v = defer_seconds_of(c->defer_tries); return 0;
+    case OPT_SYNCNT: *v = c->syn_tries ? c->syn_tries : SYN_TRIES_DEFAULT; return 0;
+    case OPT_FASTOPEN: *v = (i32)c->fast_open; return 0;
+    case OPT_WINDOW_CLAMP: *v = (i32)c->window_clamp; return 0;
     default: return -ENOPROTOOPT;
     }
 }
