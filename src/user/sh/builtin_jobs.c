@@ -145,5 +145,7 @@ int builtin_wait(char **argv)
             return errno == EINTR ? interrupted_status() : 0;
     }
     jobs_notify();
+    for (struct job *job = jobs; job; job = job->next)
+        job->waited = job->background && job_ended(job);
     return 0;
 }

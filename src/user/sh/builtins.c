@@ -76,7 +76,7 @@ static int builtin_return(char **argv)
 
 static int builtin_exit(char **argv)
 {
-    int status = shell.status;
+    int status = shell.trap_status >= 0 ? shell.trap_status : shell.status;
     if (argv[1] && !parse_number("exit", argv[1], &status))
         status = 2;
     shell_exit(status);

@@ -114,9 +114,8 @@ int exec_pipe(const struct node *node)
 
 int exec_subshell(const struct node *node, int flags)
 {
-    if (flags & EXEC_NOFORK) {
+    if (flags & EXEC_NOFORK && !traps_any())
         child_run(node->left);
-    }
     struct job *job = job_create(node->text ? node->text : "( ... )");
     pid_t pid = shell_fork();
     if (pid < 0)
@@ -171,7 +170,7 @@ char *exec_capture(const char *text, size_t len)
         if (ends[1] != 1)
             close(ends[1]);
         close(ends[0]);
-        shell_exit(shell_run_text(shell.name, copy));
+        shell_exit(shell_run_last(shell.name, copy));
     }
     close(ends[1]);
     buffer_append(&out, "", 0);

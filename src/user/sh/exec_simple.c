@@ -117,7 +117,7 @@ static const char *find_program(const struct node *node, const char *name)
 static int run_external(const struct node *node, char **argv, int flags)
 {
     const char *path = find_program(node, argv[0]);
-    if (flags & EXEC_NOFORK)
+    if (flags & EXEC_NOFORK && !traps_any())
         child_run_external(node, path, argv);
     struct job *job = job_create(node->text ? node->text : argv[0]);
     pid_t pid = shell_fork();

@@ -206,6 +206,11 @@ int job_wait_foreground(struct job *job)
 
 void job_put_background(struct job *job)
 {
+    for (struct job *old = jobs, *next; old; old = next) {
+        next = old->next;
+        if (old->waited)
+            job_free(old);
+    }
     job->id = job_next_id();
     job->background = true;
     if (shell.interactive)

@@ -18,6 +18,7 @@ struct job {
     int nprocesses;
     struct process processes[JOB_PROCESSES];
     bool background, reported_stop;
+    bool waited; /* `wait` has waited for all: kept only until the next one starts */
 };
 
 extern struct job *jobs; /* what the user had to do with last comes first */

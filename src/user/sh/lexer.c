@@ -121,7 +121,7 @@ static void skip_dollar(struct parser *parser, bool in_double)
         parser_fail(parser, "nested too deeply");
     if (at[1] == '{') {
         parser->pos += 2;
-        skip_until(parser, '}', in_double, "unterminated ${");
+        skip_until(parser, '}', in_double && !braces_have_pattern(at + 2), "unterminated ${");
     } else if (at[1] == '(') {
         parser->pos += at[2] == '(' ? 3 : 2;
         if (at[2] != '(' || !skip_arithmetic(parser)) {
@@ -171,10 +171,23 @@ size_t lexer_skip_piece(const char *text, size_t pos)
     return parser.pos;
 }
 
+static bool leave_alias(struct parser *parser);
+
+/* To the end of its line, which may lie behind the alias that began it. */
+static void skip_comment(struct parser *parser)
+{
+    for (;;) {
+        parser->pos += strcspn(parser->text + parser->pos, "\n");
+        if (parser->text[parser->pos] || !parser->aliases)
+            return;
+        leave_alias(parser);
+    }
+}
+
 static void skip_blanks(struct parser *parser)
 {
-    const char *text = parser->text;
     for (;;) {
+        const char *text = parser->text;
         char c = text[parser->pos];
         if (c == ' ' || c == '\t' || c == '\r') {
             parser->pos++;
@@ -184,38 +197,63 @@ static void skip_blanks(struct parser *parser)
             if (!text[parser->pos] && parser->more_may_come)
                 need_more(parser, "line continues");
         } else if (c == '#') {
-            parser->pos += strcspn(text + parser->pos, "\n");
+            skip_comment(parser);
         } else {
             return;
         }
     }
 }
 
+/* What `operator` takes up at text, with lines that are joined inside it (XCU 2.2.1); 0: it does not stand there. */
+static size_t operator_length(const char *text, const char *operator)
+{
+    size_t at = 0;
+    for (; *operator; operator++, at++) {
+        while (at > 0 && text[at] == '\\' && text[at + 1] == '\n')
+            at += 2;
+        if (text[at] != *operator)
+            return 0;
+    }
+    return at;
+}
+
 static void lex_operator(struct parser *parser)
 {
     static const char *const operators[] = { "<<-", "&&", "||", ";;", "<<", ">>", "<&", ">&", "<>", ">|" };
-    const char *at = parser->text + parser->pos;
-    size_t len = 1;
-    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
-        if (strncmp(at, operators[i], strlen(operators[i])) == 0) {
-            len = strlen(operators[i]);
-            break;
-        }
+    size_t taken = 1;
     parser->token.kind = TOKEN_OPERATOR;
-    parser->token.text = arena_strndup(parser->arena, at, len);
-    parser->pos += len;
+    parser->token.text = NULL;
+    for (size_t i = 0; i < sizeof operators / sizeof *operators && !parser->token.text; i++) {
+        taken = operator_length(parser->text + parser->pos, operators[i]);
+        if (taken)
+            parser->token.text = operators[i];
+    }
+    if (!parser->token.text) {
+        parser->token.text = arena_strndup(parser->arena, parser->text + parser->pos, 1);
+        taken = 1;
+    }
+    for (; taken > 0; taken--)
+        parser->line += parser->text[parser->pos++] == '\n';
 }
 
-/* Takes out each backslash with its newline that no quotes hold (XCU 2.2.1), so that "i\<newline>f" is "if". The
- * new length. */
-static size_t join_lines(char *word)
+/* Takes out each backslash with its newline that no single quotes hold (XCU 2.2.1), so that "i\<newline>f" is "if".
+ * What a substitution runs is read by a lexer of its own. The new length. */
+static size_t join_lines(char *word, bool is_here)
 {
     size_t out = 0;
+    bool in_double = is_here; /* there no quote means anything */
     for (size_t i = 0; word[i];) {
-        size_t piece = word[i] == '\\' && word[i + 1] == '\n' ? 0 : lexer_skip_piece(word, i) - i;
+        bool apart = word[i] == '`' || (word[i] == '$' && word[i + 1] == '(') || (word[i] == '\'' && !in_double);
+        bool escape = word[i] == '\\' && word[i + 1];
+        size_t piece = apart ? lexer_skip_piece(word, i) - i : escape ? 2 : 1;
+        if (escape && word[i + 1] == '\n') {
+            i += 2;
+            continue;
+        }
+        in_double ^= word[i] == '"' && !is_here;
         memmove(word + out, word + i, piece);
         out += piece;
-        i += piece ? piece : 2;
+        i += piece;
     }
     word[out] = 0;
     return out;
@@ -225,18 +263,16 @@ static void lex_word(struct parser *parser)
 {
     const char *text = parser->text;
     size_t start = parser->pos;
-    bool joined = false;
     while (!parser->failed) {
         unsigned char c = (unsigned char)text[parser->pos];
         if (c == 0 || at_operator(c) || c == ' ' || c == '\t' || c == '\n' || c == '\r')
             break;
-        joined |= c == '\\' && text[parser->pos + 1] == '\n';
         skip_piece(parser);
     }
     size_t len = parser->pos - start;
     char *word = arena_strndup(parser->arena, text + start, len);
-    if (joined)
-        len = join_lines(word);
+    if (!parser->failed && strstr(word, "\\\n"))
+        len = join_lines(word, false);
     parser->token.kind = TOKEN_WORD;
     parser->token.text = word;
     bool digits = len > 0 && len < 4 && strspn(word, "0123456789") == len;
@@ -287,7 +323,10 @@ static void read_here_document(struct parser *parser, struct redir *redir, bool 
         buffer_append(&body, line, len);
         buffer_add(&body, '\n');
     }
-    redir->target = arena_strndup(parser->arena, body.data, body.len);
+    char *text = arena_strndup(parser->arena, body.data, body.len);
+    if (!redir->literal && strstr(text, "\\\n"))
+        join_lines(text, true);
+    redir->target = text;
     buffer_free(&body);
 }
 

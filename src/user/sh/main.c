@@ -109,8 +109,10 @@ int main(int argc, char **argv)
         run_start_file("/etc/profile");
     if (shell.interactive && var_get("ENV"))
         run_start_file(expand_here(var_get("ENV")));
-    if (text)
+    if (text && (shell.interactive || shell.monitor))
         shell_run_text(shell.name, text);
+    else if (text)
+        shell_run_last(shell.name, text);
     else if (!script)
         repl_run();
     else if (!shell_run_file(script, &shell.status))

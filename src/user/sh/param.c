@@ -20,12 +20,19 @@ size_t param_name_length(const char *text, bool in_braces)
     return name_length(text);
 }
 
+bool braces_have_pattern(const char *text)
+{
+    size_t len = param_name_length(text, true);
+    return len > 0 && (text[len] == '#' || text[len] == '%');
+}
+
 /* One backslash-and-quote aware walk; nested pieces are skipped whole. */
 size_t brace_length(const char *text, bool in_double)
 {
     size_t i = 0;
+    bool literal = in_double && !braces_have_pattern(text);
     while (text[i] && text[i] != '}') {
-        if (text[i] == '\'' && in_double)
+        if (text[i] == '\'' && literal)
             i++;
         else
             i = lexer_skip_piece(text, i);
@@ -38,7 +45,7 @@ static const char *param_value(const char *name, size_t len, char number[32])
 {
     long value;
     if (isdigit((unsigned char)*name)) {
-        long index = strtol(name, NULL, 10);
+        long index = strtol(arena_strndup(&shell.scratch, name, len), NULL, 10); /* $10 is ${1}0 */
         if (index == 0)
             return shell.name;
         return index <= shell.params.argc ? shell.params.argv[index - 1] : NULL;
@@ -159,10 +166,11 @@ static void expand_length(struct expander *ex, const char *name, size_t len, boo
 
 static void emit_word(struct expander *ex, const char *text, size_t len, bool in_double)
 {
-    bool outer = ex->in_braces;
+    bool outer = ex->in_braces, saw_empty_at = ex->saw_empty_at;
     ex->in_braces = true;
     expand_run(ex, text, len, in_double ? QUOTE_DOUBLE : QUOTE_NONE);
     ex->in_braces = outer;
+    ex->saw_empty_at = saw_empty_at; /* "${x-$@}" is a field, be it empty */
 }
 
 static void assign_default(struct expander *ex, const char *name, size_t name_len, const char *word, size_t len,
@@ -175,6 +183,13 @@ static void assign_default(struct expander *ex, const char *name, size_t name_le
     if (!var_set(copy, value))
         shell_abort(2);
     emit_value(ex, value, in_double);
+}
+
+/* Whether $@ and $* are unset, null or neither. */
+static const char *all_joined(void)
+{
+    const struct params *params = &shell.params;
+    return params->argc == 0 ? NULL : params->argc == 1 ? params->argv[0] : " ";
 }
 
 void expand_braces(struct expander *ex, const char *text, size_t len, bool in_double)
@@ -196,7 +211,7 @@ void expand_braces(struct expander *ex, const char *text, size_t len, bool in_do
         return;
     }
     bool all = is_all(text, name_len);
-    const char *value = all ? (shell.params.argc ? "set" : NULL) : param_value(text, name_len, number);
+    const char *value = all ? all_joined() : param_value(text, name_len, number);
     bool colon = *op == ':';
     if (colon && ++op == end)
         bad_substitution(text, len);

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct shell shell = { .name = "sh" };
+struct shell shell = { .name = "sh", .trap_status = -1 };
 
 void shell_error(const char *format, ...)
 {
@@ -72,7 +72,7 @@ static void show_source(const char *text, size_t from, size_t to)
         fprintf(stderr, "%.*s", (int)(to - from), text + from);
 }
 
-int shell_run_text(const char *name, const char *text)
+static int run_text(const char *name, const char *text, int flags)
 {
     size_t pos = 0;
     int line = 1, status = 0;
@@ -87,11 +87,14 @@ int shell_run_text(const char *name, const char *text)
             shell_abort(2);
         }
         if (result == PARSE_OK)
-            status = exec_node(node, 0);
+            status = exec_node(node, text[pos] ? 0 : flags);
         arena_free(&arena);
     }
     return status;
 }
+
+int shell_run_text(const char *name, const char *text) { return run_text(name, text, 0); }
+int shell_run_last(const char *name, const char *text) { return run_text(name, text, EXEC_NOFORK); }
 
 static char *read_whole(int fd)
 {

@@ -153,6 +153,8 @@ void parser_fail(struct parser *parser, const char *what);
 void parser_skip_substitution(struct parser *parser);
 /* The place after a quoted or substituted piece that starts at pos, in a word known to be complete. */
 size_t lexer_skip_piece(const char *text, size_t pos);
+/* Behind "${": ${x#pattern} and its like, where quotes count even inside "..." (XCU 2.6.2). */
+bool braces_have_pattern(const char *text);
 bool lexer_is_arithmetic(const char *text); /* at a "$((": is it one that ends in "))"? */
 
 /* ---- variables (vars.c) ---- */
@@ -212,6 +214,7 @@ struct shell {
     const char *name; /* $0 */
     struct params params;
     int status;       /* $? */
+    int trap_status;  /* in a trap's action $? as it was before, else -1: what `exit` leaves with */
     pid_t pid;        /* $$ */
     pid_t last_async; /* $! */
     bool interactive, monitor;
@@ -241,6 +244,7 @@ void shell_exit(int status) __attribute__((noreturn));
 void shell_abort(int status) __attribute__((noreturn));
 void shell_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int shell_run_text(const char *name, const char *text);
+int shell_run_last(const char *name, const char *text); /* likewise, and this process has nothing to do afterwards */
 bool shell_run_file(const char *path, int *status); /* false, with a message: it cannot be read */
 const char *prompt_text(bool more); /* scratch; more: the second line of a command and on */
 void repl_run(void); /* until the end of standard input; repl.c */
@@ -328,6 +332,7 @@ void traps_init(void);
 int traps_pending(void); /* a signal whose action waits to be run; 0: none */
 void traps_run_pending(void);
 void traps_run_exit(void);
+bool traps_any(void); /* one is set: the process must live on to run it */
 void traps_reset_in_child(void);
 bool trap_is_ignored(int signo);
 int signal_from_name(const char *name); /* -1: no such signal */

@@ -90,6 +90,7 @@ void traps_reset_in_child(void)
         if (handled || (default_handler(signo) != SIG_DFL && !(actions[signo] && !*actions[signo])))
             set_handler(signo, SIG_DFL);
     }
+    shell.trap_status = -1;
     for (int signo = 0; signo < NSIGNALS; signo++)
         if (actions[signo] && *actions[signo]) {
             free(actions[signo]);
@@ -129,6 +130,31 @@ int traps_pending(void)
     return 0;
 }
 
+/* The action may replace itself. What it does not leave by `return` goes on as if nothing had happened. */
+static void run_action(const char *text)
+{
+    int status = shell.status, outer = shell.trap_status;
+    enum flow flow = shell.flow;
+    char *action = xstrdup(text);
+    shell.flow = FLOW_NONE;
+    shell.trap_status = status;
+    shell_run_text(shell.name, action);
+    shell.trap_status = outer;
+    free(action);
+    if (shell.flow != FLOW_RETURN)
+        shell.status = status;
+    if (shell.flow == FLOW_NONE)
+        shell.flow = flow;
+}
+
+bool traps_any(void)
+{
+    for (int signo = 0; signo < NSIGNALS; signo++)
+        if (actions[signo] && *actions[signo])
+            return true;
+    return false;
+}
+
 void traps_run_pending(void)
 {
     if (!any_pending)
@@ -137,11 +163,7 @@ void traps_run_pending(void)
     for (int signo = 1; signo < NSIGNALS; signo++)
         if (pending[signo]) {
             pending[signo] = 0;
-            int status = shell.status;
-            char *action = xstrdup(actions[signo] ? actions[signo] : "");
-            shell_run_text(shell.name, action);
-            free(action);
-            shell.status = status;
+            run_action(actions[signo] ? actions[signo] : "");
         }
 }
 
@@ -149,6 +171,7 @@ void traps_run_exit(void)
 {
     char *action = actions[0];
     actions[0] = NULL;
+    shell.trap_status = shell.status;
     if (action && *action)
         shell_run_text(shell.name, action);
     free(action);
