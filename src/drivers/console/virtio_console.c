@@ -33,7 +33,7 @@ enum { QUEUE_INPUT = 0, QUEUE_OUTPUT = 1 }; /* of port 0; 5.3.2 */
 #define INPUTS 16u
 #define INPUT_SIZE 256u
 #define LOOK_EVERY_US 10u
-#define WAIT_LOOKS 500000u
+#define WAIT_NS (5 * NSEC_PER_SEC) /* the other end may be a terminal that pauses */
 #define PANIC_LOOKS 10000u
 
 struct buffers { struct dma mem; u32 size; unsigned n; };
@@ -106,18 +106,27 @@ static size_t output_load_exclusive(struct hvc *c, const char *bytes, size_t n)
     return done;
 }
 
+static bool has_waited(u64 *since_ns)
+{
+    u64 now_ns = clock_now_ns();
+
+    if (!*since_ns)
+        *since_ns = now_ns;
+    return now_ns - *since_ns >= WAIT_NS;
+}
+
 static void queue_write(struct hvc *c, const char *bytes, size_t n)
 {
-    unsigned looks = c->stuck ? 1 : WAIT_LOOKS;
+    u64 full_since_ns = 0;
 
     while (n > 0 && !is_dead(c)) {
         size_t done = output_load_exclusive(c, bytes, n);
-        c->stuck = !done && --looks == 0;
+        c->stuck = !done && (c->stuck || has_waited(&full_since_ns));
         if (c->stuck)
             return;
         if (done) {
             virtio_notify(&c->out);
-            looks = WAIT_LOOKS;
+            full_since_ns = 0;
         } else {
             delay_us(LOOK_EVERY_US);
         }
