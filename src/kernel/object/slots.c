@@ -1,8 +1,6 @@
 /* Slots of a handle table. A bitmap finds the lowest free slot at 64 a step, so among 1024 descriptors
  * it is at most 16 words away; the array grows by fours and never shrinks. */
 #include "object/slots.h"
-#include "lib/assert.h"
-#include "lib/bitmap.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "object/handle.h"
@@ -36,7 +34,7 @@ void slots_copy(struct slots *to, const struct slots *from)
     memcpy(to->used, from->used, BITMAP_WORDS(from->cap) * sizeof(u64));
 }
 
-int slots_find_free(const struct slots *s, unsigned min)
+int slots_find_free_far(const struct slots *s, unsigned min)
 {
     if (min >= HANDLES_MAX)
         return -EMFILE;
@@ -44,24 +42,6 @@ int slots_find_free(const struct slots *s, unsigned min)
         return (int)min;
     size_t index = bitmap_find_clear(s->used, s->cap, min);
     return index < HANDLES_MAX ? (int)index : -EMFILE;
-}
-
-void slots_set(struct slots *s, unsigned index, struct slot value)
-{
-    ASSERT(index < s->cap && value.obj);
-    s->slot[index] = value;
-    bitmap_set(s->used, index);
-}
-
-struct slot slots_take(struct slots *s, int index)
-{
-    struct slot *at = slots_at(s, index);
-    if (!at)
-        return (struct slot){ 0 };
-    struct slot old = *at;
-    *at = (struct slot){ 0 };
-    bitmap_clear(s->used, (size_t)index);
-    return old;
 }
 
 int slots_next(const struct slots *s, int from)
