@@ -44,8 +44,27 @@ static void test_dots(void **state)
     }
 }
 
+/* Every place of a slash in names of every length, in front of bytes of all kinds. */
+static void test_after_slash(void **state)
+{
+    char path[40];
+    for (size_t n = 0; n < sizeof path; n++)
+        for (size_t slash = 0; slash <= n; slash++)
+            for (int fill = 1; fill < 256; fill++) {
+                memset(path, fill, sizeof path);
+                if (slash)
+                    path[slash - 1] = '/';
+                size_t want = fill == '/' ? n : slash;
+                assert_int_equal(path_after_slash(path, n), want);
+            }
+    memcpy(path, "/a/b.0/cdefghijk", 16);
+    assert_int_equal(path_after_slash(path, 16), 7);
+    assert_int_equal(path_after_slash(path, 6), 3);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(test_split), cmocka_unit_test(test_dots) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_split), cmocka_unit_test(test_dots),
+                                        cmocka_unit_test(test_after_slash) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ void linux_init(void)
 static int open_console(const struct walk *w, struct handle_table *h)
 {
     struct file *f;
-    int slot, r = vfs_open(w, w->root, "/dev/console", FILE_READ | FILE_WRITE, 0, 0, &f);
+    int slot, r = vfs_open(w, w->root, "/dev/console", &(struct open_how){ .file_flags = FILE_READ | FILE_WRITE }, &f);
     if (r < 0)
         return r;
     for (int fd = 0; fd < 3 && r == 0; fd++)

@@ -6,6 +6,7 @@ static const struct { u32 linux_bit, file_flag; } flag_map[] = {
     { LX_O_APPEND, FILE_APPEND }, { LX_O_NONBLOCK, FILE_NONBLOCK }, { LX_O_DSYNC, FILE_SYNC },
     { LX_O_DIRECT, FILE_DIRECT }, { LX_O_NOATIME, FILE_NOATIME },   { LX_O_PATH, FILE_PATH },
 };
+#define MAPPED_FLAGS (LX_O_APPEND | LX_O_NONBLOCK | LX_O_DSYNC | LX_O_DIRECT | LX_O_NOATIME | LX_O_PATH)
 
 u32 lx_open_flags_of(const struct file *f)
 {
@@ -26,7 +27,7 @@ static u32 file_flags_of(u32 fl)
     if (fl & LX_O_PATH)
         return FILE_PATH;
     u32 flags = access[fl & LX_O_ACCMODE];
-    for (size_t i = 0; i < ARRAY_SIZE(flag_map); i++)
+    for (size_t i = 0; (fl & MAPPED_FLAGS) && i < ARRAY_SIZE(flag_map); i++)
         if (fl & flag_map[i].linux_bit)
             flags |= flag_map[i].file_flag;
     return flags;
@@ -52,20 +53,19 @@ static int open_flags_of(u32 fl, unsigned *out)
     return 0;
 }
 
-static long open_path(struct lx_path *p, u32 fl, u32 mode)
+static long open_path(struct lx_path *p, u32 fl, unsigned open_flags, u32 mode)
 {
-    unsigned open_flags;
     struct file *f;
-    int r = open_flags_of(fl, &open_flags);
-    mode = mode & 07777 & ~__atomic_load_n(&lx_current()->fs->umask, __ATOMIC_RELAXED);
-    if (r == 0)
-        r = p->name[0] ? vfs_open(&p->walk.w, p->start, p->name, file_flags_of(fl), open_flags, mode, &f) : -ENOENT;
+    u32 umask = __atomic_load_n(&lx_current()->fs->umask, __ATOMIC_RELAXED);
+    struct open_how how = { .file_flags = file_flags_of(fl), .open_flags = open_flags, .mode = mode & 07777 & ~umask,
+                            .plain = p->plain };
+    int r = p->name[0] ? vfs_open(&p->walk.w, p->start, p->name, &how, &f) : -ENOENT;
     lx_path_result(p, r);
     lx_path_close(p);
     if (r < 0)
         return lx_restartable(r);
     r = lx_fd_install(f, fl & LX_O_CLOEXEC ? HANDLE_CLOEXEC : 0);
-    if (r >= 0 && !(fl & LX_O_NOCTTY))
+    if (r >= 0 && !(fl & LX_O_NOCTTY) && f->vnode->type == V_CHR)
         lx_tty_opened(f);
     file_put(f);
     return r;
@@ -74,11 +74,11 @@ static long open_path(struct lx_path *p, u32 fl, u32 mode)
 static long open_at(int dirfd, u64 path, u32 fl, u32 mode)
 {
     struct lx_path p;
-    unsigned unused;
-    int r = open_flags_of(fl, &unused);
+    unsigned open_flags;
+    int r = open_flags_of(fl, &open_flags);
     if (r == 0)
         r = lx_path_open(&p, dirfd, uptr(path));
-    return r < 0 ? r : open_path(&p, fl, mode);
+    return r < 0 ? r : open_path(&p, fl, open_flags, mode);
 }
 
 long sys_open(u64 path, u64 flags, u64 mode, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, (u32)flags, (u32)mode); }
@@ -134,9 +134,12 @@ long sys_openat2(u64 dirfd, u64 path, u64 user, u64 size, u64, u64)
 {
     struct lx_open_how how;
     struct lx_path p;
+    unsigned open_flags;
     int r = how_get(user, size, &how);
     if (r == 0)
         r = how_check(&how);
+    if (r == 0)
+        r = open_flags_of((u32)how.flags, &open_flags);
     unsigned resolve = (unsigned)how.resolve & ~RESOLVE_CACHED;
     if (r < 0)
         return r;
@@ -159,7 +162,7 @@ long sys_openat2(u64 dirfd, u64 path, u64 user, u64 size, u64, u64)
         p.walk.w.root = p.start;
     if (p.walk.counted) /* closing puts both; start keeps its own */
         vnode_get(p.walk.w.root);
-    long fd = open_path(&p, (u32)how.flags, (u32)how.mode);
+    long fd = open_path(&p, (u32)how.flags, open_flags, (u32)how.mode);
     if (p.walk.counted)
         vnode_put(root);
     return fd;

@@ -23,7 +23,7 @@ int lx_path_get(uptr_t user, char **out)
 
 /* Root and cwd without a lock and references while nobody else can change them: nobody else has the
  * process's struct lx_fs, and the process is busy with this call. */
-void lx_walk_get(struct lx_walk *lw)
+static inline void walk_get(struct lx_walk *lw)
 {
     struct process *p = process_current();
     struct lx_process *lx = p->lx;
@@ -42,6 +42,8 @@ void lx_walk_get(struct lx_walk *lw)
     lw->w.cred = &lw->cred;
     lw->w.resolve = 0;
 }
+
+void lx_walk_get(struct lx_walk *lw) { walk_get(lw); }
 
 void lx_walk_put(struct lx_walk *lw)
 {
@@ -95,14 +97,15 @@ static int path_name_get(struct lx_path *p, uptr_t path)
     return 0;
 }
 
-int lx_path_begin(struct lx_path *p, int dirfd, uptr_t path)
+static inline int path_begin(struct lx_path *p, int dirfd, uptr_t path)
 {
     int r = path_name_get(p, path);
     if (r < 0)
         return r;
-    lx_walk_get(&p->walk);
+    walk_get(&p->walk);
     p->start = NULL;
     p->start_counted = false;
+    p->plain = 0;
     if (!p->len)
         return 0; /* an empty path may mean dirfd itself, which need not be a directory */
     if (*p->name == '/' || dirfd == LX_AT_FDCWD) {
@@ -116,33 +119,38 @@ int lx_path_begin(struct lx_path *p, int dirfd, uptr_t path)
     return r;
 }
 
-int lx_path_enter(struct lx_path *p)
+static inline int path_enter(struct lx_path *p)
 {
     struct vnode *dir;
     const char *rest;
-    p->plain = 0;
     if (!p->len)
         return 0;
     int r = path_to_dir(&p->walk.w, p->start, p->name, p->len, &dir, &rest);
-    if (r == 0 && dir) {
+    if (r) {
+        lx_path_result(p, r);
+        lx_path_close(p);
+        return r;
+    }
+    size_t left = p->len - (size_t)(rest - (p->far ? p->far : p->near));
+    p->plain = left && rest[left - 1] != '/' ? left : 0;
+    if (dir || p->plain)
+        p->name = rest;
+    if (dir) {
         if (p->start_counted)
             vnode_put(p->start);
         p->start = dir;
         p->start_counted = true;
-        p->name = rest;
-        size_t left = p->len - (size_t)(rest - (p->far ? p->far : p->near));
-        p->plain = rest[left - 1] != '/' ? left : 0;
-    } else if (r) {
-        lx_path_result(p, r);
-        lx_path_close(p);
     }
-    return r;
+    return 0;
 }
+
+int lx_path_begin(struct lx_path *p, int dirfd, uptr_t path) { return path_begin(p, dirfd, path); }
+int lx_path_enter(struct lx_path *p) { return path_enter(p); }
 
 int lx_path_open(struct lx_path *p, int dirfd, uptr_t path)
 {
-    int r = lx_path_begin(p, dirfd, path);
-    return r ? r : lx_path_enter(p);
+    int r = path_begin(p, dirfd, path);
+    return r ? r : path_enter(p);
 }
 
 void lx_path_close(struct lx_path *p)

@@ -97,9 +97,11 @@ static inline struct file *file_from(struct kobject *o) { return container_of(o,
 #define OPEN_NOFOLLOW 8u
 #define OPEN_DIRECTORY 16u
 #define OPEN_TMPFILE 32u
-/* mode: permissions of a created file, umask already applied. */
-int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags,
-             u32 mode, struct file **out) MUST_CHECK;
+/* mode: permissions of a created file, umask already applied. plain: the path's length if it is one name without
+ * slashes, else (or where nobody has looked) 0. */
+struct open_how { u32 file_flags; unsigned open_flags; u32 mode; size_t plain; };
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, const struct open_how *how,
+             struct file **out) MUST_CHECK;
 /* The same on a vnode in hand (exec, /proc/self/fd). */
 int vfs_open_vnode(struct vnode *v, const struct vcred *c, u32 file_flags, struct file **out) MUST_CHECK;
 

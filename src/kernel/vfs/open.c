@@ -172,29 +172,58 @@ static int open_tmpfile(const struct walk *w, struct vnode *start, const char *p
     return r;
 }
 
-int vfs_open(const struct walk *w, struct vnode *start, const char *path, u32 file_flags, unsigned open_flags,
-             u32 mode, struct file **out)
+/* By a walk of one step or more. */
+static int open_walking(const struct walk *w, struct vnode *start, const char *path, const struct open_how *how,
+                        struct vnode **out, bool *created)
 {
     struct path_walk pw;
-    struct vnode *v;
-    bool created = false;
-    if (open_flags & OPEN_TMPFILE)
-        return open_tmpfile(w, start, path, file_flags, open_flags, mode, out);
-    if (file_flags & FILE_PATH) { /* as Linux: the others have no meaning then */
-        open_flags &= OPEN_DIRECTORY | OPEN_NOFOLLOW;
-        file_flags &= ~(u32)(FILE_READ | FILE_WRITE);
-    }
     int r = walk_begin(&pw, w, start, path);
     if (r)
         return r;
-    r = open_find(&pw, file_flags, open_flags, mode, &v, &created);
+    r = open_find(&pw, how->file_flags, how->open_flags, how->mode, out, created);
     walk_end(&pw);
+    return r;
+}
+
+/* One name in a directory. 1: that takes a walk. */
+static int open_plain(const struct walk *w, struct vnode *dir, const char *name, const struct open_how *how,
+                      struct vnode **out, bool *created)
+{
+    if (!how->plain)
+        return 1;
+    int r = name_find(w, dir, name, how->plain, out);
+    if (r == -ENOENT && (how->open_flags & OPEN_CREATE)) {
+        r = names_create(dir, w->cred, name, how->plain, (how->mode & 07777) | MODE_REG, 0, out);
+        *created = !r;
+        return r == -EEXIST ? 1 : r;
+    }
+    if (r == 0 && ((*out)->type == V_LNK || (how->open_flags & OPEN_EXCL))) {
+        vnode_put(*out);
+        return 1;
+    }
+    return r;
+}
+
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, const struct open_how *asked, struct file **out)
+{
+    struct open_how how = *asked;
+    struct vnode *v;
+    bool created = false;
+    if (how.open_flags & OPEN_TMPFILE)
+        return open_tmpfile(w, start, path, how.file_flags, how.open_flags, how.mode, out);
+    if (how.file_flags & FILE_PATH) { /* as Linux: the others have no meaning then */
+        how.open_flags &= OPEN_DIRECTORY | OPEN_NOFOLLOW;
+        how.file_flags &= ~(u32)(FILE_READ | FILE_WRITE);
+    }
+    int r = open_plain(w, start, path, &how, &v, &created);
+    if (r > 0)
+        r = open_walking(w, start, path, &how, &v, &created);
     if (r)
         return r;
     if (!created)
-        r = open_check(v, w->cred, file_flags, open_flags);
+        r = open_check(v, w->cred, how.file_flags, how.open_flags);
     if (!r)
-        r = open_finish(v, file_flags, created ? open_flags & ~OPEN_TRUNC : open_flags, out);
+        r = open_finish(v, how.file_flags, created ? how.open_flags & ~OPEN_TRUNC : how.open_flags, out);
     vnode_put(v);
     return r;
 }

@@ -236,15 +236,24 @@ int path_lookup(const struct walk *w, struct vnode *start, const char *path, uns
     return 0;
 }
 
-/* "." and ".." are not names here, and links are for the whole walk. */
+static inline int find_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, struct vnode **out)
+{
+    if (unlikely(name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'))))
+        return path_lookup(w, dir, name, 0, out);
+    int r = may_search(dir, w->cred);
+    return r ? r : find_in(dir, name, len, out);
+}
+
+int name_find(const struct walk *w, struct vnode *dir, const char *name, size_t len, struct vnode **out)
+{
+    return find_name(w, dir, name, len, out);
+}
+
 int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags, struct vnode **out)
 {
-    bool dots = name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'));
-    if (unlikely(dots || (flags & LOOKUP_DIRECTORY)))
+    if (unlikely(flags & LOOKUP_DIRECTORY))
         return path_lookup(w, dir, name, flags, out);
-    int r = may_search(dir, w->cred);
-    if (!r)
-        r = find_in(dir, name, len, out);
+    int r = find_name(w, dir, name, len, out);
     if (r || likely((*out)->type != V_LNK) || (flags & LOOKUP_NOFOLLOW))
         return r;
     vnode_put(*out);

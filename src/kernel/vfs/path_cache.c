@@ -156,13 +156,12 @@ static __attribute__((noinline)) int find_by_walking(const struct walk *w, struc
 
 int path_to_dir(const struct walk *w, struct vnode *start, const char *path, size_t len, struct vnode **dir, const char **rest)
 {
-    size_t end = len, at;
+    size_t end = len;
     struct path_question q;
     *dir = NULL;
     while (end && path[end - 1] == '/')
         end--;
-    for (at = end; at && path[at - 1] != '/';)
-        at--;
+    size_t at = path_after_slash(path, end);
     *rest = path + at;
     for (end = at; end && path[end - 1] == '/';)
         end--;

@@ -18,6 +18,8 @@ struct path_walk {
     bool unsteady, private; /* ... or directories that not everybody may search? */
 };
 
+/* One name in dir, which may be searched; a link is not followed. Takes a reference. */
+int name_find(const struct walk *w, struct vnode *dir, const char *name, size_t len, struct vnode **out) MUST_CHECK;
 /* Whatever begin returned 0 for must be ended. */
 int walk_begin(struct path_walk *pw, const struct walk *w, struct vnode *start, const char *path) MUST_CHECK;
 void walk_end(struct path_walk *pw);
