@@ -13,29 +13,36 @@ static inline u64 hash_step(u64 h, u64 word)
     return h ^ h >> 32;
 }
 
-/* seed: what strangers should not know. */
+/* seed: what strangers should not know. The last word may overlap the one before. */
 static inline u32 hash_bytes(u64 seed, const void *bytes, size_t n)
 {
-    const u8 *p = bytes;
+    const u8 *p = bytes, *last = p + n - 8;
     u64 h = seed ^ n;
-    for (; n >= 8; n -= 8, p += 8)
-        h = hash_step(h, *(const hash_word_t *)p);
-    if (n >= 4)
+    if (n >= 8) {
+        for (; p < last; p += 8)
+            h = hash_step(h, *(const hash_word_t *)p);
+        h = hash_step(h, *(const hash_word_t *)last);
+    } else if (n >= 4) {
         h = hash_step(h, *(const hash_half_t *)p | (u64)*(const hash_half_t *)(p + n - 4) << 32);
-    else if (n)
+    } else if (n) {
         h = hash_step(h, (u64)(p[0] | p[n / 2] << 8 | p[n - 1] << 16));
+    }
     return (u32)h;
 }
 
 static inline bool bytes_equal(const void *a, const void *b, size_t n)
 {
     const u8 *p = a, *q = b;
-    for (; n >= 8; n -= 8, p += 8, q += 8)
-        if (*(const hash_word_t *)p != *(const hash_word_t *)q)
-            return false;
+    if (n >= 8) {
+        size_t last = n - 8;
+        for (size_t at = 0; at < last; at += 8)
+            if (*(const hash_word_t *)(p + at) != *(const hash_word_t *)(q + at))
+                return false;
+        return *(const hash_word_t *)(p + last) == *(const hash_word_t *)(q + last);
+    }
     if (n >= 4)
         return *(const hash_half_t *)p == *(const hash_half_t *)q &&
-        *(const hash_half_t *)(p + n - 4) == *(const hash_half_t *)(q + n - 4);
+               *(const hash_half_t *)(p + n - 4) == *(const hash_half_t *)(q + n - 4);
     for (size_t i = 0; i < n; i++)
         if (p[i] != q[i])
             return false;

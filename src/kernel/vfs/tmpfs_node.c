@@ -106,20 +106,24 @@ static u64 tmpfs_number(struct vnode *v) { return tmpfs_node_of(v)->attr.ino; } 
 
 #define ACCESS_DAY_NS (24 * 3600 * NSEC_PER_SEC) /* mount(8), relatime */
 
+static NOINLINE void accessed_now(struct vnode *v, struct vattr *a, bool only_daily)
+{
+    u64 now = clock_realtime_ns();
+    if (only_daily && (i64)(now - __atomic_load_n(&a->atime_ns, __ATOMIC_RELAXED)) < (i64)ACCESS_DAY_NS)
+        return;
+    mutex_lock(&v->lock);
+    a->atime_ns = now;
+    mutex_unlock(&v->lock);
+}
+
 /* The times are looked at without the lock: who comes between is as good as earlier or later. */
 static void tmpfs_accessed(struct vnode *v, enum access_rule rule)
 {
     struct vattr *a = &tmpfs_node_of(v)->attr;
     u64 atime = __atomic_load_n(&a->atime_ns, __ATOMIC_RELAXED);
-    u64 changed = MAX(__atomic_load_n(&a->mtime_ns, __ATOMIC_RELAXED), __atomic_load_n(&a->ctime_ns, __ATOMIC_RELAXED));
-    if (likely(rule == ACCESS_CHANGED && atime > changed))
-        return;
-    u64 now = clock_realtime_ns();
-    if (rule != ACCESS_ALWAYS && atime > changed && (i64)(now - atime) < (i64)ACCESS_DAY_NS)
-        return;
-    mutex_lock(&v->lock);
-    a->atime_ns = now;
-    mutex_unlock(&v->lock);
+    bool since = atime > __atomic_load_n(&a->mtime_ns, __ATOMIC_RELAXED) && atime > __atomic_load_n(&a->ctime_ns, __ATOMIC_RELAXED);
+    if (!since || rule != ACCESS_CHANGED)
+        accessed_now(v, a, since && rule != ACCESS_ALWAYS);
 }
 
 static int tmpfs_getattr(struct vnode *v, struct vattr *out)
