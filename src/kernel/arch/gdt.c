@@ -22,7 +22,7 @@ _Static_assert(sizeof(struct tss) == 104, "SDM vol. 3, figure 8-11");
 #define DESC_USER_READ 0x0040f10000000000ul /* data of ring 3, read only, accessed; base 0 */
 
 struct cpu_tables {
-    u64 gdt[9];
+    u64 gdt[GDT_ENTRIES];
     struct tss tss;
     u32 interrupts[256]; /* each CPU writes its own */
 };
@@ -81,10 +81,9 @@ void gdt_init(u32 cpu, void *tables, const struct trap_stacks *stacks)
     else
         boot_stacks_use();
 
-    t->gdt[0] = 0;
+    memset(t->gdt, 0, sizeof t->gdt); /* also SYSRET's 32-bit code segment: we never return to 32-bit code */
     t->gdt[SEL_KCODE / 8] = 0x00af9a000000ffff;
     t->gdt[SEL_KDATA / 8] = 0x00cf92000000ffff;
-    t->gdt[3] = 0; /* SYSRET's 32-bit code segment: we never return to 32-bit code */
     t->gdt[SEL_UDATA / 8] = 0x00cff2000000ffff;
     t->gdt[SEL_UCODE / 8] = 0x00affa000000ffff;
     t->gdt[SEL_TSS / 8] = (sizeof *tss - 1) | (base & 0xffffff) << 16 | 0x89ul << 40 | (base >> 24 & 0xff) << 56;

@@ -14,12 +14,14 @@ struct trap_frame {
 };
 #define TRAP_SYSCALL 0x100
 
-#define SEL_KCODE 0x08
-#define SEL_KDATA 0x10
-#define SEL_UDATA 0x23 /* SYSRET order: user data below user code (SDM vol. 3, 5.8.8) */
-#define SEL_UCODE 0x2b
-#define SEL_TSS 0x30 /* and 0x38: 16 bytes */
-#define SEL_CPU 0x43 /* its limit is the CPU's number: programs ask by LSL */
+/* Linux's numbers: debuggers tell 64-bit programs from 32-bit ones by CS. */
+#define SEL_KCODE 0x10
+#define SEL_KDATA 0x18
+#define SEL_UDATA 0x2b /* SYSRET order: user data below user code (SDM vol. 3, 5.8.8) */
+#define SEL_UCODE 0x33
+#define SEL_TSS 0x40 /* and 0x48: 16 bytes */
+#define SEL_CPU 0x7b /* its limit is the CPU's number: programs ask by LSL */
+#define GDT_ENTRIES 16
 
 enum { /* exception vectors, SDM vol. 3, table 6-1 */
     VEC_DE = 0, VEC_DB = 1, VEC_NMI = 2, VEC_BP = 3, VEC_OF = 4, VEC_BR = 5, VEC_UD = 6, VEC_NM = 7,

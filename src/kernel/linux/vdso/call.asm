@@ -4,7 +4,7 @@ global vdso_clock_gettime_call:function hidden
 global vdso_cpu:function hidden
 
 %define SYS_CLOCK_GETTIME 228
-%define SEL_CPU 0x43 ; arch/trap.h
+%define SEL_CPU 0x7b ; arch/trap.h
 
 section .text exec
 bits 64
