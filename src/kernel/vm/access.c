@@ -9,7 +9,7 @@
 static int page_for_access(struct aspace *as, vaddr_t va, unsigned need, bool write, bool force, u8 **page)
 {
     struct mapping *m = mapping_for_access(as, va);
-    if (!m || mapping_is_phys(m))
+    if (!m || (mapping_is_phys(m) && (write || m->vmo->pt_flags))) /* a device's registers may act when they are read */
         return -EFAULT;
     if (force && (m->flags & VM_SHARED))
         force = false; /* must not change an object that was opened read-only */
