@@ -219,6 +219,19 @@ static void rights_commit(struct exec_plan *plan, struct lx_process *lx)
     mutex_unlock(&process_tree_lock);
 }
 
+/* From the first executable byte to the last. */
+static void code_note(const struct exec_plan *plan, struct lx_process *lx)
+{
+    lx->code_start = UINT64_MAX, lx->code_end = 0;
+    for (unsigned i = 0; i < plan->elf.nsegments; i++) {
+        const struct elf_segment *s = &plan->elf.segment[i];
+        if (!(s->rights & ELF_EXEC))
+            continue;
+        lx->code_start = MIN(lx->code_start, plan->base + s->vaddr);
+        lx->code_end = MAX(lx->code_end, plan->base + s->vaddr + s->filesz);
+    }
+}
+
 static void process_commit(struct exec_plan *plan, struct process *p)
 {
     struct lx_process *lx = p->lx;
@@ -227,6 +240,8 @@ static void process_commit(struct exec_plan *plan, struct process *p)
     lx->arg_end = plan->stack.arg_end;
     lx->env_start = plan->stack.env_start;
     lx->env_end = plan->stack.env_end;
+    code_note(plan, lx);
+    lx->stack_start = plan->stack.sp;
     memcpy(lx->auxv, plan->auxv, plan->auxv_n * sizeof(u64));
     lx->auxv_n = plan->auxv_n;
     lx->did_exec = true;

@@ -93,6 +93,7 @@ struct lx_process {
     struct waitq vfork_done;        /* parent waits here until is_vfork_child is false */
     bool did_exec;
     vaddr_t arg_start, arg_end, env_start, env_end; /* /proc/PID/cmdline, environ */
+    vaddr_t code_start, code_end, stack_start;      /* /proc/PID/stat */
     struct vnode *exe;              /* /proc/PID/exe; by lx_exe_get */
     u64 auxv[48]; unsigned auxv_n;
     int exit_signal;                /* what the parent gets; SIGCHLD */

@@ -97,6 +97,7 @@ static void inherit(struct lx_process *lx, const struct lx_process *parent)
     lx->auxv_n = parent->auxv_n;
     lx->arg_start = parent->arg_start, lx->arg_end = parent->arg_end;
     lx->env_start = parent->env_start, lx->env_end = parent->env_end;
+    lx->code_start = parent->code_start, lx->code_end = parent->code_end, lx->stack_start = parent->stack_start;
     mutex_lock(&process_tree_lock);
     lx_ctty_set_locked(lx, parent->ctty);
     lx->no_new_privs = parent->no_new_privs;

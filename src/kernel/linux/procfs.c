@@ -124,10 +124,12 @@ static int dir_lookup(struct vnode *dir, const char *name, size_t len, struct vn
         if (strlen(d->rows[i].name) == len && memcmp(d->rows[i].name, name, len) == 0)
             return node_create(dir->mount, dir, &d->rows[i], &n->key, -1, ino, out);
     int number = member_find(d, name, len);
-    if (number < 0 || d->next(&n->key, number) != number)
-        return -ENOENT;
     struct proc_key key = n->key;
+    if (number < 0)
+        return -ENOENT;
     key.id[d->member_id] = number;
+    if (d->next(&n->key, number) != number && !(d->hidden && d->hidden(number, &key)))
+        return -ENOENT;
     return node_create(dir->mount, dir, d->member, &key, number, ino, out);
 }
 

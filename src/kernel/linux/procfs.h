@@ -38,6 +38,7 @@ struct proc_dir {
     enum proc_id member_id;
     int (*next)(const struct proc_key *dir, int from);        /* least number >= from, or -1 */
     const struct proc_names *names;                           /* NULL: decimal numbers */
+    bool (*hidden)(int number, struct proc_key *k);           /* NULL; a member that is found but not listed: its key */
 };
 extern const struct proc_dir proc_root_dir, proc_pid_dir; /* procfs_sys.c, procfs_pid.c */
 extern const struct proc_dir sys_root_dir, sys_cpu_dir; /* sysfs.c, sysfs_cpu.c */

@@ -99,6 +99,7 @@ static void take_lx(struct snapshot *s, struct lx_process *lx)
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     s->arg_start = lx->arg_start, s->arg_end = lx->arg_end;
     s->env_start = lx->env_start, s->env_end = lx->env_end;
+    s->code_start = lx->code_start, s->code_end = lx->code_end, s->stack_start = lx->stack_start;
     s->auxv_n = MIN(lx->auxv_n, (unsigned)ARRAY_SIZE(s->auxv));
     memcpy(s->auxv, lx->auxv, s->auxv_n * sizeof(u64));
     s->exit_signal = lx->exit_signal;
@@ -147,6 +148,8 @@ static void take_rest(struct snapshot *s, struct process *p)
 {
     struct aspace *as = process_aspace_get(p);
     struct handle_table *h = process_handles_get(p);
+    if (!as || !process_current() || !lx_may_access(p))
+        s->code_start = s->code_end = s->stack_start = 0;
     if (s->tty)
         s->tpgid = tty_get_pgrp(s->tty); /* a terminal's lock comes before the tree's */
     tty_put(s->tty);

@@ -17,6 +17,7 @@ struct snapshot {
     unsigned ngroups, personality, umask, fd_slots;
     u64 sig_thread, sig_shared, sig_blocked, sig_ignored, sig_caught, sig_queued, sig_limit;
     vaddr_t arg_start, arg_end, env_start, env_end;
+    vaddr_t code_start, code_end, stack_start; /* only for who may trace it */
     u64 auxv[48];
     unsigned auxv_n;
     struct aspace_stats mem;

@@ -17,7 +17,8 @@ int proc_pid_stat(struct proc_text *t, const struct proc_key *k)
                 proc_ticks(s.csys_ns));
     proc_printf(t, "%d %d %u 0 %llu ", s.prio, s.nice, s.nthreads, proc_ticks(s.start_ns));
     proc_printf(t, "%llu %llu %llu ", (ull)s.mem.mapped_bytes, (ull)s.mem.resident_pages, (ull)UINT64_MAX);
-    proc_printf(t, "0 0 0 0 0 %llu %llu %llu %llu ", (ull)(s.sig_thread & INT32_MAX), (ull)(s.sig_blocked & INT32_MAX),
+    proc_printf(t, "%llu %llu %llu 0 0 ", (ull)s.code_start, (ull)s.code_end, (ull)s.stack_start);
+    proc_printf(t, "%llu %llu %llu %llu ", (ull)(s.sig_thread & INT32_MAX), (ull)(s.sig_blocked & INT32_MAX),
                 (ull)(s.sig_ignored & INT32_MAX), (ull)(s.sig_caught & INT32_MAX));
     proc_printf(t, "0 0 0 %d %u %u %u 0 0 0 ", s.exit_signal, s.cpu, s.rt_prio, s.policy);
     proc_printf(t, "0 0 0 %llu %llu %llu %llu %d\n", (ull)s.arg_start, (ull)s.arg_end, (ull)s.env_start,

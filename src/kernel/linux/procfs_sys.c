@@ -153,6 +153,16 @@ static int make_consoles(struct proc_text *t, const struct proc_key *k)
     return 0;
 }
 
+/* Names for numbers of terminals: how ps and w call them. As Linux prints them (drivers/tty/tty_io.c). */
+static const char tty_drivers[] =
+    "/dev/tty             /dev/tty        5       0 system:/dev/tty\n"
+    "/dev/console         /dev/console    5       1 system:console\n"
+    "/dev/ptmx            /dev/ptmx       5       2 system\n"
+    "serial               /dev/ttyS       4 64-67 serial\n"
+    "pty_slave            /dev/pts      136 0-1048575 pty:slave\n"
+    "pty_master           /dev/ptm      128 0-1048575 pty:master\n"
+    "unknown              /dev/tty        4 1-63 console\n";
+
 static int make_partitions(struct proc_text *t, const struct proc_key *k)
 {
     proc_printf(t, "major minor  #blocks  name\n\n");
@@ -179,6 +189,9 @@ static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg)
                                                   FILE_ROW("shm", proc_sysv_shm) };
 static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRAY_SIZE(sysvipc_rows) };
 
+static const struct proc_entry tty_rows[] = { { .name = "drivers", .mode = MODE_REG | 0444, .text = tty_drivers } };
+static const struct proc_dir tty_dir = { .rows = tty_rows, .nrows = ARRAY_SIZE(tty_rows) };
+
 static const struct proc_entry root_rows[] = {
     FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles),
     FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"),
@@ -187,7 +200,7 @@ static const struct proc_entry root_rows[] = {
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"),
     LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps),
-    DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
+    DIR_ROW("sys", &proc_sys_dir), DIR_ROW("tty", &tty_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
     FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
@@ -208,7 +221,19 @@ static int next_pid(const struct proc_key *dir, int from)
     return l.found;
 }
 
+/* A thread other than its process's first has a directory too (proc(5)): tracers know it by that number alone. */
+static bool find_thread(int tid, struct proc_key *k)
+{
+    struct process *p = process_find_thread(tid);
+    if (!p)
+        return false;
+    k->id[PROC_PID] = p->pid;
+    k->id[PROC_TID] = tid;
+    kobject_put(&p->obj);
+    return true;
+}
+
 const struct proc_dir proc_root_dir = {
     .rows = root_rows, .nrows = ARRAY_SIZE(root_rows) - !LOCK_DEBUG, .member = &proc_pid_entry, .member_id = PROC_PID,
-    .next = next_pid,
+    .next = next_pid, .hidden = find_thread,
 };
