@@ -94,6 +94,7 @@ def test_uname(m):
 
 def test_dmesg_has_the_memory_map(m):
     out = m.run("dmesg")
+    assert re.match(r"6,\d+,\d+,-;\S", m.run("head -n 1 /dev/kmsg"))  # a record, as util-linux reads it
     assert re.search(r"memmap: 0x100000 - 0x[0-9a-f]+ kernel", out) and "memmap: total usable" in out
 
 

@@ -75,6 +75,26 @@ static void test_levels_and_stamps(void **state)
     assert_int_equal(log_early_drops(), 1);
 }
 
+static void test_records_of_kmsg(void **state)
+{
+    char buf[LOG_RECORD_MAX + 1], want[100];
+    u64 from = log_end(), seq = from;
+    fake_time = 12345678901ull;
+    kwarn("plain: text");
+    kinfo("a\\b\tc\xff");
+    buf[log_read_record(&seq, buf)] = 0;
+    snprintf(want, sizeof want, "4,%llu,12345678,-;plain: text\n", (unsigned long long)from);
+    assert_string_equal(buf, want);
+    buf[log_read_record(&seq, buf)] = 0;
+    snprintf(want, sizeof want, "6,%llu,12345678,-;a\\x5cb\\x09c\\xff\n", (unsigned long long)from + 1);
+    assert_string_equal(buf, want);
+    assert_int_equal(log_read_record(&seq, buf), 0);
+    char longest[LOG_LINE_MAX + 10];
+    memset(longest, 1, sizeof longest);
+    klog(LOG_DEBUG, "%.*s", (int)sizeof longest, longest);
+    assert_in_range(log_read_record(&seq, buf), LOG_LINE_MAX * 3, LOG_RECORD_MAX);
+}
+
 static void test_long_lines(void **state)
 {
     char text[600], buf[400];
@@ -221,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_early), cmocka_unit_test(test_levels_and_stamps),
+        cmocka_unit_test(test_records_of_kmsg),
         cmocka_unit_test(test_long_lines), cmocka_unit_test(test_wrap_keeps_order_and_counts),
         cmocka_unit_test(test_ring_of_another_cpu),
         cmocka_unit_test(test_no_line_is_torn), cmocka_unit_test(test_shared_raw_buffer),

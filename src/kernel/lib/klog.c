@@ -51,6 +51,33 @@ static size_t compose(char *buf, const struct log_line *line)
     return n;
 }
 
+/* linux/Documentation/ABI/testing/dev-kmsg */
+static size_t escape(char *to, const char *text, size_t len)
+{
+    char *at = to;
+    for (size_t i = 0; i < len; i++) {
+        u8 c = (u8)text[i];
+        if (c >= ' ' && c < 127 && c != '\\')
+            *at++ = (char)c;
+        else
+            at += format(at, 5, "\\x%02x", (unsigned)c);
+    }
+    return (size_t)(at - to);
+}
+
+size_t log_read_record(u64 *seq, char *buf)
+{
+    struct log_line line;
+    if (!log_ring_read(seq, &line))
+        return 0;
+    log_ring_note_read(*seq);
+    size_t n = (size_t)format(buf, LOG_RECORD_MAX - LOG_LINE_MAX * 4, "%u,%lu,%lu,-;", (unsigned)line.level, line.seq,
+                              line.time_ns / 1000);
+    n += escape(buf + n, line.text, line.len);
+    buf[n++] = '\n';
+    return n;
+}
+
 static bool reaches_sinks(const struct log_line *line)
 {
     return (int)line->level < __atomic_load_n(&console_level, __ATOMIC_RELAXED);

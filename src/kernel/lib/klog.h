@@ -72,4 +72,8 @@ void log_give_ring(unsigned cpu, void *zeroes);
  * with 0; a cursor older than the oldest line moves to it. Returns the bytes of one line
  * "<level>[seconds.micros] text\n" put in buf (cut to size), or 0 when there is none newer. */
 size_t log_read(u64 *seq, char *buf, size_t size);
+/* The same line as a record of /dev/kmsg: "level,number,micros,-;text\n", where the text's control characters,
+ * bytes beyond ASCII and \ are \xNN. buf holds LOG_RECORD_MAX. */
+size_t log_read_record(u64 *seq, char *buf);
+#define LOG_RECORD_MAX (LOG_LINE_MAX * 4 + 64)
 u64 log_lost(void); /* lines overwritten before any reader's time */

@@ -43,25 +43,27 @@ static ssize_t_k random_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return (ssize_t_k)done;
 }
 
-/* ctx: the cursor of this open file in the log. */
+/* One record a call. The position is the number of the next one. */
 static ssize_t_k kmsg_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
-    char line[LOG_LINE_MAX + 64];
+    char *record = kmalloc(LOG_RECORD_MAX);
+    u64 seq = *pos;
     ssize_t_k r;
-    mutex_lock(&f->lock);
-    u64 seq = *(u64 *)f->ctx;
-    size_t len = log_read(&seq, line, sizeof line);
+    if (!record)
+        return -ENOMEM;
+    size_t len = log_read_record(&seq, record);
     if (len == 0)
         r = file_has(f, FILE_NONBLOCK) ? -EAGAIN : 0;
     else if (len > n)
         r = -EINVAL; /* as Linux: a record is read whole */
     else
-        r = copy_to_user(buf, line, len) ? -EFAULT : (ssize_t_k)len;
+        r = copy_to_user(buf, record, len) ? -EFAULT : (ssize_t_k)len;
     if (r > 0)
-        *(u64 *)f->ctx = seq;
-    mutex_unlock(&f->lock);
+        *pos = seq;
+    kfree(record);
     return r;
 }
+static u64 kmsg_size(struct file *f) { return log_end(); }
 
 /* "<N>text": N & 7 is the level (syslog(2)). */
 static ssize_t_k kmsg_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
@@ -89,8 +91,6 @@ static ssize_t_k kmsg_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return (ssize_t_k)n;
 }
 
-static void kmsg_release(struct file *f) { kfree(f->ctx); }
-
 static const struct file_ops null_ops = { .name = "null", .read = null_read, .write = null_write, .size = no_size,
                                           .only_start = true };
 static const struct file_ops zero_ops = { .name = "zero", .read = zero_read, .write = null_write, .size = no_size,
@@ -98,20 +98,11 @@ static const struct file_ops zero_ops = { .name = "zero", .read = zero_read, .wr
 static const struct file_ops full_ops = { .name = "full", .read = zero_read, .write = full_write, .size = no_size,
                                           .only_start = true };
 static const struct file_ops random_ops = { .name = "random", .read = random_read, .write = null_write, .size = no_size };
-static const struct file_ops kmsg_ops = { .name = "kmsg", .read = kmsg_read, .write = kmsg_write, .release = kmsg_release };
+static const struct file_ops kmsg_ops = { .name = "kmsg", .read = kmsg_read, .write = kmsg_write, .size = kmsg_size };
 
 static int simple_open(struct file *f, void *ctx)
 {
     f->ops = ctx;
-    return 0;
-}
-
-static int kmsg_open(struct file *f, void *ctx)
-{
-    f->ctx = kzalloc(sizeof(u64));
-    if (!f->ctx)
-        return -ENOMEM;
-    f->ops = &kmsg_ops;
     return 0;
 }
 
@@ -120,7 +111,7 @@ void dev_mem_init(void)
     static const struct { const char *name; u32 perm, minor; dev_open_fn open; const struct file_ops *ops; } table[] = {
         { "null", 0666, 3, simple_open, &null_ops },     { "zero", 0666, 5, simple_open, &zero_ops },
         { "full", 0666, 7, simple_open, &full_ops },     { "random", 0666, 8, simple_open, &random_ops },
-        { "urandom", 0666, 9, simple_open, &random_ops }, { "kmsg", 0644, 11, kmsg_open, &kmsg_ops },
+        { "urandom", 0666, 9, simple_open, &random_ops }, { "kmsg", 0644, 11, simple_open, &kmsg_ops },
     };
     for (unsigned i = 0; i < ARRAY_SIZE(table); i++)
         if (devfs_add(table[i].name, MODE_CHR | table[i].perm, makedev(MEM_MAJOR, table[i].minor), table[i].open, (void *)table[i].ops))
