@@ -79,7 +79,7 @@ static struct owner *due_take(u32 *bits)
 static void sender(void *unused)
 {
     struct owner *o;
-    u32 bits;
+    u32 bits = 0;
     for (;;) {
         (void)wait_event(&due_wait, (o = due_take(&bits)) != NULL, WAIT_KILLABLE_NOT, 0);
         mutex_lock(&o->lock);
