@@ -270,6 +270,11 @@ class Machine:
     def key(self, *names):
         self.qmp.command("send-key", keys=[{"type": "qcode", "data": n} for n in names], **{"hold-time": 1})
 
+    def key_echoed(self, *names):
+        before = os.path.getsize(self.e9_path)
+        self.key(*names)
+        self._wait_echo(before)
+
     def type(self, text):
         for ch in text:
             shift = []
@@ -277,9 +282,7 @@ class Machine:
                 shift, ch = ["shift"], SHIFTED[ch]
             elif ch.isupper():
                 shift, ch = ["shift"], ch.lower()
-            before = os.path.getsize(self.e9_path)
-            self.key(*shift, KEY_NAMES.get(ch, ch))
-            self._wait_echo(before)
+            self.key_echoed(*shift, KEY_NAMES.get(ch, ch))
 
     def type_blind(self, text):
         """For a console whose echo is on no line: in pieces that fit the controller's queue of 16 bytes."""

@@ -21,7 +21,7 @@ def m(isos):
 def keys(m, *names):
     """One after the other, a chord as a tuple."""
     for name in names:
-        m.key(*(name if isinstance(name, tuple) else (name,)))
+        m.key_echoed(*(name if isinstance(name, tuple) else (name,)))
 
 
 def test_a_layout_from_the_command_line(m):
