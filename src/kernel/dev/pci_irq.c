@@ -10,6 +10,7 @@
 
 #define CONTROL_ENABLE (1u << 31) /* message control is the upper half of the capability's first dword */
 #define CONTROL_MASK_ALL (1u << 30)
+#define MSI_ENABLE (1u << 16)
 #define TABLE_BAR 7u
 #define ENTRY_SIZE 16u
 enum { ENTRY_LOW = 0, ENTRY_HIGH = 4, ENTRY_DATA = 8, ENTRY_CONTROL = 12 };
@@ -51,15 +52,28 @@ static int message_request(const struct pci_device *d, irq_handler_fn fn, void *
     return r;
 }
 
+/* A function that may send messages leaves its wire alone; firmware may have let it. (6.8.1.3, 6.8.2.3) */
+static void messages_off(const struct pci_device *d)
+{
+    unsigned msi = pci_capability(d, PCI_CAP_MSI, 0), msix = pci_capability(d, PCI_CAP_MSIX, 0);
+
+    if (msi)
+        pci_write32(d, msi, pci_read32(d, msi) & ~MSI_ENABLE);
+    if (msix)
+        control_set(d, msix, 0);
+}
+
 static int wire_request(const struct pci_device *d, irq_handler_fn fn, void *ctx, const char *name, unsigned *line)
 {
     *line = pci_read8(d, PCI_LINE);
     if (*line == 0 || *line >= LINES_ISA || !pci_read8(d, PCI_LINE + 1)) /* the second byte: which pin, 0 is none */
         return -ENODEV;
     int r = irq_request(*line, fn, ctx, name);
-    if (r == 0)
-        pci_command(d, 0, PCI_INTX_OFF);
-    return r;
+    if (r)
+        return r;
+    messages_off(d);
+    pci_command(d, 0, PCI_INTX_OFF);
+    return 0;
 }
 
 int pci_irq_request(const struct pci_device *d, irq_handler_fn fn, void *ctx, const char *name, struct pci_irq *out)
