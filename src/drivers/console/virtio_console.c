@@ -9,8 +9,9 @@
  *
  *     the device's --interrupt: input_lines_news()--> arrived --hvc_read--> in hand --all was taken--> the device's
  *
- * Locks: `output` and `input` guard a queue each, and nothing is taken under them. In a panic none is respected, and
- * the bytes go through a register that needs no queue, if the device has one.
+ * Locks: `output` and `input` guard a queue each. In a panic none is respected; if somebody was stopped while he
+ * changed the queue, or the device takes nothing, the bytes go through a register that needs no queue, if the device
+ * has one: the last resort, for hosts lose more of what comes byte by byte.
  *
  * A device that breaks the queues' rules is stopped: what is written is lost, nothing comes in. */
 #include "dev/clock_dev.h"
@@ -150,11 +151,13 @@ static void panic_write(struct hvc *c, const char *bytes, size_t n)
         virtio_config_write32(&c->dev, CONFIG_EMERG_WRITE, (u8)bytes[i]);
 }
 
+static bool queue_is_sound(const struct hvc *c) { return spin_is_free(&c->output) && !c->stuck && !is_dead(c); }
+
 static void hvc_write(struct console_sink *s, const char *bytes, size_t n)
 {
     struct hvc *c = container_of(s, struct hvc, sink);
 
-    if (console_in_panic() && virtio_has(&c->dev, F_EMERG_WRITE))
+    if (console_in_panic() && virtio_has(&c->dev, F_EMERG_WRITE) && !queue_is_sound(c))
         panic_write(c, bytes, n);
     else
         queue_write(c, bytes, n);

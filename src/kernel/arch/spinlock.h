@@ -21,6 +21,8 @@ static inline void spin_init_kind(struct spinlock *l, const char *name, enum loc
     *l = (struct spinlock)SPINLOCK_INIT_KIND(name, (u8)kind);
 }
 static inline void spin_init(struct spinlock *l, const char *name) { spin_init_kind(l, name, LOCK_SPIN); }
+/* As of now: for a panic, in which nobody else runs. */
+static inline bool spin_is_free(const struct spinlock *l) { return l->locked == 0; }
 static inline bool spin_held(const struct spinlock *l) { return l->locked == cpu_here->id + 1; }
 
 void spin_deadlock(struct spinlock *l) NORETURN; /* panics with its name */
