@@ -69,7 +69,7 @@ def test_a_session(isos, place):
         expect(line, r"\nstarted\r*\n")
         line.send("\x03")
         expect(line, PROMPT)
-        assert run(line, "echo $?") == "130\n"
+        assert run(line, "echo $?") == "130\n" and run(line, "cat /sys/class/tty/hvc0/dev") == "229:0\n"
         assert run(line, "ps | grep -c 'hvc0 .*-sh'") == "1\n"
         # The other consoles are not disturbed.
         assert m.run("echo not $((1 + 1)) hvc0") == "not 2 hvc0\n"

@@ -20,14 +20,16 @@ static const struct proc_dir empty_dir;
 
 /* --- devices of /dev --- */
 
-enum { MEM = 1, TTY = 4, TTY_OTHER = 5, GRAPHICS = 29 }; /* Linux's majors (devices.txt) */
+enum { MEM = 1, TTY = 4, TTY_OTHER = 5, GRAPHICS = 29, HVC = 229 }; /* Linux's majors (devices.txt) */
 
 static u32 major_of(u64 rdev) { return (u32)(rdev >> 8 & 0xfff); }
 static u32 minor_of(u64 rdev) { return (u32)((rdev & 0xff) | (rdev >> 12 & 0xfff00)); }
 
 static const char *class_of(u32 major)
 {
-    return major == MEM ? "mem" : major == TTY || major == TTY_OTHER ? "tty" : major == GRAPHICS ? "graphics" : "misc";
+    bool tty = major == TTY || major == TTY_OTHER || major == HVC;
+
+    return major == MEM ? "mem" : tty ? "tty" : major == GRAPHICS ? "graphics" : "misc";
 }
 
 /* The least number >= from of a device of the class. */
