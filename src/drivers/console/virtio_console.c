@@ -45,7 +45,7 @@ struct hvc {
     struct spinlock output, input;
     struct virtio_queue out, in;
     struct buffers out_buf, in_buf; /* one a head: of n chains of one buffer only the first n heads are ever used */
-    bool dead;                      /* atomic */
+    bool dead, told;                /* atomic */
     bool stuck, waited_in_panic;
     char *hand; /* guarded by input: the buffer that is being read, and how much of it */
     u32 hand_len, hand_at;
@@ -60,7 +60,7 @@ static struct virtq_piece piece_of(const struct buffers *b, int head, u32 len)
 
 static bool is_dead(const struct hvc *c) { return __atomic_load_n(&c->dead, __ATOMIC_RELAXED); }
 
-/* Never freed: an interrupt may be on its way. */
+/* Its memory stays: an interrupt may be on its way, and the sink is in the table for ever. */
 static void die(struct hvc *c)
 {
     if (__atomic_exchange_n(&c->dead, true, __ATOMIC_RELAXED))
@@ -209,6 +209,13 @@ static bool read_piece(struct hvc *c, char *bytes, size_t n, size_t *done, unsig
     return true;
 }
 
+/* Here, for a sink that writes must not log. */
+static void death_tell(struct hvc *c)
+{
+    if (!__atomic_exchange_n(&c->told, true, __ATOMIC_RELAXED))
+        kerr("hvc0: the device does not keep the rules of its queues; it was stopped");
+}
+
 static size_t hvc_read(struct console_sink *s, char *bytes, size_t n)
 {
     struct hvc *c = container_of(s, struct hvc, sink);
@@ -219,14 +226,16 @@ static size_t hvc_read(struct console_sink *s, char *bytes, size_t n)
     while (done < n && !is_dead(c) && given < INPUTS && read_piece(c, bytes, n, &done, &given))
         ;
     spin_unlock_irqrestore(&c->input, state);
-    if (given && !is_dead(c))
+    if (is_dead(c))
+        death_tell(c);
+    else if (given)
         virtio_notify(&c->in);
     return done;
 }
 
 /* ---- start ---- */
 
-static int port_open(struct virtio_queue *q, struct buffers *b, unsigned want, u32 size)
+static int buffers_alloc(const struct virtio_queue *q, struct buffers *b, unsigned want, u32 size)
 {
     b->n = MIN(want, q->q.n);
     b->size = size;
@@ -238,11 +247,11 @@ static int queues_open(struct hvc *c)
     int r = virtio_queue_open(&c->dev, QUEUE_INPUT, INPUTS, false, &c->in);
 
     if (r == 0)
-        r = port_open(&c->in, &c->in_buf, INPUTS, INPUT_SIZE);
+        r = buffers_alloc(&c->in, &c->in_buf, INPUTS, INPUT_SIZE);
     if (r == 0)
         r = virtio_queue_open(&c->dev, QUEUE_OUTPUT, OUTPUTS, true, &c->out);
     if (r == 0)
-        r = port_open(&c->out, &c->out_buf, OUTPUTS, OUTPUT_SIZE);
+        r = buffers_alloc(&c->out, &c->out_buf, OUTPUTS, OUTPUT_SIZE);
     return r;
 }
 
