@@ -13,7 +13,8 @@ static inline u64 hash_step(u64 h, u64 word)
     return h ^ h >> 32;
 }
 
-/* seed: what strangers should not know. The last word may overlap the one before. */
+/* seed: what strangers should not know. The last word may overlap the one before. A product's low bits know only its
+ * factors' low bits, which is where the first letters are: so one more, and its upper half. */
 static inline u32 hash_bytes(u64 seed, const void *bytes, size_t n)
 {
     const u8 *p = bytes, *last = p + n - 8;
@@ -27,7 +28,7 @@ static inline u32 hash_bytes(u64 seed, const void *bytes, size_t n)
     } else if (n) {
         h = hash_step(h, (u64)(p[0] | p[n / 2] << 8 | p[n - 1] << 16));
     }
-    return (u32)h;
+    return (u32)(h * HASH_MULTIPLIER >> 32);
 }
 
 static inline bool bytes_equal(const void *a, const void *b, size_t n)
