@@ -76,18 +76,18 @@ static long send_file(struct file *out, struct file *in, u64 pos_user, u64 count
 long sys_sendfile(u64 out_fd, u64 in_fd, u64 pos, u64 count, u64, u64)
 {
     struct file *in, *out;
-    int r = lx_file_get_right((int)in_fd, RIGHT_READ, &in);
-    if (r < 0)
-        return r;
-    r = lx_file_get_right((int)out_fd, RIGHT_WRITE, &out);
-    if (r < 0) {
-        file_put(in);
-        return r;
+    int in_borrowed = lx_file_borrow((int)in_fd, RIGHT_READ, &in);
+    if (in_borrowed < 0)
+        return in_borrowed;
+    int out_borrowed = lx_file_borrow((int)out_fd, RIGHT_WRITE, &out);
+    if (out_borrowed >= 0) {
+        long done = send_file(out, in, pos, count);
+        lx_file_return(out, out_borrowed);
+        lx_file_return(in, in_borrowed);
+        return lx_restartable(done);
     }
-    long done = send_file(out, in, pos, count);
-    file_put(out);
-    file_put(in);
-    return lx_restartable(done);
+    lx_file_return(in, in_borrowed);
+    return out_borrowed;
 }
 
 /* --- copy_file_range --- */

@@ -204,10 +204,10 @@ static i64 seek_sparse(struct file *f, u64 off, u64 size, bool hole)
     return !hole && at >= size ? -ENXIO : (i64)at;
 }
 
-/* Where `off` leads. */
+/* Where `off` leads. Only who counts from the end, or looks for data, needs to know where that is. */
 static i64 seek_target(struct file *f, i64 off, int whence)
 {
-    i64 size = (i64)f->ops->size(f), to = off;
+    i64 to = off;
     switch (whence) {
     case SEEK_FROM_START:
         break;
@@ -216,12 +216,12 @@ static i64 seek_target(struct file *f, i64 off, int whence)
             return -EINVAL; /* Linux wraps around and finds it negative */
         break;
     case SEEK_FROM_END:
-        if (__builtin_add_overflow(size, off, &to))
+        if (__builtin_add_overflow((i64)f->ops->size(f), off, &to))
             return -EINVAL;
         break;
     case SEEK_TO_DATA:
     case SEEK_TO_HOLE:
-        return off < 0 ? -ENXIO : seek_sparse(f, (u64)off, (u64)size, whence == SEEK_TO_HOLE);
+        return off < 0 ? -ENXIO : seek_sparse(f, (u64)off, f->ops->size(f), whence == SEEK_TO_HOLE);
     default:
         return -EINVAL;
     }
