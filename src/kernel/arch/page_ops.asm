@@ -4,13 +4,12 @@
 global page_zero_sse, page_zero_string, page_copy_words
 
 CR0_TS equ 8
-LINE equ 512                                ; bytes a round
+LINE equ 512                                ; bytes a round: PAGE_ROUND of page_ops.h
 
 section .text exec
 bits 64
 
 %macro zero_lines 0
-    mov ecx, 4096 / LINE
     xorps xmm0, xmm0
     sub rdi, -128                           ; half of the offsets fit one byte
 %%next:
@@ -20,11 +19,11 @@ bits 64
 %assign at at + 16
 %endrep
     add rdi, LINE
-    dec ecx
+    dec esi
     jnz %%next
 %endmacro
 
-; void page_zero_sse(void *page): preemption is off. XMM0 may hold a program's value: when CR0.TS is
+; void page_zero_sse(void *from, u32 rounds): at least one; preemption is off. XMM0 may hold a program's value: when CR0.TS is
 ; set none is loaded (fpu.c) and the registers are free, else it is kept on the stack.
 align 16
 page_zero_sse:
@@ -43,11 +42,12 @@ page_zero_sse:
     add rsp, 24
     ret
 
-; void page_zero_string(void *page)
+; void page_zero_string(void *from, u32 rounds)
 align 16
 page_zero_string:
     xor eax, eax
-    mov ecx, 4096 / 8
+    mov ecx, esi
+    shl ecx, 6                              ; LINE / 8 words a round
     rep stosq
     ret
 

@@ -4,9 +4,10 @@
 #include "arch/page_ops.h"
 #include "arch/cpu.h"
 #include "arch/spinlock.h"
+#include "lib/string.h"
 
-void page_zero_sse(void *page);
-void page_zero_string(void *page);
+void page_zero_sse(void *from, u32 rounds);
+void page_zero_string(void *from, u32 rounds);
 
 #define HYPERVISOR_LEAF 0x40000000u
 
@@ -25,14 +26,25 @@ void page_ops_init(void)
     use_string = erms && !is_interpreted();
 }
 
-void page_fill_zero(void *page)
+static inline void rounds_zero(void *from, u32 rounds)
 {
     if (use_string) {
-        page_zero_string(page);
+        page_zero_string(from, rounds);
         return;
     }
     preempt_disable(); /* the FPU must not change hands meanwhile */
-    page_zero_sse(page);
+    page_zero_sse(from, rounds);
     preempt_enable_no_resched();
     preempt_check();
+}
+
+void page_fill_zero(void *page) { rounds_zero(page, PAGE_SIZE / PAGE_ROUND); }
+
+void page_fill_zero_from(void *page, size_t from)
+{
+    ASSERT(from <= PAGE_SIZE);
+    size_t whole = ROUND_UP(from, PAGE_ROUND);
+    memset((u8 *)page + from, 0, whole - from);
+    if (whole < PAGE_SIZE)
+        rounds_zero((u8 *)page + whole, (u32)(PAGE_SIZE - whole) / PAGE_ROUND);
 }

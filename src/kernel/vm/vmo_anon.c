@@ -34,7 +34,10 @@ int vmo_anon_page_locked(struct vmo *vmo, paddr_t *page)
 {
     if (vmo->budget && !budget_charge(vmo))
         return -ENOSPC;
-    *page = vm_page_alloc();
+    /* What is left for the kernel has been seen to. */
+    *page = vmo->budget ? pmm_alloc_page() : 0;
+    if (!*page)
+        *page = vm_page_alloc();
     if (*page)
         return 0;
     vmo_settle_locked(vmo);

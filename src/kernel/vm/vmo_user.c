@@ -7,6 +7,7 @@
  *
  * A write that grows the object moves the end behind the bytes that it copied: nobody sees one that nobody wrote, and
  * nothing needs to be cleared first or taken back. */
+#include "arch/page_ops.h"
 #include "arch/paging.h"
 #include "lib/assert.h"
 #include "lib/errno.h"
@@ -66,8 +67,8 @@ static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct vmo_cursor *c,
     paddr_t page;
     if (vmo_anon_page_locked(vmo, &page))
         return 0;
-    if (len < PAGE_SIZE)
-        page_clear(page);
+    if (len < PAGE_SIZE) /* what this write leaves out */
+        page_fill_zero_from(phys_to_virt(page), offset % PAGE_SIZE ? 0 : len);
     if (bytes_put(page, offset % PAGE_SIZE, buf, len, user) == len && !cursor_fill(c, vmo, offset / PAGE_SIZE, page))
         return len;
     page_put(page);
