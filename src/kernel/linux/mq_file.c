@@ -27,6 +27,22 @@ static int mq_getattr(struct file *f, struct vattr *out)
     return 0;
 }
 
+/* There is one time: that of the last change, until the next message. */
+static int mq_setattr(struct file *f, const struct vattr *in, unsigned what)
+{
+    struct mq *q = f->ctx;
+    struct vattr a;
+    (void)!mq_getattr(f, &a);
+    mutex_lock(&q->lock);
+    vattr_change(&a, in, what, 0);
+    __atomic_store_n(&q->used_ns, a.mtime_ns, __ATOMIC_RELAXED);
+    q->mode = a.mode & 07777;
+    q->uid = a.uid;
+    q->gid = a.gid;
+    mutex_unlock(&q->lock);
+    return 0;
+}
+
 static ssize_t_k mq_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 {
     char line[STATUS_BYTES];
@@ -43,7 +59,7 @@ static ssize_t_k mq_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
 }
 
 static const struct file_ops mq_ops = { .name = "mqueue", .read = mq_read, .size = mq_size, .closed = mq_closed,
-                                        .release = mq_release, .getattr = mq_getattr };
+                                        .release = mq_release, .getattr = mq_getattr, .setattr = mq_setattr };
 
 struct mq *mq_of_file(const struct file *f) { return f->ops == &mq_ops ? f->ctx : NULL; }
 

@@ -32,22 +32,33 @@ static long change_at(int dirfd, u64 path, unsigned flags, const struct change *
     return r;
 }
 
+static int change_in_hand(struct vnode *v, const struct change *c)
+{
+    struct lx_walk lw;
+    lx_walk_get(&lw);
+    int r = change_vnode(&lw, v, c);
+    lx_walk_put(&lw);
+    return r;
+}
+
+static int change_nameless(struct file *f, const struct change *c)
+{
+    struct vnode *v;
+    int r = f->ops->setattr ? nameless_vnode_borrow(f, &v) : -EOPNOTSUPP;
+    if (r < 0)
+        return r;
+    r = change_in_hand(v, c);
+    vnode_put(v);
+    return r;
+}
+
 static long change_fd(int fd, const struct change *c)
 {
     struct file *f;
     int r = lx_file_get_right(fd, RIGHT_MANAGE, &f);
     if (r < 0)
         return r;
-    if (f->flags & FILE_PATH) {
-        r = -EBADF;
-    } else if (!f->vnode) {
-        r = -EINVAL;
-    } else {
-        struct lx_walk lw;
-        lx_walk_get(&lw);
-        r = change_vnode(&lw, file_place(f), c);
-        lx_walk_put(&lw);
-    }
+    r = f->flags & FILE_PATH ? -EBADF : f->vnode ? change_in_hand(file_place(f), c) : change_nameless(f, c);
     file_put(f);
     return r;
 }

@@ -35,8 +35,6 @@ static int name_get(u64 user, struct xattr_name *name)
 static int may_user(struct vnode *v, const struct vcred *c, unsigned may)
 {
     struct vattr a;
-    if (v->type != V_REG && v->type != V_DIR)
-        return may & MAY_WRITE ? -EPERM : -ENODATA;
     int r = vfs_getattr(v, &a);
     if (!r && (may & MAY_WRITE) && (a.mode & MODE_STICKY) && v->type == V_DIR && !(c->powers & VPOWER_OWNER) && c->uid != a.uid)
         r = -EPERM;
@@ -51,6 +49,8 @@ static int may_access(struct vnode *v, const struct vcred *c, const char *name, 
         return space == SPACE_NONE || writes ? -EOPNOTSUPP : -ENODATA;
     if (strchr(name, '.')[1] == 0)
         return -EINVAL;
+    if (space == SPACE_USER && v->type != V_REG && v->type != V_DIR)
+        return writes ? -EPERM : -ENODATA;
     if (!v->ops->xattr_get)
         return -EOPNOTSUPP;
     switch (space) {
@@ -171,6 +171,17 @@ static long by_path(u64 path, unsigned at_flags, act_fn act, const struct reques
     return r;
 }
 
+static long of_nameless(struct file *f, const struct vcred *c, act_fn act, const struct request *q)
+{
+    struct vnode *v;
+    int r = nameless_vnode_borrow(f, &v);
+    if (r < 0)
+        return r;
+    long result = act(v, c, q);
+    vnode_put(v);
+    return result;
+}
+
 static long by_fd(u64 fd, act_fn act, const struct request *q)
 {
     struct file *f;
@@ -182,7 +193,7 @@ static long by_fd(u64 fd, act_fn act, const struct request *q)
     if (f->flags & FILE_PATH)
         r = -EBADF;
     else
-        r = f->vnode ? act(file_place(f), &lw.cred, q) : -EOPNOTSUPP;
+        r = f->vnode ? act(file_place(f), &lw.cred, q) : of_nameless(f, &lw.cred, act, q);
     lx_walk_put(&lw);
     file_put(f);
     return r;

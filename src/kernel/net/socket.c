@@ -59,6 +59,7 @@ void socket_init(struct socket *s, const struct socket_ops *ops, int family, int
 void socket_fini(struct socket *s)
 {
     __atomic_fetch_sub(&alive, 1, __ATOMIC_RELAXED);
+    kfree(s->changed);
     event_fini(&s->event);
 }
 
@@ -122,14 +123,30 @@ static void socket_release(struct file *f)
 static int socket_getattr(struct file *f, struct vattr *out)
 {
     struct socket *s = f->ctx;
-    *out = (struct vattr){ .ino = s->ino, .mode = MODE_SOCK | 0777, .nlink = 1, .dev = 8 };
+    if (!nameless_changed(&s->changed, &s->lock, out))
+        *out = (struct vattr){ .ino = s->ino, .mode = MODE_SOCK | 0777, .nlink = 1, .dev = 8, .uid = s->uid, .gid = s->gid };
     return 0;
+}
+
+static int socket_setattr(struct file *f, const struct vattr *in, unsigned what)
+{
+    struct socket *s = f->ctx;
+    struct vattr old;
+    int r = socket_getattr(f, &old);
+    return r < 0 ? r : nameless_change(&s->changed, &s->lock, &old, in, what);
+}
+
+/* Without the lock, which bind has: what was kept once stays, and this is one word of it. */
+u32 socket_mode(const struct socket *s)
+{
+    const struct vattr *a = __atomic_load_n(&s->changed, __ATOMIC_ACQUIRE);
+    return a ? __atomic_load_n(&a->mode, __ATOMIC_RELAXED) & 0777 : 0777;
 }
 
 static const struct file_ops socket_file_ops = {
     .name = "socket", .read = socket_read, .write = socket_write, .read_spans = socket_read_spans,
     .write_spans = socket_write_spans,
-    .release = socket_release, .getattr = socket_getattr,
+    .release = socket_release, .getattr = socket_getattr, .setattr = socket_setattr,
 };
 
 struct socket *socket_of_file(const struct file *f) { return f->ops == &socket_file_ops ? f->ctx : NULL; }
@@ -138,6 +155,10 @@ int socket_file_create(struct socket *s, u32 file_flags, struct file **out)
 {
     int r = file_create(&socket_file_ops, s, file_flags | FILE_READ | FILE_WRITE, out);
     if (r == 0) {
+        struct sock_ids ids;
+        hooks->caller_ids(&ids);
+        s->uid = ids.uid;
+        s->gid = ids.gid;
         (*out)->event = &s->event;
         s->file = *out;
     }

@@ -80,6 +80,8 @@ struct socket {
     struct event event;
     struct mutex lock; /* set-up: names, peers, states; and what the family says */
     u64 ino;
+    u32 uid, gid;              /* who made it */
+    struct vattr *changed;     /* of its file's attributes: nameless_change; by lock */
     struct file *file; /* no reference: valid while one is held otherwise */
     /* Options: plain words, set and read without a lock. */
     u64 recv_timeout_ns, send_timeout_ns; /* 0: for ever */
@@ -114,6 +116,8 @@ static inline MUST_CHECK ssize_t_k socket_recv(struct socket *s, struct sock_msg
 int socket_set_option(struct socket *s, int level, int name, const void *value, u32 len, bool admin) MUST_CHECK;
 int socket_get_option(struct socket *s, int level, int name, void *value, u32 *len) MUST_CHECK;
 int socket_queued(struct socket *s, bool out, u32 *bytes) MUST_CHECK;
+
+u32 socket_mode(const struct socket *s); /* permissions of a name that it gets: as fchmod left them */
 
 /* --- for the families --- */
 struct net_family {

@@ -130,9 +130,9 @@ static bool address_ok(const struct net_addr *a)
 static bool is_abstract(const struct net_addr *a) { return a->len > HEADER && a->bytes[HEADER] == 0; }
 
 /* Makes the node in the file system and gives it to the name. */
-static int node_make(struct unix_name *n, const char *path, const struct sock_caller *c)
+static int node_make(struct unix_name *n, u32 mode, const char *path, const struct sock_caller *c)
 {
-    int r = vfs_mknod(c->walk, c->walk->cwd, path, MODE_SOCK | (0777 & ~c->umask), 0);
+    int r = vfs_mknod(c->walk, c->walk->cwd, path, MODE_SOCK | (mode & ~c->umask), 0);
     if (r == -EEXIST)
         return -EADDRINUSE;
     if (r == 0)
@@ -151,7 +151,7 @@ static int bind_path(struct unix_sock *u, const struct net_addr *a, const struct
     struct unix_name *n = name_create((const u8 *)path, (u32)strlen(path) + 1);
     if (!n)
         return -ENOMEM;
-    r = node_make(n, path, c);
+    r = node_make(n, socket_mode(&u->s), path, c);
     if (r == 0)
         return name_set(u, n);
     unix_name_put(n);

@@ -49,7 +49,8 @@ struct file_ops {
     void (*release)(struct file *f);       /* last reference */
     int (*truncate)(struct file *f, u64 size);
     int (*fsync)(struct file *f);
-    int (*getattr)(struct file *f, struct vattr *out); /* for files without a vnode */
+    int (*getattr)(struct file *f, struct vattr *out); /* for files without a vnode, and what of it may change: */
+    int (*setattr)(struct file *f, const struct vattr *in, unsigned what); /* never VSET_SIZE. NULL: nothing */
     int (*get_vmo)(struct file *f, struct vmo **out);  /* for mmap, before the vnode's; with a reference */
     size_t (*describe)(struct file *f, char *buf, size_t size); /* more lines for /proc/PID/fdinfo: format()'s length */
 };
@@ -139,6 +140,12 @@ bool file_can_wait(const struct file *f);
 int file_getattr(struct file *f, struct vattr *out) MUST_CHECK; /* also pipes */
 /* A vnode that shows what f, which has none, is now; opening it is -ENXIO (nameless.c). */
 int nameless_vnode_get(struct file *f, struct vnode **out) MUST_CHECK;
+/* The same with the right type, for a call that holds f: changes of its attributes are f's. */
+int nameless_vnode_borrow(struct file *f, struct vnode **out) MUST_CHECK;
+/* For setattr and getattr of such files: attributes that were changed are kept in *kept (NULL: never changed, old is
+ * how they are), freed by whose they are; by lock. -ENOMEM. false: not changed. */
+int nameless_change(struct vattr **kept, struct mutex *lock, const struct vattr *old, const struct vattr *in, unsigned what) MUST_CHECK;
+bool nameless_changed(struct vattr *const *kept, struct mutex *lock, struct vattr *out);
 int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
 
 /* Kernel-side reading of a whole vnode (exec's header, #! line): bytes or -errno. */

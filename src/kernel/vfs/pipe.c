@@ -316,7 +316,7 @@ static ssize_t_k pipe_write_spans(struct file *f, const struct file_span *v, uns
 
 const struct file_ops pipe_file_ops = {
     .name = "pipe", .read = pipe_read, .write = pipe_write, .read_spans = pipe_read_spans, .write_spans = pipe_write_spans,
-    .release = pipe_release, .getattr = pipe_getattr,
+    .release = pipe_release, .getattr = pipe_getattr, .setattr = pipe_setattr,
 };
 
 bool file_is_pipe(const struct file *f) { return f->ops == &pipe_file_ops; }

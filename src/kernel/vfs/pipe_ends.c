@@ -28,6 +28,7 @@ static void pipe_free(struct pipe *p)
     pipe_pages_free(p);
     event_fini(&p->event);
     kfree(p->packets);
+    kfree(p->changed);
     kfree(p);
 }
 
@@ -86,8 +87,10 @@ void pipe_leave(struct pipe *p, struct vnode *v, u32 flags)
 
 void pipe_release(struct file *f) { pipe_leave(f->ctx, f->vnode, f->flags); }
 
-void pipe_attr_get(const struct pipe *p, struct vattr *out)
+void pipe_attr_get(struct pipe *p, struct vattr *out)
 {
+    if (nameless_changed(&p->changed, &p->lock, out))
+        return;
     *out = (struct vattr){
         .ino = (u64)(uintptr_t)p >> 4 & 0xffffffffu, .mode = MODE_FIFO | 0600, .nlink = 1, .uid = p->uid, .gid = p->gid,
         .atime_ns = p->made_ns, .mtime_ns = p->made_ns, .ctime_ns = p->made_ns, .btime_ns = p->made_ns,
@@ -98,6 +101,14 @@ int pipe_getattr(struct file *f, struct vattr *out)
 {
     pipe_attr_get(f->ctx, out);
     return 0;
+}
+
+int pipe_setattr(struct file *f, const struct vattr *in, unsigned what)
+{
+    struct pipe *p = f->ctx;
+    struct vattr old;
+    pipe_attr_get(p, &old);
+    return nameless_change(&p->changed, &p->lock, &old, in, what);
 }
 
 void pipe_attach(struct pipe *p, struct file *f)

@@ -24,6 +24,7 @@ struct pipe {
     u32 writers_asleep;
     u64 made_ns;
     u32 uid, gid; /* who made it */
+    struct vattr *changed; /* nameless_change */
     struct vnode *lock_home; /* pipe_lock.c's; NULL: never had any locks; atomic */
     struct pipe_packets *packets; /* pipe_packet.c's; NULL: never had any */
     paddr_t first_pages[PIPE_PAGES]; /* until it is resized */
@@ -44,9 +45,10 @@ void pipe_attach(struct pipe *p, struct file *f);
 void pipe_ends_open(struct pipe *p, u32 flags);
 /* The ends of a file go; v: the FIFO, or NULL. */
 void pipe_leave(struct pipe *p, struct vnode *v, u32 flags);
-void pipe_attr_get(const struct pipe *p, struct vattr *out);
+void pipe_attr_get(struct pipe *p, struct vattr *out);
 void pipe_release(struct file *f);
 int pipe_getattr(struct file *f, struct vattr *out);
+int pipe_setattr(struct file *f, const struct vattr *in, unsigned what);
 
 /* --- bytes; with the lock held --- */
 

@@ -158,7 +158,7 @@ static int setattr_check(const struct vcred *c, struct vnode *v, const struct va
         return -EPERM;
     if ((*what & VSET_MODE) && !vcred_can(c, VPOWER_SETGID) && v->type != V_DIR && !cred_in_group(c, old->gid))
         a->mode &= ~MODE_SGID;
-    if ((*what & (VSET_UID | VSET_GID)) && v->type == V_REG) {
+    if ((*what & (VSET_UID | VSET_GID)) && v->type != V_DIR) {
         u32 mode = *what & VSET_MODE ? a->mode : old->mode;
         a->mode = mode & ~(MODE_SUID | (mode & 010 ? MODE_SGID : 0));
         *what |= VSET_MODE;
