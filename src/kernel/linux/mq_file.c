@@ -58,7 +58,7 @@ static ssize_t_k mq_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
     return (ssize_t_k)n;
 }
 
-static const struct file_ops mq_ops = { .name = "mqueue", .read = mq_read, .size = mq_size, .closed = mq_closed,
+static const struct file_ops mq_ops = { .name = "mqueue", .no_splice = true, .read = mq_read, .size = mq_size, .closed = mq_closed,
                                         .release = mq_release, .getattr = mq_getattr, .setattr = mq_setattr };
 
 struct mq *mq_of_file(const struct file *f) { return f->ops == &mq_ops ? f->ctx : NULL; }

@@ -95,7 +95,7 @@ static size_t counter_describe(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops counter_ops = {
-    .name = "anon_inode:[eventfd]", .read = counter_read, .write = counter_write, .release = counter_release,
+    .name = "anon_inode:[eventfd]", .no_splice = true, .read = counter_read, .write = counter_write, .release = counter_release,
     .describe = counter_describe,
 };
 

@@ -94,7 +94,7 @@ static size_t signalfd_describe(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops signalfd_ops = {
-    .name = "anon_inode:[signalfd]", .read = signalfd_read, .poll = signalfd_poll, .watch = signalfd_watch,
+    .name = "anon_inode:[signalfd]", .no_splice = true, .read = signalfd_read, .poll = signalfd_poll, .watch = signalfd_watch,
     .release = signalfd_release, .describe = signalfd_describe,
 };
 

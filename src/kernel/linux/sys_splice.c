@@ -161,6 +161,8 @@ static long splice_between(struct splice_side *in, struct splice_side *out, size
     struct splice_side *file = in->pipe ? out : in;
     if (!in->pipe && !out->pipe)
         return -EINVAL;
+    if (file == in && in->f->ops->no_splice)
+        return -EINVAL;
     if ((file->f->vnode && file->f->vnode->type == V_DIR) || (file == out && file_has(out->f, FILE_APPEND)))
         return -EINVAL;
     int r = n > INT64_MAX ? -EINVAL : side_pos(file, n);

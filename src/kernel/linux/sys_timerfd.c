@@ -210,7 +210,7 @@ static size_t timerfd_describe(struct file *f, char *buf, size_t size)
 }
 
 static const struct file_ops timerfd_ops = {
-    .name = "anon_inode:[timerfd]", .read = timerfd_read, .release = timerfd_release, .describe = timerfd_describe,
+    .name = "anon_inode:[timerfd]", .no_splice = true, .read = timerfd_read, .release = timerfd_release, .describe = timerfd_describe,
 };
 
 long sys_timerfd_create(u64 uclock, u64 uflags, u64, u64, u64, u64)

@@ -38,6 +38,7 @@ struct file_ops {
     ssize_t_k (*read_spans)(struct file *f, const struct file_span *v, unsigned n, size_t total);
     ssize_t_k (*write_spans)(struct file *f, const struct file_span *v, unsigned n, size_t total);
     u64 (*size)(struct file *f);           /* for SEEK_END; NULL: not seekable (-ESPIPE) */
+    bool no_splice;                        /* what is read is no stream of bytes: splice takes none (-EINVAL) */
     bool only_start;                       /* there are no positions, every seek leads to 0: null, zero, full */
     /* For files whose readiness is not simply the state of f->event (which is NULL then): the bits,
      * as the calling thread sees them; may sleep. And the event that tells when to look again, with
