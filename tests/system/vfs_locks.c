@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static int lock(int fd, int cmd, int type, long start, long len)
@@ -207,6 +208,35 @@ static void check_pipe(void)
     close(p[1]);
 }
 
+/* Files of no file system have locks all the same: sshd's socket is many a program's standard output. */
+static void check_nameless(const char *what, int fd)
+{
+    int status = -1;
+    printf("--- %s\n", what);
+    SHOW(lock(fd, F_SETLK, F_UNLCK, 0, 0));
+    SHOW(flock(fd, LOCK_EX | LOCK_NB));
+    SHOW(lock(fd, F_SETLK, F_WRLCK, 10, 5));
+    SHOW(lock(fd, F_SETLK, F_RDLCK, 0, 12));
+    fflush(stdout);
+    if (fork() == 0) {
+        SHOW(lock(fd, F_SETLK, F_WRLCK, 12, 1));
+        SHOW(lock(fd, F_SETLK, F_RDLCK, 0, 12));
+        SHOW(lock(fd, F_SETLK, F_WRLCK, 20, 0));
+        SHOW(flock(fd, LOCK_EX | LOCK_NB)); /* the same open file */
+        fflush(stdout);
+        _exit(0);
+    }
+    wait(&status);
+    SHOW(status);
+    SHOW(lock(fd, F_SETLK, F_WRLCK, 0, 0));
+    close(dup(fd));
+    if (fork() == 0)
+        _exit(lock(fd, F_SETLK, F_WRLCK, 0, 0) ? errno : 0);
+    wait(&status);
+    SHOW(status);
+    close(fd);
+}
+
 /* Executes itself n times; then says so and waits to be killed. */
 static void execs(int done_fd, int n)
 {
@@ -268,6 +298,11 @@ int main(int argc, char **argv)
     check_open_files(fd);
     check_flock(fd);
     check_pipe();
+    int pair[2];
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+    check_nameless("socket", pair[0]);
+    check_nameless("its peer", pair[1]);
+    check_nameless("memory", memfd_create("locked", 0));
     check_execs(fd);
     close(fd), unlink("f");
     CHECK(chdir("/") == 0 && rmdir(dir) == 0);

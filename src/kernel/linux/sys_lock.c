@@ -106,8 +106,6 @@ long lx_fcntl_lock(int fd, struct file *f, u32 cmd, u64 user)
     bool tests = cmd == LX_F_GETLK || cmd == LX_F_OFD_GETLK, waits = cmd == LX_F_SETLKW || cmd == LX_F_OFD_SETLKW;
     if (f->flags & FILE_PATH)
         return -EBADF;
-    if (!f->vnode && !file_is_pipe(f))
-        return -EINVAL;
     if (copy_from_user(&fl, uptr(user), sizeof fl) < 0)
         return -EFAULT;
     if (fl.type < LOCK_READ || fl.type > LOCK_NONE || (want.by_file && fl.pid != 0))

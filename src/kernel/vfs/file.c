@@ -26,6 +26,8 @@ static void file_destroy(struct kobject *obj)
     file_lock_release(f, f);
     if (f->ops && f->ops->release)
         f->ops->release(f);
+    if (unlikely(f->lock_home != NULL))
+        vnode_put(f->lock_home);
     vnode_leave(f->view);
     vnode_leave(f->vnode);
     kfree(f);

@@ -69,6 +69,7 @@ struct file {
     struct event *event; /* its readiness: the state's bits in event_mask. NULL: ops->poll knows.
                           * A new file has one that is always ready; who opens it may set another */
     struct port_item *watched_by; /* port_items.c's */
+    struct vnode *lock_home;      /* lock_home.c's; NULL: it has locks elsewhere, or never had any; atomic */
     struct file_owner *owner;     /* NULL: never had one; set once, atomically */
     u32 event_mask;
     u32 flags;           /* FILE_*; APPEND, NONBLOCK and ASYNC may change: atomic */

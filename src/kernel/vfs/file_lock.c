@@ -162,7 +162,7 @@ int file_lock(struct file *f, enum lock_space space, const struct lock_range *wa
     struct vnode *v = file_lock_home(f);
     if (want->type == LOCK_NONE && v && !locks_of(v))
         return 0;
-    int r = v ? 0 : pipe_lock_home_make(f, &v);
+    int r = v ? 0 : lock_home_make(f, &v);
     if (r == 0)
         r = locks_make(v, &on);
     if (r)

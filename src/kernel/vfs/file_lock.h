@@ -2,19 +2,21 @@
 #pragma once
 #include "vfs/file.h"
 #include "vfs/lock_range.h"
-#include "vfs/pipe.h"
 
 enum lock_space { LOCKS_RANGE, LOCKS_WHOLE, LOCK_SPACES }; /* fcntl's and flock's do not know each other */
 
-/* Waits if it must: -EINTR, -EDEADLK. Otherwise -EAGAIN. -ENOLCK: no memory, or too many. -EINVAL: f can have none. */
+/* Waits if it must: -EINTR, -EDEADLK. Otherwise -EAGAIN. -ENOLCK: no memory, or too many. */
 int file_lock(struct file *f, enum lock_space space, const struct lock_range *want, bool wait) MUST_CHECK;
 /* What stands in the way of `want`, in *out; type LOCK_NONE: nothing. */
 void file_lock_test(struct file *f, const struct lock_range *want, struct lock_range *out);
 /* The owner's locks on f go: it closed a descriptor, or the open file ends. */
 void file_lock_release_all(struct vnode *v, const void *owner);
+/* Where the locks on f are, which is on no file system: lock_home.c. NULL: it never had any. make: -ENOLCK. */
+struct vnode *lock_home_nameless(const struct file *f);
+int lock_home_make(struct file *f, struct vnode **out) MUST_CHECK;
 static inline struct vnode *file_lock_home(const struct file *f) /* NULL: it has none */
 {
-    return likely(f->vnode && f->vnode->mount) ? f->vnode : pipe_lock_home(f);
+    return likely(f->vnode && f->vnode->mount) ? f->vnode : lock_home_nameless(f);
 }
 static inline void file_lock_release(const struct file *f, const void *owner)
 {

@@ -12,10 +12,6 @@ bool file_is_pipe(const struct file *f);
 bool pipe_is_same(const struct file *a, const struct file *b); /* two pipes: one and the same? */
 /* A FIFO to open more ends of f's pipe by, as names in /proc/PID/fd do; f has no vnode. -ENXIO: not a pipe. */
 int pipe_vnode_get(struct file *f, struct vnode **out) MUST_CHECK;
-/* Where the locks on f are, which has no vnode on a file system: of a pipe, NULL if it has none yet; of others their
- * vnode, if any. make: -EINVAL: it can have none; -ENOLCK. */
-struct vnode *pipe_lock_home(const struct file *f);
-int pipe_lock_home_make(struct file *f, struct vnode **out) MUST_CHECK;
 int pipe_readable_bytes(struct file *f, size_t *out) MUST_CHECK; /* FIONREAD; -EINVAL: not a pipe */
 
 /* The capacity of a pipe. resize: to at least `bytes`, rounded up to a power of two of pages; what lies in the pipe

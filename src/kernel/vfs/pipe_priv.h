@@ -25,7 +25,7 @@ struct pipe {
     u64 made_ns;
     u32 uid, gid; /* who made it */
     struct vattr *changed; /* nameless_change */
-    struct vnode *lock_home; /* pipe_lock.c's; NULL: never had any locks; atomic */
+    struct vnode *lock_home; /* lock_home.c's; NULL: never had any locks; atomic */
     struct pipe_packets *packets; /* pipe_packet.c's; NULL: never had any */
     paddr_t first_pages[PIPE_PAGES]; /* until it is resized */
 };
