@@ -1,4 +1,5 @@
 /* cat: files, or standard input, to standard output. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -61,10 +62,12 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
+    static const char letters[] = "nbsvETAetu";
     tool_init(argv, "usage: cat [-nbsvETAetu] [FILE...]\n"
                     "Print files. -n: number lines, -b: only those with text, -s: one empty line for many,\n"
                     "-v: show what is invisible, -E: ends of lines as $, -T: tabs as ^I, -A: all three; -e: -vE, -t: -vT. '-' is standard input.\n");
-    int index = parse_flags(argc, argv, "nbsvETAetu", have);
+    options_arrange(argc, argv, letters, "number=n number-nonblank=b squeeze-blank=s show-nonprinting=v show-ends=E show-tabs=T show-all=A");
+    int index = parse_flags(argc, argv, letters, have);
     number = have['n'], nonblank = have['b'], squeeze = have['s'];
     reveal = have['v'] || have['A'] || have['e'] || have['t'];
     ends = have['E'] || have['A'] || have['e'], tabs = have['T'] || have['A'] || have['t'];

@@ -1,5 +1,6 @@
 /* cp: copy files and, with -r, trees. Links are copied as links inside a tree. */
 #include "../lib/copy.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdio.h>
@@ -14,15 +15,17 @@ int main(int argc, char **argv)
     bool have[128] = { 0 };
     struct stat st;
     const char *place = NULL;
-    tool_init(argv, "usage: cp [-rapfinuvlLPdT] FROM TO\n"
+    static const char letters[] = "rRafpvinuLPdlTHst:";
+    tool_init(argv, "usage: cp [-rapfinuvlsLPdT] FROM TO\n"
                     "       cp [-rapfinuvlLPd] FROM... DIR\n"
                     "       cp [-rapfinuvlLPd] -t DIR FROM...\n"
                     "Copy files.\n"
                     "  -r directories too;  -p keep times, owner and rights;  -a all as it is (-rp, -P)\n"
                     "  -f replace what is in the way;  -i ask first;  -n never;  -u only if it is older\n"
-                    "  -L what links point to;  -P, -d links themselves;  -l other names, not copies\n"
+                    "  -L what links point to;  -P, -d links themselves;  -l, -s other names or links, not copies\n"
                     "  -t into DIR;  -T TO is a name, not a place;  -v say what is copied\n");
-    for (int c; (c = getopt(argc, argv, "rRafpvinuLPdlTHt:")) != -1;) {
+    options_arrange(argc, argv, letters, "recursive=r archive=a force=f preserve=p verbose=v interactive=i no-clobber=n update=u dereference=L no-dereference=P link=l symbolic-link=s no-target-directory=T target-directory=t");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();
         have[c] = true;
@@ -35,7 +38,7 @@ int main(int argc, char **argv)
     copying = (struct copying){ .recursive = have['r'] || have['R'] || have['a'], .force = have['f'],
                                 .preserve = have['p'] || have['a'],
         .verbose = have['v'], .follow = have['L'], .no_follow = have['P'] || have['d'] || have['a'], .keep = have['n'],
-        .update = have['u'], .ask = have['i'], .link = have['l'] };
+        .update = have['u'], .ask = have['i'], .link = have['l'], .symbolic = have['s'] };
     if (argc - index < 2 - (place != NULL))
         die_usage();
     const char *last = place ? place : argv[--argc];

@@ -1,5 +1,6 @@
 /* cut: parts of each line, by bytes or by fields. */
 #include "../lib/input.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdlib.h>
@@ -10,14 +11,27 @@ enum { RANGES_MAX = 256 };
 static struct { uint64_t from, to; } range[RANGES_MAX];
 static size_t nranges;
 static char delimiter = '\t';
-static bool by_fields, only_delimited;
+static bool by_fields, only_delimited, complement;
+static const char *joint; /* between fields that are printed; NULL: what was between them */
 
 static bool is_wanted(uint64_t n)
 {
     for (size_t i = 0; i < nranges; i++)
         if (n >= range[i].from && n <= range[i].to)
-            return true;
-    return false;
+            return !complement;
+    return complement;
+}
+
+/* Neighbours that were asked for apart are printed apart. */
+static bool starts_range(uint64_t n)
+{
+    bool starts = false;
+    for (size_t i = 0; i < nranges && !complement; i++) {
+        if (n > range[i].from && n <= range[i].to)
+            return false;
+        starts |= n == range[i].from;
+    }
+    return starts;
 }
 
 /* N, N-, -M, N-M. */
@@ -53,9 +67,16 @@ static void take_list(char *list)
 
 static void cut_bytes(const char *line, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        if (is_wanted(i + 1))
+    bool some = false, before = false;
+    for (size_t i = 0; i < len; i++) {
+        bool wanted = is_wanted(i + 1);
+        if (wanted && joint && some && (!before || starts_range(i + 1)))
+            fputs(joint, stdout);
+        if (wanted)
             putchar(line[i]);
+        some |= wanted;
+        before = wanted;
+    }
     putchar('\n');
 }
 
@@ -71,7 +92,9 @@ static void cut_fields(const char *line, size_t len)
     for (uint64_t n = 1; line; n++) {
         const char *next = memchr(line, delimiter, (size_t)(end - line));
         if (is_wanted(n)) {
-            if (!first)
+            if (!first && joint)
+                fputs(joint, stdout);
+            else if (!first)
                 putchar(delimiter);
             fwrite(line, 1, (size_t)((next ? next : end) - line), stdout);
             first = false;
@@ -95,11 +118,14 @@ static int cut(FILE *file, const char *name)
 int main(int argc, char **argv)
 {
     bool chosen = false;
+    static const char letters[] = "b:c:f:d:snCO:";
     tool_init(argv, "usage: cut -b LIST [FILE...]\n"
                     "       cut -f LIST [-d CHAR] [-s] [FILE...]\n"
                     "Print parts of each line: -b (or -c) bytes, -f fields, which -d separates (tab).\n"
-                    "-s: no lines without a separator. LIST: 1,3-5,7-\n");
-    for (int c; (c = getopt(argc, argv, "b:c:f:d:sn")) != -1;) {
+                    "-s: no lines without a separator. LIST: 1,3-5,7-\n"
+                    "--complement: all but those; --output-delimiter=TEXT: between what is printed.\n");
+    options_arrange(argc, argv, letters, "bytes=b characters=c fields=f delimiter=d only-delimited=s complement=C output-delimiter=O");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 'd' && (!*optarg || optarg[1])) || (strchr("bcf", c) && chosen))
             die_usage();
         if (strchr("bcf", c)) {
@@ -109,7 +135,8 @@ int main(int argc, char **argv)
         }
         if (c == 'd')
             delimiter = *optarg;
-        only_delimited |= c == 's';
+        only_delimited |= c == 's', complement |= c == 'C';
+        joint = c == 'O' ? optarg : joint;
     }
     if (!chosen || nranges == 0)
         die_usage();

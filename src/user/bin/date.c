@@ -1,5 +1,6 @@
 /* date: show a time (strftime's letters behind a +), or set the clock. */
 #include "../lib/dates.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdio.h>
@@ -71,9 +72,11 @@ int main(int argc, char **argv)
     struct stat st;
     bool utc = false, set = false;
     const char *format = NULL, *text = NULL;
+    static const char letters[] = "uRI::d:r:s:";
     tool_init(argv, help);
     clock_gettime(CLOCK_REALTIME, &when);
-    for (int c; (c = getopt(argc, argv, "uRI::d:r:s:")) != -1;) {
+    options_arrange(argc, argv, letters, "utc=u universal=u rfc-email=R iso-8601=I date=d reference=r set=s");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         switch (c) {
         case 'u': utc = true; break;
         case 'R': format = "%a, %d %b %Y %H:%M:%S %z"; break;

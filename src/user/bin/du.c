@@ -1,5 +1,6 @@
 /* du: how much space files and directories take. A file with several names counts once. */
 #include "../lib/inside.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdio.h>
@@ -69,10 +70,12 @@ int main(int argc, char **argv)
 {
     bool total = false;
     uint64_t sum = 0;
+    static const char letters[] = "achksxbmlLSH0Dd:t:X:";
     tool_init(argv, "usage: du [-achksx] [-d DEPTH] [FILE...]\n"
                     "Show the space taken, in KiB. -a: each file, -s: only what is named, -c: a total,\n"
                     "-h: 1.5G instead of KiB, -x: stay on one file system, -d: only so deep.\n");
-    for (int c; (c = getopt(argc, argv, "achksxd:")) != -1;) {
+    options_arrange(argc, argv, letters, "all=a total=c human-readable=h summarize=s one-file-system=x bytes=b count-links=l dereference=L separate-dirs=S null=0 max-depth=d threshold=t exclude=X apparent-size=A dereference-args=D");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 'd' && !parse_u64(optarg, &depth_max)))
             die_usage();
         all |= c == 'a', total |= c == 'c', human |= c == 'h', only_sums |= c == 's', one_device |= c == 'x';

@@ -1,4 +1,5 @@
 /* free: memory, from /proc/meminfo. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdio.h>
@@ -19,9 +20,11 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     uint64_t total, unused, available = 0, cached = 0;
+    static const char letters[] = "bkmgh";
     tool_init(argv, "usage: free [-bkmgh]\n"
                     "Show memory in KiB, or in bytes (-b), MiB (-m), GiB (-g), or readable (-h).\n");
-    parse_flags(argc, argv, "bkmgh", have);
+    options_arrange(argc, argv, letters, "bytes=b kibi=k mebi=m gibi=g human=h");
+    parse_flags(argc, argv, letters, have);
     unit = have['b'] ? 1 : have['m'] ? 1 << 20 : have['g'] ? 1 << 30 : 1024;
     if (!meminfo_read("MemTotal", &total) || !meminfo_read("MemFree", &unused))
         die("/proc/meminfo");

@@ -1,6 +1,7 @@
 /* gzip, gunzip, zcat: compress and decompress files (RFC 1952), with zlib. A file is replaced by its other form only
  * when that is whole. */
 #include "../gz/gz.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -131,12 +132,14 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     int status = 0;
+    static const char letters[] = "cdfkt123456789nq";
     tool_init(argv, "usage: gzip [-cdfkt1..9] [FILE...]\n"
                     "       gunzip, zcat [FILE...]\n"
                     "Compress files into FILE.gz, or back; without a name from standard input to output.\n"
         "  -d  decompress (gunzip)   -c  to standard output (zcat: -dc)   -k  keep the file\n"
         "  -f  replace what exists   -t  only test   -1 fast ... -9 small\n");
-    int index = parse_flags(argc, argv, "cdfkt123456789nq", have);
+    options_arrange(argc, argv, letters, "stdout=c to-stdout=c decompress=d uncompress=d force=f keep=k test=t fast=1 best=9 quiet=q no-name=n");
+    int index = parse_flags(argc, argv, letters, have);
     for (int i = 1; i <= 9; i++)
         level = have['0' + i] ? i : level;
     have['d'] |= have['t'] || strcmp(program, "gunzip") == 0 || strcmp(program, "zcat") == 0;

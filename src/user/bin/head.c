@@ -1,5 +1,6 @@
 /* head: the first lines or bytes; with a minus, all but the last. */
 #include "../lib/counts.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdio.h>
@@ -96,11 +97,13 @@ int main(int argc, char **argv)
     static char *standard[] = { "-" };
     bool quiet = false, always = false;
     int status = 0;
+    static const char letters[] = "n:c:qv";
     tool_init(argv, "usage: head [-n LINES | -c BYTES] [-qv] [FILE...]\n"
                     "Print the first lines (10) or bytes; -n -5: all but the last 5.\n"
                     "-q: never the files' names, -v: always. '-' is standard input.\n");
     obsolete_count(&argc, argv, 'n');
-    for (int c; (c = getopt(argc, argv, "n:c:qv")) != -1;) {
+    options_arrange(argc, argv, letters, "lines=n bytes=c quiet=q silent=q verbose=v");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == 'n' || c == 'c')
             take_count(optarg, c == 'c');
         else if (c == 'q' || c == 'v')

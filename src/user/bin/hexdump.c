@@ -1,4 +1,5 @@
 /* hexdump: bytes in hexadecimal and as characters. Lines that repeat are shown once and as "*". */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -96,11 +97,13 @@ static int dump(FILE *file, const char *name)
 int main(int argc, char **argv)
 {
     int status = 0;
+    static const char letters[] = "bcCdovxs:n:";
     tool_init(argv, "usage: hexdump [-bcCdovx] [-s SKIP] [-n BYTES] [FILE...]\n"
                     "Show bytes in hexadecimal. -C: with characters, -c: as characters, -b: in octal; -x, -d, -o: in words of\n"
                     "two bytes, hexadecimal, decimal, octal; -v: repeated lines too, -s: pass over so many bytes, -n: not more\n"
                     "than so many.\n");
-    for (int c; (c = getopt(argc, argv, "bcCdovxs:n:")) != -1;) {
+    options_arrange(argc, argv, letters, "canonical=C skip=s length=n no-squeezing=v");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || ((c == 's' || c == 'n') && !parse_u64(optarg, c == 's' ? &skip : &most)))
             die_usage();
         each_line |= c == 'v';

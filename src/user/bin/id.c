@@ -1,4 +1,5 @@
 /* id: who this is, or who somebody is. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <grp.h>
@@ -90,10 +91,12 @@ static struct identity somebody(const char *name)
 int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
+    static const char letters[] = "ugGnr";
     tool_init(argv, "usage: id [-u|-g|-G] [-nr] [USER]\n"
                     "Show user and groups. -u, -g, -G: only the user, the group, all groups;\n"
                     "-n: as names, -r: the real ones, not those that count.\n");
-    int index = parse_flags(argc, argv, "ugGnr", have);
+    options_arrange(argc, argv, letters, "user=u group=g groups=G name=n real=r");
+    int index = parse_flags(argc, argv, letters, have);
     if (have['u'] + have['g'] + have['G'] > 1 || argc - index > 1)
         die_usage();
     struct identity who = index < argc ? somebody(argv[index]) : ourselves();

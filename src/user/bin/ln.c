@@ -1,4 +1,5 @@
 /* ln: other names of files. A new name takes the place of an old one in one step, so that there is always one. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -8,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool symbolic, force, verbose;
+static bool symbolic, force, verbose, ask, relative;
 
 static int make(const char *target, const char *path)
 {
@@ -36,9 +37,55 @@ static int replace(const char *target, const char *path)
     return !done;
 }
 
+static bool answered_yes(const char *path)
+{
+    int first, c;
+    fprintf(stderr, "ln: replace '%s'? ", path);
+    first = c = getchar();
+    while (c != '\n' && c != EOF)
+        c = getchar();
+    return first == 'y' || first == 'Y';
+}
+
+/* How one gets to target from the directory path lies in; both are made what they really are first. malloc'd. */
+static char *relative_target(const char *target, const char *path)
+{
+    char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+    if (slash)
+        slash[slash == copy] = 0;
+    char *from = realpath(slash ? copy : ".", NULL), *to = realpath(target, NULL), *out;
+    free(copy);
+    if (!from || !to)
+        die(from ? target : path);
+    size_t same = 0, ups = 0;
+    for (size_t i = 0; from[i] == to[i] || !from[i] || !to[i]; i++) {
+        if ((!from[i] || from[i] == '/') && (!to[i] || to[i] == '/'))
+            same = i;
+        if (!from[i] || !to[i])
+            break;
+    }
+    for (const char *rest = from + same; *rest; rest++)
+        ups += *rest == '/' && rest[1];
+    const char *rest = to[same] ? to + same + 1 : "";
+    out = calloc(1, ups * 3 + strlen(rest) + 2);
+    if (!out)
+        die(path);
+    for (size_t i = 0; i < ups; i++)
+        strcat(out, "../");
+    strcat(out, *rest || ups ? rest : ".");
+    for (size_t len = strlen(out); len > 1 && out[len - 1] == '/';)
+        out[--len] = 0;
+    free(from);
+    free(to);
+    return out;
+}
+
 static int link_one(const char *target, const char *path)
 {
     int failed = 0;
+    struct stat old;
+    if (ask && lstat(path, &old) == 0 && !answered_yes(path))
+        return 0;
     if (make(target, path) < 0) {
         if (!force || errno != EEXIST) {
             warn_errno(errno == EEXIST || symbolic ? path : target);
@@ -61,15 +108,27 @@ int main(int argc, char **argv)
 {
     bool have[128] = { 0 };
     int status = 0;
-    tool_init(argv, "usage: ln [-sfnTv] TARGET [NAME]\n"
-                    "       ln [-sfnv] TARGET... DIR\n"
-                    "Make NAME another name of TARGET. -s: a symbolic link, -f: replace NAME,\n"
+    static const char letters[] = "sfnTvhLPirt:";
+    const char *place = NULL;
+    tool_init(argv, "usage: ln [-sfinrTv] TARGET [NAME]\n"
+                    "       ln [-sfinrv] TARGET... DIR\n"
+                    "       ln [-sfinrv] -t DIR TARGET...\n"
+                    "Make NAME another name of TARGET. -s: a symbolic link, -r: that leads there from where it lies,\n"
+                    "-f: replace NAME, -i: ask first, -t: in DIR,\n"
                     "-n: a link to a directory is a name to replace, not a place; -T: so is a directory; -v: say what is made.\n");
-    int index = parse_flags(argc, argv, "sfnTvhLP", have);
-    symbolic = have['s'], force = have['f'], verbose = have['v'];
-    if (index == argc)
+    options_arrange(argc, argv, letters, "symbolic=s force=f interactive=i no-dereference=n no-target-directory=T "
+                    "target-directory=t verbose=v relative=r logical=L physical=P");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+        if (c == '?')
+            die_usage();
+        have[c] = true;
+        place = c == 't' ? optarg : place;
+    }
+    int index = optind;
+    symbolic = have['s'], force = have['f'] || have['i'], verbose = have['v'], ask = have['i'], relative = have['r'];
+    if (index == argc || (relative && !symbolic))
         die_usage();
-    const char *last = argc - index > 1 ? argv[--argc] : ".";
+    const char *last = place ? place : argc - index > 1 ? argv[--argc] : ".";
     bool into = !have['T'] && is_directory(last, have['n'] || have['h']);
     if (!into && argc - index > 1) {
         warn_text(last, "is not a directory");
@@ -77,7 +136,9 @@ int main(int argc, char **argv)
     }
     for (; index < argc; index++) {
         char *path = into ? join_path(last, base_name(argv[index])) : strdup(last);
-        status |= link_one(argv[index], path);
+        char *target = relative ? relative_target(argv[index], path) : strdup(argv[index]);
+        status |= link_one(target, path);
+        free(target);
         free(path);
     }
     return flush_output() | status;

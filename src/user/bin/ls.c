@@ -1,4 +1,5 @@
 /* ls: what is in directories. Columns and colours only on a terminal. */
+#include "../lib/modes.h"
 #include "../lib/util.h"
 
 #include <dirent.h>
@@ -138,18 +139,9 @@ static unsigned put_name(const struct entry *entry)
 
 static void format_mode(char out[11], mode_t mode)
 {
-    static const char bits[] = "rwxrwxrwx";
     out[0] = S_ISDIR(mode) ? 'd' : S_ISLNK(mode) ? 'l' : S_ISCHR(mode) ? 'c' : S_ISBLK(mode) ? 'b'
            : S_ISFIFO(mode) ? 'p' : S_ISSOCK(mode) ? 's' : '-';
-    for (int i = 0; i < 9; i++)
-        out[1 + i] = mode & (0400u >> i) ? bits[i] : '-';
-    if (mode & S_ISUID)
-        out[3] = mode & 0100 ? 's' : 'S';
-    if (mode & S_ISGID)
-        out[6] = mode & 0010 ? 's' : 'S';
-    if (mode & S_ISVTX)
-        out[9] = mode & 0001 ? 't' : 'T';
-    out[10] = 0;
+    mode_letters(mode, out + 1);
 }
 
 static void owner_text(char out[32], const struct stat *st)

@@ -1,5 +1,6 @@
 /* mkdir: make directories. */
 #include "../lib/modes.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool parents, verbose;
 
@@ -41,22 +43,23 @@ static int make_parents(char *path)
 int main(int argc, char **argv)
 {
     mode_t mode = 0777;
-    int index = 1, status = 0;
+    int status = 0;
+    static const char letters[] = "pvm:";
     tool_init(argv, "usage: mkdir [-p] [-v] [-m MODE] DIR...\n"
                     "Make directories. -p: parents too, and no error if they exist, -m: with this mode (700, u=rwx,go=).\n");
-    for (; index < argc && argv[index][0] == '-' && argv[index][1]; index++) {
-        if (strcmp(argv[index], "-m") == 0 && index + 1 < argc) {
-            mode = S_IFDIR | 0777;
-            if (!mode_apply(argv[++index], &mode))
-                die_usage();
-            mode &= 07777;
-            continue;
-        }
-        if (argv[index][1 + strspn(argv[index] + 1, "pv")])
+    options_arrange(argc, argv, letters, "parents=p mode=m verbose=v");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+        if (c == '?')
             die_usage();
-        parents |= strchr(argv[index], 'p') != NULL;
-        verbose |= strchr(argv[index], 'v') != NULL;
+        parents |= c == 'p', verbose |= c == 'v';
+        if (c != 'm')
+            continue;
+        mode = S_IFDIR | 0777;
+        if (!mode_apply(optarg, &mode))
+            die_usage();
+        mode &= 07777;
     }
+    int index = optind;
     if (index == argc)
         die_usage();
     for (; index < argc; index++) {

@@ -1,6 +1,7 @@
 /* mv: rename. Between file systems: a copy beside the new name, put in its place when it is whole, and only then is
  * the old one removed. */
 #include "../lib/copy.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -83,12 +84,14 @@ int main(int argc, char **argv)
     bool have[128] = { 0 };
     struct stat st;
     const char *place = NULL;
-    tool_init(argv, "usage: mv [-finvT] FROM TO\n"
+    static const char letters[] = "finvuTt:";
+    tool_init(argv, "usage: mv [-finuvT] FROM TO\n"
                     "       mv [-finv] FROM... DIR\n"
                     "       mv [-finv] -t DIR FROM...\n"
                     "Move or rename. -i: ask before something is replaced, -n: never replace,\n"
-                    "-f: do not ask, -t: into DIR, -T: TO is a name, not a place, -v: say what moves.\n");
-    for (int c; (c = getopt(argc, argv, "finvTt:")) != -1;) {
+                    "-u: only what is older, -f: do not ask, -t: into DIR, -T: TO is a name, not a place, -v: say what moves.\n");
+    options_arrange(argc, argv, letters, "force=f interactive=i no-clobber=n verbose=v update=u no-target-directory=T target-directory=t");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();
         if (strchr("fin", c))
@@ -107,7 +110,9 @@ int main(int argc, char **argv)
     }
     for (; index < argc; index++) {
         char *to = into ? place_in(last, argv[index]) : strdup(last);
-        if ((have['n'] || have['i']) && lstat(to, &st) == 0 && (have['n'] || !confirmed(to))) {
+        struct stat from;
+        bool is_there = lstat(to, &st) == 0, older = is_there && lstat(argv[index], &from) == 0 && !is_newer(&from, &st);
+        if (is_there && (have['n'] || (have['u'] && older) || (have['i'] && !confirmed(to)))) {
             free(to);
             continue;
         }

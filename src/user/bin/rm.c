@@ -1,5 +1,6 @@
 /* rm: remove files. It never removes /, . or .. */
 #include "../lib/inside.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -10,12 +11,11 @@
 #include <unistd.h>
 
 static bool recursive, empty_ones, force, ask, verbose;
+enum { MANY = 3 }; /* files; -I asks once before more of them are removed */
 
-static bool confirmed(const char *path)
+static bool answered_yes(const char *path)
 {
     int first, c;
-    if (!ask)
-        return true;
     fprintf(stderr, "rm: remove %s? ", path);
     first = c = getchar();
     while (c != '\n' && c != EOF)
@@ -39,7 +39,7 @@ static int remove_tree(const char *path)
     }
     if (directory && recursive && each_inside(path, remove_tree))
         return 1;
-    if (!confirmed(path))
+    if (ask && !answered_yes(path))
         return 0;
     if ((directory ? rmdir(path) : unlink(path)) < 0) {
         warn_errno(path);
@@ -63,14 +63,18 @@ int main(int argc, char **argv)
 {
     int status = 0;
     bool have[128] = { 0 };
-    tool_init(argv, "usage: rm [-rdfiv] FILE...\n"
+    static const char letters[] = "rRdfivI";
+    tool_init(argv, "usage: rm [-rdfiIv] FILE...\n"
                     "Remove files. -r: directories with all inside, -d: empty directories, -f: no complaint about missing ones,\n"
-                    "-i: ask first, -v: say what was removed.\n");
-    int index = parse_flags(argc, argv, "rRdfiv", have);
+                    "-i: ask first, -I: once, before many or a directory, -v: say what was removed.\n");
+    options_arrange(argc, argv, letters, "recursive=r force=f interactive=i verbose=v dir=d");
+    int index = parse_flags(argc, argv, letters, have);
     recursive = have['r'] || have['R'], force = have['f'], ask = have['i'] && !force, verbose = have['v'],
         empty_ones = have['d'];
     if (index == argc && !force)
         die_usage();
+    if (have['I'] && !force && (recursive || argc - index > MANY) && !answered_yes(recursive ? "all with what is inside" : "all"))
+        return 0;
     for (; index < argc; index++) {
         if (is_precious(argv[index])) {
             warn_text(argv[index], "refusing to remove this");

@@ -1,15 +1,18 @@
 /* sort: order lines, by all of them or by keys. All is held in memory. Bytes are compared as numbers,
  * as in the C locale; lines that are equal by their keys are ordered as a whole, unless -s. */
 #include "../lib/input.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 enum { KEYS_MAX = 16 };
-struct how { bool numeric, reverse, fold, blanks, dictionary, human, general, version, printable; };
+struct how { bool numeric, reverse, fold, blanks, dictionary, human, general, version, printable, month, random; };
 struct key { uint64_t field, byte, end_field, end_byte; struct how how; bool own; };
 
 static struct key key[KEYS_MAX];
@@ -156,6 +159,29 @@ static int compare_versions(const char *a, const char *b)
     return (unsigned char)*a - (unsigned char)*b;
 }
 
+/* JAN is 1; what is no month comes before it. */
+static int month_of(const char *s)
+{
+    static const char names[] = "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC";
+    s += strspn(s, " \t");
+    for (int i = 0; i < 12; i++)
+        if (strncasecmp(s, names + 3 * i, 3) == 0)
+            return i + 1;
+    return 0;
+}
+
+/* FNV-1a from a seed of this run: equal keys stay together. */
+static uint64_t shuffled(const char *s, const char *end)
+{
+    static uint64_t seed;
+    if (!seed && getrandom(&seed, sizeof seed, 0) < 0)
+        die("sort");
+    uint64_t hash = seed | 1;
+    for (; s < end; s++)
+        hash = (hash ^ (unsigned char)*s) * 0x100000001b3;
+    return hash ^ hash >> 29;
+}
+
 static bool is_passed_over(const struct how *h, unsigned char c)
 {
     if (h->printable && !isprint(c))
@@ -190,6 +216,14 @@ static int compare_span(const struct how *h, const char *a, const char *a_end, c
         order = compare_versions(x, y);
         free(x);
         free(y);
+    } else if (h->random) {
+        uint64_t x = shuffled(a, a_end), y = shuffled(b, b_end);
+        order = (x > y) - (x < y);
+    } else if (h->month) {
+        char x[64], y[64];
+        snprintf(x, sizeof x, "%.*s", (int)(a_end - a), a);
+        snprintf(y, sizeof y, "%.*s", (int)(b_end - b), b);
+        order = month_of(x) - month_of(y);
     } else if (h->numeric || h->human || h->general) {
         char x[64], y[64];
         snprintf(x, sizeof x, "%.*s", (int)(a_end - a), a);
@@ -251,6 +285,8 @@ static bool take_letter(struct how *h, int c)
     case 'g': h->general = true; return true;
     case 'V': h->version = true; return true;
     case 'i': h->printable = true; return true;
+    case 'M': h->month = true; return true;
+    case 'R': h->random = true; return true;
     default: return false;
     }
 }
@@ -305,14 +341,16 @@ static int check(void)
 int main(int argc, char **argv)
 {
     const char *out = NULL;
-    tool_init(argv, "usage: sort [-bcCdfghimnrsuVz] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\n"
-                    "Order lines. -n: as numbers, -g: as numbers like 1e3, -h: as sizes (2K 1M), -V: as\n"
-                    "names with numbers in them, -r: the other way round, -f: in either case, -b: without leading blanks,\n"
+    static const char letters[] = "bcCdfghimMnrRsuVzk:t:o:";
+    tool_init(argv, "usage: sort [-bcCdfghimMnrRsuVz] [-k KEY]... [-t CHAR] [-o FILE] [FILE...]\n"
+                    "Order lines. -n: as numbers, -g: as numbers like 1e3, -h: as sizes (2K 1M), -M: as months (Jan), -V: as\n"
+                    "names with numbers in them, -R: shuffled, -r: the other way round, -f: in either case, -b: without leading blanks,\n"
                     "-d: only letters, digits and blanks count, -i: only what can be printed, -u: one of equal ones,\n"
                     "-s: keep the order of equal ones, -c: only check, -C: and say nothing, -m: merge, -z: lines end in a\n"
                     "zero, -t: what separates fields,\n"
                     "-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
-    for (int c; (c = getopt(argc, argv, "bcCdfghimnrsuVzk:t:o:")) != -1;) {
+    options_arrange(argc, argv, letters, "ignore-leading-blanks=b check=c dictionary-order=d ignore-case=f general-numeric-sort=g human-numeric-sort=h ignore-nonprinting=i month-sort=M numeric-sort=n reverse=r random-sort=R stable=s unique=u version-sort=V zero-terminated=z key=k field-separator=t output=o merge=m");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 't' && (!*optarg || optarg[1])))
             die_usage();
         if (c == 'k')

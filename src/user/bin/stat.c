@@ -1,4 +1,6 @@
 /* stat: what is known about a file, for people or as -c FORMAT says. */
+#include "../lib/modes.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <grp.h>
@@ -27,16 +29,11 @@ static const char *kind_of(const struct stat *st)
     }
 }
 
-static void mode_letters(mode_t mode, char out[11])
+static void type_and_mode(mode_t mode, char out[11])
 {
     static const char kinds[] = "?pc?d?b?-?l?s???";
     out[0] = kinds[mode >> 12 & 15];
-    for (int i = 0; i < 9; i++)
-        out[1 + i] = mode & (0400u >> i) ? "rwxrwxrwx"[i] : '-';
-    for (int i = 0; i < 3; i++) /* set-uid, set-gid, sticky */
-        if (mode & (04000u >> i))
-            out[3 + 3 * i] = out[3 + 3 * i] == 'x' ? "sst"[i] : "SST"[i];
-    out[10] = 0;
+    mode_letters(mode, out + 1);
 }
 
 static void put_time(const struct timespec *t)
@@ -75,7 +72,7 @@ static void put_item(char letter, const char *path, const struct stat *st)
     char letters[11];
     switch (letter) {
     case 'a': printf("%o", st->st_mode & 07777); break;
-    case 'A': mode_letters(st->st_mode, letters); fputs(letters, stdout); break;
+    case 'A': type_and_mode(st->st_mode, letters); fputs(letters, stdout); break;
     case 'b': printf("%lld", (long long)st->st_blocks); break;
     case 'B': printf("512"); break;
     case 'd': printf("%llu", (unsigned long long)st->st_dev); break;
@@ -137,12 +134,14 @@ int main(int argc, char **argv)
 {
     const char *format = NULL;
     int status = 0;
+    static const char letters[] = "Lc:P:tf";
     tool_init(argv, "usage: stat [-L] [-c FORMAT] FILE...\n"
                     "Show what is known about files. -L: of what a link leads to.\n"
                     "FORMAT: %n name, %N with the link's target, %F kind, %s size, %b blocks, %a mode, %A in letters,\n"
                     "%u %U owner, %g %G group, %h links, %i inode, %d device, %t %T major and minor,\n"
                     "%x %y %z times of access, of content, of change; %X %Y %Z in seconds since 1970.\n");
-    for (int c; (c = getopt(argc, argv, "Lc:")) != -1;) {
+    options_arrange(argc, argv, letters, "dereference=L format=c printf=P terse=t file-system=f");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();
         follow |= c == 'L';

@@ -3,6 +3,7 @@
  * What could be the end is held in memory while reading, so that pipes work too; a regular file is read from near its
  * end, which is looked for backwards. */
 #include "../lib/counts.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <fcntl.h>
@@ -202,11 +203,13 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     bool quiet = false, always = false;
+    static const char letters[] = "n:c:fFqv";
     tool_init(argv, "usage: tail [-n LINES | -c BYTES] [-fFqv] [FILE...]\n"
                     "Print the last lines (10) or bytes; -n +5: all from the fifth on.\n"
                     "-f: then wait for more, -F: also for another file of that name, -q: never the files' names, -v: always.\n");
     obsolete_count(&argc, argv, 'n');
-    for (int c; (c = getopt(argc, argv, "n:c:fFqv")) != -1;) {
+    options_arrange(argc, argv, letters, "lines=n bytes=c follow=f quiet=q silent=q verbose=v");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         switch (c) {
         case 'n':
         case 'c': take_count(optarg, c == 'c'); break;

@@ -1,4 +1,5 @@
 /* tee: copy standard input to standard output and to files. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -12,10 +13,12 @@ int main(int argc, char **argv)
     static char piece[1 << 16];
     bool have[128] = { 0 };
     int status = 0;
+    static const char letters[] = "ai";
     tool_init(argv, "usage: tee [-ai] [FILE...]\n"
                     "Copy standard input to standard output and to the files.\n"
                     "-a: append to them, -i: go on after an interrupt (Ctrl-C).\n");
-    int index = parse_flags(argc, argv, "ai", have), n = argc - index + 1;
+    options_arrange(argc, argv, letters, "append=a ignore-interrupts=i");
+    int index = parse_flags(argc, argv, letters, have), n = argc - index + 1;
     if (have['i'])
         signal(SIGINT, SIG_IGN);
     int *fds = calloc((size_t)n, sizeof *fds);

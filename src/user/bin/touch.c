@@ -1,5 +1,6 @@
 /* touch: make files, or set their times. */
 #include "../lib/dates.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <fcntl.h>
@@ -55,17 +56,20 @@ int main(int argc, char **argv)
     bool access = false, modification = false;
     const char *reference = NULL;
     int status = 0;
+    static const char letters[] = "acmhfd:t:r:";
     tool_init(argv, "usage: touch [-acmh] [-d DATE | -t [[CC]YY]MMDDhhmm[.SS] | -r FILE] FILE...\n"
                     "Make files that do not exist (not with -c), and set their times: to now, or\n"
                     "  -d DATE  2024-02-29, '2024-02-29 13:45:10', @SECONDS, yesterday, '2 hours ago'\n"
                     "  -r FILE  as those of FILE\n"
                     "  -a, -m   only the time of access, of modification;  -h  of a link itself\n");
     times[0].tv_nsec = times[1].tv_nsec = UTIME_NOW;
-    for (int c; (c = getopt(argc, argv, "acmhd:t:r:")) != -1;) {
+    options_arrange(argc, argv, letters, "no-create=c date=d reference=r no-dereference=h");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         switch (c) {
         case 'a': access = true; break;
         case 'c': no_create = true; break;
         case 'm': modification = true; break;
+        case 'f': break; /* what BSD once needed */
         case 'h': itself = true; break;
         case 'd': take_date(optarg, date_parse); break;
         case 't': take_date(optarg, date_parse_digits); break;

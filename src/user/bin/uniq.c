@@ -1,5 +1,6 @@
 /* uniq: of lines that are equal and neighbours, print one. */
 #include "../lib/input.h"
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -9,7 +10,7 @@
 #include <unistd.h>
 
 static bool count_them, only_repeated, only_single, any_case;
-static uint64_t skip_fields, skip_chars;
+static uint64_t skip_fields, skip_chars, check_chars = UINT64_MAX;
 
 /* What is compared of a line. */
 static const char *key_of(const char *line)
@@ -21,6 +22,12 @@ static const char *key_of(const char *line)
             line++;
     }
     return line + (skip_chars < strlen(line) ? skip_chars : strlen(line));
+}
+
+static bool alike(const char *a, const char *b)
+{
+    size_t most = check_chars < SIZE_MAX ? (size_t)check_chars : SIZE_MAX;
+    return (any_case ? strncasecmp : strncmp)(key_of(a), key_of(b), most) == 0;
 }
 
 static void put(const char *line, unsigned long times)
@@ -38,7 +45,7 @@ static void filter(FILE *file)
     size_t size = 0, last_size = 0, other_size;
     unsigned long times = 0;
     while (next_line(file, &line, &size) >= 0) {
-        if (times && (any_case ? strcasecmp : strcmp)(key_of(line), key_of(last)) == 0) {
+        if (times && alike(line, last)) {
             times++;
             continue;
         }
@@ -54,11 +61,13 @@ static void filter(FILE *file)
 
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: uniq [-cdui] [-f FIELDS] [-s CHARS] [INPUT [OUTPUT]]\n"
+    static const char letters[] = "cduif:s:w:";
+    tool_init(argv, "usage: uniq [-cdui] [-f FIELDS] [-s CHARS] [-w CHARS] [INPUT [OUTPUT]]\n"
                     "Print one of each run of equal lines. -c: say how many, -d: only repeated ones,\n"
-                    "-u: only those that are not, -i: in either case, -f, -s: pass over so much of each line.\n");
-    for (int c; (c = getopt(argc, argv, "cduif:s:")) != -1;) {
-        if (c == '?' || ((c == 'f' || c == 's') && !parse_u64(optarg, c == 'f' ? &skip_fields : &skip_chars)))
+                    "-u: only those that are not, -i: in either case, -f, -s: pass over so much of each line, -w: compare no more than that.\n");
+    options_arrange(argc, argv, letters, "count=c repeated=d unique=u ignore-case=i skip-fields=f skip-chars=s check-chars=w");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+        if (c == '?' || (strchr("fsw", c) && !parse_u64(optarg, c == 'f' ? &skip_fields : c == 's' ? &skip_chars : &check_chars)))
             die_usage();
         count_them |= c == 'c', only_repeated |= c == 'd', only_single |= c == 'u', any_case |= c == 'i';
     }

@@ -1,4 +1,5 @@
 /* wc: count lines, words and bytes. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -7,7 +8,7 @@
 #include <sys/stat.h>
 
 struct counts {
-    unsigned long lines, words, characters, bytes;
+    unsigned long lines, words, characters, bytes, longest;
 };
 
 static bool have[128];
@@ -19,7 +20,7 @@ static void choose_width(char **names, int n)
 {
     struct stat st;
     unsigned long long sum = 0;
-    bool single = have['l'] + have['w'] + have['c'] + have['m'] == 1 && n < 2;
+    bool single = have['l'] + have['w'] + have['c'] + have['m'] + have['L'] == 1 && n < 2;
     for (int i = 0; i < n && !single; i++) {
         if (stat(names[i], &st) < 0)
             continue;
@@ -33,10 +34,10 @@ static void choose_width(char **names, int n)
 
 static void put_counts(const struct counts *counts, const char *name)
 {
-    const unsigned long value[] = { counts->lines, counts->words, counts->characters, counts->bytes };
-    bool all = !have['l'] && !have['w'] && !have['c'] && !have['m'], first = true;
-    for (int i = 0; i < 4; i++) {
-        if (all ? i == 2 : !have[(int)"lwmc"[i]])
+    const unsigned long value[] = { counts->lines, counts->words, counts->characters, counts->bytes, counts->longest };
+    bool all = !have['l'] && !have['w'] && !have['c'] && !have['m'] && !have['L'], first = true;
+    for (int i = 0; i < 5; i++) {
+        if (all ? i == 2 || i == 4 : !have[(int)"lwmcL"[i]])
             continue;
         printf("%s%*lu", first ? "" : " ", width, value[i]);
         first = false;
@@ -48,14 +49,19 @@ static int count(FILE *file, const char *name, struct counts *total)
 {
     struct counts counts = { 0 };
     bool in_word = false;
+    unsigned long column = 0;
     for (int c; (c = getc(file)) != EOF;) {
         counts.bytes++;
         counts.characters += (c & 0xc0) != 0x80; /* of UTF-8 */
         counts.lines += c == '\n';
         counts.words += !in_word && !isspace(c);
         in_word = !isspace(c);
+        counts.longest = column > counts.longest ? column : counts.longest;
+        column = c == '\n' || c == '\r' || c == '\f' ? 0 : c == '\t' ? (column / 8 + 1) * 8 : column + ((c & 0xc0) != 0x80 && c >= ' ');
     }
+    counts.longest = column > counts.longest ? column : counts.longest;
     put_counts(&counts, name);
+    total->longest = counts.longest > total->longest ? counts.longest : total->longest;
     total->lines += counts.lines;
     total->words += counts.words;
     total->characters += counts.characters;
@@ -69,8 +75,10 @@ int main(int argc, char **argv)
 {
     struct counts total = { 0 };
     int status = 0;
-    tool_init(argv, "usage: wc [-lwmc] [FILE...]\nCount -l lines, -w words, -m characters, -c bytes.\n");
-    int index = parse_flags(argc, argv, "lwmc", have), first = index;
+    static const char letters[] = "lwmcL";
+    tool_init(argv, "usage: wc [-lwmcL] [FILE...]\nCount -l lines, -w words, -m characters, -c bytes, -L the longest line's columns.\n");
+    options_arrange(argc, argv, letters, "lines=l words=w chars=m bytes=c max-line-length=L");
+    int index = parse_flags(argc, argv, letters, have), first = index;
     choose_width(argv + index, argc - index);
     if (index == argc)
         status = count(stdin, "", &total);

@@ -149,7 +149,7 @@ static int set_attributes(const char *to, const struct stat *st)
     return utimensat(AT_FDCWD, to, when, AT_SYMLINK_NOFOLLOW) < 0 ? fail(to) : 0;
 }
 
-static bool is_newer(const struct stat *a, const struct stat *b)
+bool is_newer(const struct stat *a, const struct stat *b)
 {
     return a->st_mtim.tv_sec != b->st_mtim.tv_sec
         ? a->st_mtim.tv_sec > b->st_mtim.tv_sec : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
@@ -164,6 +164,18 @@ bool confirmed(const char *path)
     while (c != '\n' && c != EOF)
         c = getchar();
     return first == 'y' || first == 'Y';
+}
+
+/* A name that is not seen from the root leads elsewhere from another directory. */
+static int make_link(const char *from, const char *to)
+{
+    if (*from != '/' && strchr(to, '/')) {
+        warn_text(to, "a link there needs a target that begins with /");
+        return 1;
+    }
+    if (copying.force)
+        unlink(to);
+    return symlink(from, to) < 0 ? fail(to) : 0;
 }
 
 int copy_tree(const char *from, const char *to, bool top)
@@ -196,6 +208,8 @@ int copy_tree(const char *from, const char *to, bool top)
         status = copy_directory(from, to, &st);
     else if (copying.link)
         return copy_again(from, to);
+    else if (copying.symbolic)
+        return make_link(from, to);
     else if (S_ISLNK(st.st_mode))
         status = copy_link(from, to);
     else if (copying.recursive && !S_ISREG(st.st_mode))

@@ -11,8 +11,10 @@ extern struct copying {
     bool keep;              /* what is there stays, */
     bool update;            /* unless it is older; */
     bool ask;               /* or the user is asked */
-    bool link;              /* another name instead of a copy */
+    bool link, symbolic;    /* another name or a link instead of a copy */
 } copying;
 
+struct stat;
+bool is_newer(const struct stat *a, const struct stat *b); /* was a changed after b? */
 bool confirmed(const char *path); /* asks whether it may be overwritten */
 int copy_tree(const char *from, const char *to, bool top); /* top: named by the user. 0 or 1 */

@@ -48,6 +48,16 @@ static bool apply_part(const char **p, mode_t *mode, mode_t umask_now)
     return true;
 }
 
+void mode_letters(mode_t mode, char out[10])
+{
+    for (int i = 0; i < 9; i++)
+        out[i] = mode & (0400u >> i) ? "rwxrwxrwx"[i] : '-';
+    for (int i = 0; i < 3; i++) /* set-uid, set-gid, sticky */
+        if (mode & (04000u >> i))
+            out[2 + 3 * i] = out[2 + 3 * i] == 'x' ? "sst"[i] : "SST"[i];
+    out[9] = 0;
+}
+
 bool mode_apply(const char *p, mode_t *mode)
 {
     mode_t umask_now = umask(0);
