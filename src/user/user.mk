@@ -5,7 +5,7 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
-USER_FOLDERS := sed edit less tar man
+USER_FOLDERS := find sed edit less tar man
 # What tar and gzip compress with: the distribution's, whose archive links with musl too.
 ZLIB = $(shell $(CC) -print-file-name=libz.a)
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
@@ -50,7 +50,7 @@ UO := $(B)/user-objects
 tool_main = $(subst -,_,$(1))_main
 define tool_rule
 $(UO)/$(1).o: $(2) $(wildcard src/user/$(1)/*.h src/user/lib/*.h)
-	@mkdir -p $(UO)/$(1)
+	@rm -rf $(UO)/$(1) && mkdir -p $(UO)/$(1)
 	@echo "  USER $(1)"
 	@for f in $(2) $$(TOOL_SOURCES); do \
 		$(MUSL_CC) $(UCFLAGS) $$(TOOL_FLAGS) -c -Dmain=$(call tool_main,$(1)) $$$$f -o $(UO)/$(1)/$$$${f##*/}.o || exit 1; done

@@ -1,5 +1,7 @@
 /* find: walk directories and do something with what fits. The expression becomes a tree; each file is
  * put through it. POSIX, XCU, find. */
+#include "find.h"
+
 #include "../lib/dates.h"
 #include "../lib/inside.h"
 #include "../lib/modes.h"
@@ -10,6 +12,7 @@
 #include <fnmatch.h>
 #include <grp.h>
 #include <pwd.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +21,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-struct item { const char *path; struct stat st; uint64_t depth; };
 
 struct node {
     bool (*fits)(const struct node *n, const struct item *at);
@@ -33,17 +34,18 @@ struct node {
     mode_t mode;
     unsigned long long device; /* and number: the file of -samefile */
     struct timespec time;
+    regex_t regex;
 };
 
 static char **word;
 static bool acts, depth_first, one_device, pruned, quit, follow_named, follow_all;
 static uint64_t depth_min, depth_max = UINT64_MAX;
 static int status;
-static time_t now;
+static time_t now; /* what ages are counted from; -daystart: the end of this day */
 
 static const struct node *either(void);
 
-static void wrong(const char *what, const char *why)
+void wrong(const char *what, const char *why)
 {
     warn_text(what, why);
     exit(1);
@@ -68,6 +70,7 @@ static struct node *node_new(bool (*fits)(const struct node *, const struct item
 /* ---- what a file may be asked ---- */
 
 static bool fits_and(const struct node *n, const struct item *at) { return n->a->fits(n->a, at) && n->b->fits(n->b, at); }
+static bool fits_both(const struct node *n, const struct item *at) { n->a->fits(n->a, at); return n->b->fits(n->b, at); }
 static bool fits_or(const struct node *n, const struct item *at) { return n->a->fits(n->a, at) || n->b->fits(n->b, at); }
 static bool fits_not(const struct node *n, const struct item *at) { return !n->a->fits(n->a, at); }
 static bool fits_always(const struct node *n, const struct item *at) { return (void)at, n->number; }
@@ -118,6 +121,16 @@ static bool fits_size(const struct node *n, const struct item *at)
 
 static bool fits_links(const struct node *n, const struct item *at) { return compares(n, (long long)at->st.st_nlink); }
 static bool fits_inum(const struct node *n, const struct item *at) { return compares(n, (long long)at->st.st_ino); }
+static bool fits_uid(const struct node *n, const struct item *at) { return compares(n, at->st.st_uid); }
+static bool fits_gid(const struct node *n, const struct item *at) { return compares(n, at->st.st_gid); }
+
+/* The whole path must match. */
+static bool fits_regex(const struct node *n, const struct item *at)
+{
+    regmatch_t match;
+    return regexec(&n->regex, at->path, 1, &match, 0) == 0 && match.rm_so == 0 && !at->path[match.rm_eo];
+}
+
 static bool fits_user(const struct node *n, const struct item *at) { return at->st.st_uid == (uid_t)n->number; }
 static bool fits_group(const struct node *n, const struct item *at) { return at->st.st_gid == (gid_t)n->number; }
 
@@ -144,7 +157,7 @@ static bool fits_time(const struct node *n, const struct item *at)
 
 static bool fits_newer(const struct node *n, const struct item *at)
 {
-    const struct timespec *t = &at->st.st_mtim;
+    const struct timespec *t = n->letter == 'a' ? &at->st.st_atim : n->letter == 'c' ? &at->st.st_ctim : &at->st.st_mtim;
     return t->tv_sec > n->time.tv_sec || (t->tv_sec == n->time.tv_sec && t->tv_nsec > n->time.tv_nsec);
 }
 
@@ -177,6 +190,8 @@ static bool do_print(const struct node *n, const struct item *at)
     return true;
 }
 
+static bool do_printf(const struct node *n, const struct item *at) { return print_format(n->text, at), true; }
+static bool do_list(const struct node *n, const struct item *at) { return (void)n, print_long(at), true; }
 static bool do_prune(const struct node *n, const struct item *at) { return (void)n, (void)at, pruned = true; }
 static bool do_quit(const struct node *n, const struct item *at) { return (void)n, (void)at, quit = true; }
 
@@ -360,12 +375,20 @@ static const struct node *options_and_rest(const char *name)
         take_number(n, name, next_word(name));
         n->text = name;
         n->letter = name[2] == 'm' ? 'm' : 'd';
-    } else if (strcmp(name, "-newer") == 0) {
+    } else if (strcmp(name, "-daystart") == 0) {
+        struct tm *tm = localtime(&now);
+        tm->tm_hour = tm->tm_min = tm->tm_sec = 0;
+        tm->tm_mday++;
+        now = mktime(tm);
+    } else if (strcmp(name, "-regextype") == 0) {
+        regex_choose(next_word(name));
+    } else if (strcmp(name, "-newer") == 0 || strcmp(name, "-anewer") == 0 || strcmp(name, "-cnewer") == 0) {
         const char *path = next_word(name);
         n->fits = fits_newer;
         if (stat(path, &st) < 0)
             die(path);
         n->time = st.st_mtim;
+        n->letter = name[1];
     } else if (strcmp(name, "-newermt") == 0) {
         const char *date = next_word(name);
         n->fits = fits_newer;
@@ -387,7 +410,9 @@ static const struct node *options_and_rest(const char *name)
 static const struct node *single(void)
 {
     static const struct { const char *name; bool (*fits)(const struct node *, const struct item *); char kind; } simple[] = {
-        { "-name", fits_name, 't' }, { "-iname", fits_name, 't' }, { "-path", fits_path, 't' }, { "-ipath", fits_path, 't' },
+        { "-name", fits_name, 't' }, { "-iname", fits_name, 't' }, { "-path", fits_path, 't' }, { "-regex", fits_regex, 'R' }, { "-iregex", fits_regex, 'R' },
+        { "-uid", fits_uid, 'n' }, { "-gid", fits_gid, 'n' }, { "-printf", do_printf, 'f' }, { "-ls", do_list, 'l' },
+        { "-noleaf", fits_always, '1' }, { "-ipath", fits_path, 't' },
         { "-wholename", fits_path, 't' }, { "-lname", fits_target, 't' }, { "-nouser", fits_nobody, 'u' },
         { "-nogroup", fits_nobody, 'g' }, { "-readable", fits_access, 'r' }, { "-writable", fits_access, 'w' },
         { "-executable", fits_access, 'e' }, { "-type", fits_type, 't' },
@@ -415,11 +440,19 @@ static const struct node *single(void)
         return options_and_rest(name);
     struct node *n = node_new(simple[i].fits);
     switch (simple[i].kind) {
-    case 't': n->text = next_word(name); n->letter = name[1]; break;
+    case 't':
+        n->text = next_word(name);
+        n->letter = name[1];
+        if (n->fits == fits_type && n->text[strspn(n->text, "fdlpscb,")])
+            wrong(n->text, "no such type");
+        break;
     case 'n': take_number(n, name, next_word(name)); break;
     case 'p': take_perm(n, next_word(name)); break;
     case 'o': take_owner(n, name, next_word(name)); break;
     case 'x': take_exec(n, name); break;
+    case 'R': regex_take(&n->regex, next_word(name), name[1] == 'i'); break;
+    case 'f': n->text = next_word(name); acts = true; break;
+    case 'l': acts = true; break;
     case '\n': n->letter = '\n'; acts = true; break;
     case 'z': acts = true; break;
     case 'a': acts = true; depth_first |= n->fits == do_delete; break;
@@ -432,7 +465,8 @@ static const struct node *single(void)
 static const struct node *both(void)
 {
     const struct node *a = single();
-    while (*word && strcmp(*word, ")") != 0 && strcmp(*word, "-o") != 0 && strcmp(*word, "-or") != 0) {
+    while (*word && strcmp(*word, ")") != 0 && strcmp(*word, "-o") != 0 && strcmp(*word, "-or") != 0 &&
+           strcmp(*word, ",") != 0) {
         if (strcmp(*word, "-a") == 0 || strcmp(*word, "-and") == 0)
             word++;
         struct node *n = node_new(fits_and);
@@ -443,7 +477,7 @@ static const struct node *both(void)
     return a;
 }
 
-static const struct node *either(void)
+static const struct node *alternatives(void)
 {
     const struct node *a = both();
     while (*word && (strcmp(*word, "-o") == 0 || strcmp(*word, "-or") == 0)) {
@@ -451,6 +485,20 @@ static const struct node *either(void)
         struct node *n = node_new(fits_or);
         n->a = a;
         n->b = both();
+        a = n;
+    }
+    return a;
+}
+
+/* A , B: both are done, B's answer counts. */
+static const struct node *either(void)
+{
+    const struct node *a = alternatives();
+    while (*word && strcmp(*word, ",") == 0) {
+        word++;
+        struct node *n = node_new(fits_both);
+        n->a = a;
+        n->b = alternatives();
         a = n;
     }
     return a;
@@ -475,7 +523,9 @@ static void walk_inside(const struct node *expression, const struct item *at, de
 
 static void walk(const struct node *expression, const char *path, uint64_t depth, dev_t device)
 {
-    struct item at = { .path = path, .depth = depth };
+    static const char *root;
+    root = depth == 0 ? path : root;
+    struct item at = { .path = path, .root = root, .depth = depth };
     bool follow = follow_all || (follow_named && depth == 0);
     if ((!follow || stat(path, &at.st) < 0) && lstat(path, &at.st) < 0) {
         warn_errno(path);
@@ -500,11 +550,14 @@ int main(int argc, char **argv)
     static char *here[] = { ".", NULL };
     tool_init(argv, "usage: find [-H] [-L] [PATH...] [EXPRESSION]\n"
                     "Walk directories; print what fits, or do what the expression says.\n"
-                    "Tests: -name -iname -path -ipath -lname PATTERN, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n"
-                    "-user -group NAME, -nouser -nogroup,\n"
-                    "-newer FILE, -newermt DATE, -samefile FILE, -readable -writable -executable, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\n"
-                    "Actions: -print -print0 -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\n"
-                    "Together: A B, A -o B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev\n");
+                    "Tests: -name -iname -path -ipath -lname PATTERN, -regex -iregex EXPRESSION, -type fdlpscb, -size N[ckMG], -empty, -links N, -inum N, -perm MODE,\n"
+                    "-user -group NAME, -uid -gid N, -nouser -nogroup,\n"
+                    "-newer -anewer -cnewer FILE, -newermt DATE, -samefile FILE, -readable -writable -executable, -mtime -atime -ctime DAYS, -mmin -amin -cmin MINUTES (+N: more, -N: less)\n"
+                    "Actions: -print -print0 -printf FORMAT -ls -prune -delete -quit, -exec COMMAND {} ';', -exec COMMAND {} +, -ok COMMAND ';'\n"
+                    "FORMAT: %p path, %f name, %h above it, %P below the start, %s size, %k KiB, %y kind, %m %M mode, %n links,\n"
+                    "%u %U owner, %g %G group, %i inode, %l link, %d depth, %t %a %c times, %TY %T@ one by strftime(3); \\n \\t \\0\n"
+                    "Together: A B, A -o B, A , B, ! A, ( A ). Everywhere: -maxdepth N, -mindepth N, -depth, -xdev, -daystart,\n"
+                    "-regextype posix-basic posix-extended\n");
     int i = 1;
     for (; i < argc && (strcmp(argv[i], "-H") == 0 || strcmp(argv[i], "-L") == 0 || strcmp(argv[i], "-P") == 0); i++)
         follow_named = argv[i][1] == 'H', follow_all = argv[i][1] == 'L';
