@@ -69,6 +69,7 @@ static void on_zombie(struct process *p)
 {
     struct process *parent = p->parent;
     lx_trace_process_end_locked(p);
+    lx_actions_leave(p->lx);
     if (!parent)
         return;
     lx_pgrp_lost_parent_locked(p, parent);

@@ -21,6 +21,7 @@ struct lx_fs { u32 refs; struct mutex lock; struct vnode *root, *cwd; u32 umask;
 /* Handlers. Those of processes that share them (CLONE_SIGHAND) have one table, until execve. */
 struct lx_actions {
     u32 refs;                      /* processes; guarded by the lock below, as all of it */
+    u32 users;                     /* of them those that are alive */
     u64 ever_set;                  /* LX_SIGBIT of each action that may be other than all zeroes */
     struct lx_sigaction action[65]; /* by number */
 };
@@ -70,6 +71,7 @@ struct lx_process {
     struct lx_fs *fs;               /* NULL in zombies; changes under process_tree_lock */
     struct lx_sighand *sighand;
     struct lx_actions *actions;     /* changes with sighand->lock held, by its own execve */
+    bool left_actions;              /* a zombie, not counted in actions->users any more; the same */
     struct lx_sigqueue shared;      /* to the process; guarded by sighand->lock */
     struct lx_rlimit rlimit[LX_RLIMITS]; /* written with sighand->lock held; one number is read without */
     struct tty *ctty;               /* controlling terminal or NULL, counted; guarded by process_tree_lock */
@@ -219,6 +221,7 @@ int lx_signal_init_process(struct lx_process *lx, struct lx_process *parent, boo
 /* The calling process shares its handlers with no other one afterwards: for execve. -ENOMEM. */
 int lx_actions_unshare(struct lx_process *lx) MUST_CHECK;
 bool lx_actions_are_shared(struct lx_process *lx);
+void lx_actions_leave(struct lx_process *lx); /* it handles no more signals: a zombie shares nothing */
 void lx_signal_exec(struct lx_process *lx); /* handlers to default, ignored stay ignored */
 void lx_signal_fini_process(struct lx_process *lx);
 void lx_signal_fini_thread(struct lx_process *lx, struct lx_thread *lt);

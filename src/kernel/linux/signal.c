@@ -320,7 +320,7 @@ static int handlers_create(struct lx_process *lx, struct lx_process *parent)
     if (!h)
         return -ENOMEM;
     spin_init(&h->lock.lock, "signals");
-    h->lock.refs = h->first.refs = 1;
+    h->lock.refs = h->first.refs = h->first.users = 1;
     if (parent) {
         u64 irq = spin_lock_irqsave(&parent->sighand->lock);
         actions_copy_locked(&h->first, parent->actions);
@@ -337,6 +337,7 @@ static void handlers_share(struct lx_process *lx, struct lx_process *with)
     lx->sighand = with->sighand;
     lx->actions = with->actions;
     lx->actions->refs++;
+    lx->actions->users++;
     spin_unlock_irqrestore(&with->sighand->lock, irq);
     __atomic_fetch_add(&lx->sighand->refs, 1, __ATOMIC_RELAXED);
 }
@@ -346,6 +347,7 @@ static struct lx_actions *actions_leave_locked(struct lx_process *lx)
 {
     struct lx_actions *all = lx->actions;
     lx->actions = NULL;
+    all->users -= !lx->left_actions;
     return --all->refs || all == &handlers_of(lx->sighand)->first ? NULL : all;
 }
 
@@ -371,9 +373,17 @@ struct lx_sigaction lx_signal_action_of(struct process *p, int sig)
 bool lx_actions_are_shared(struct lx_process *lx)
 {
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
-    bool shared = lx->actions->refs > 1;
+    bool shared = lx->actions->users > 1;
     spin_unlock_irqrestore(&lx->sighand->lock, irq);
     return shared;
+}
+
+void lx_actions_leave(struct lx_process *lx)
+{
+    u64 irq = spin_lock_irqsave(&lx->sighand->lock);
+    lx->actions->users -= !lx->left_actions;
+    lx->left_actions = true;
+    spin_unlock_irqrestore(&lx->sighand->lock, irq);
 }
 
 int lx_actions_unshare(struct lx_process *lx)
@@ -383,7 +393,7 @@ int lx_actions_unshare(struct lx_process *lx)
     struct lx_actions *own = kzalloc(sizeof *own);
     if (!own)
         return -ENOMEM;
-    own->refs = 1;
+    own->refs = own->users = 1;
     u64 irq = spin_lock_irqsave(&lx->sighand->lock);
     actions_copy_locked(own, lx->actions);
     struct lx_actions *last = actions_leave_locked(lx);
@@ -412,7 +422,7 @@ void lx_signal_exec(struct lx_process *lx)
 {
     u64 irq = spin_lock_irqsave(&lx->sighand->lock), ignored = 0;
     struct lx_actions *all = lx->actions;
-    ASSERT(all->refs == 1);
+    ASSERT(all->users == 1);
     for (u64 left = all->ever_set; left; left &= left - 1) {
         struct lx_sigaction *act = &all->action[__builtin_ctzll(left) + 1];
         bool ignore = act->handler == LX_SIG_IGN;
