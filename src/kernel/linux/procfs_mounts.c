@@ -22,7 +22,7 @@ static void put_escaped(struct proc_text *t, const char *s)
     }
 }
 
-/* How the mount may be used: both of Linux's halves, for here they are one. */
+/* How the mount may be used. */
 static void put_flags(struct proc_text *t, u32 flags)
 {
     proc_printf(t, "%s%s%s%s%s%s", flags & MOUNT_READONLY ? "ro" : "rw", flags & MOUNT_NOSUID ? ",nosuid" : "",
@@ -53,7 +53,7 @@ static void mounts_line(struct proc_text *t, struct mount *m, const char *path)
     proc_printf(t, " ");
     put_escaped(t, path);
     proc_printf(t, " %s ", shown_mount(m)->type->name);
-    put_flags(t, flags);
+    put_flags(t, flags & MOUNT_NO_WRITES ? flags | MOUNT_READONLY : flags);
     put_options(t, m, flags);
     proc_printf(t, " 0 0\n");
 }
@@ -86,7 +86,7 @@ static void mountinfo_line(struct proc_text *t, struct mount *m, const char *pat
     put_flags(t, flags);
     proc_printf(t, " - %s ", fs->type->name);
     put_escaped(t, m->source);
-    proc_printf(t, " %s", __atomic_load_n(&fs->flags, __ATOMIC_RELAXED) & MOUNT_READONLY ? "ro" : "rw");
+    proc_printf(t, " %s", __atomic_load_n(&fs->flags, __ATOMIC_RELAXED) & MOUNT_FS_READONLY ? "ro" : "rw");
     put_options(t, m, flags);
     proc_printf(t, "\n");
 }

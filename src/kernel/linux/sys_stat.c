@@ -167,7 +167,7 @@ long sys_faccessat2(u64 dirfd, u64 path, u64 mode, u64 flags, u64, u64)
 
 static u32 statfs_flags(u32 flags)
 {
-    return LX_ST_VALID | (flags & MOUNT_READONLY ? LX_ST_RDONLY : 0) | (flags & MOUNT_NOSUID ? LX_ST_NOSUID : 0) |
+    return LX_ST_VALID | (flags & MOUNT_NO_WRITES ? LX_ST_RDONLY : 0) | (flags & MOUNT_NOSUID ? LX_ST_NOSUID : 0) |
            (flags & MOUNT_NODEV ? LX_ST_NODEV : 0) | (flags & MOUNT_NOEXEC ? LX_ST_NOEXEC : 0) | (flags & MOUNT_SYNC ? LX_ST_SYNCHRONOUS : 0) |
            (flags & MOUNT_NOATIME ? LX_ST_NOATIME : 0) | (flags & MOUNT_NODIRATIME ? LX_ST_NODIRATIME : 0) |
            (flags & (MOUNT_NOATIME | MOUNT_STRICTATIME) ? 0 : LX_ST_RELATIME);

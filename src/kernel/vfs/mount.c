@@ -105,7 +105,7 @@ int mount_alloc(const struct fs_type *t, const char *source, u32 flags, struct m
 static int mount_create(const struct fs_type *t, const char *source, const char *options, u32 flags, struct mount **out)
 {
     struct mount *m;
-    int r = mount_alloc(t, source, flags, &m);
+    int r = mount_alloc(t, source, flags | (flags & MOUNT_READONLY ? MOUNT_FS_READONLY : 0), &m);
     if (r)
         return r;
     r = t->mount(m, options);
@@ -160,6 +160,8 @@ int mount_attach_locked(struct mount *m, struct vnode *dir)
     else if (real->nmounts == UINT16_MAX)
         r = -ENOSPC;
     if (!r) {
+        if (m->of) /* it may have changed since m was made */
+            m->flags = (m->flags & ~(u32)MOUNT_FS_READONLY) | (m->of->flags & MOUNT_FS_READONLY);
         link_locked(m, dir);
         __atomic_fetch_add(&real->nmounts, 1, __ATOMIC_RELEASE);
     }

@@ -10,8 +10,10 @@ struct fs_stat { u64 type, bsize, blocks, bfree, files, ffree, namelen; };
 enum mount_flags {
     MOUNT_READONLY = 1, MOUNT_NOSUID = 2, MOUNT_NODEV = 4, MOUNT_NOEXEC = 8, MOUNT_NOATIME = 16, MOUNT_STRICTATIME = 32,
     MOUNT_NODIRATIME = 64, MOUNT_SYNC = 128, MOUNT_DIRSYNC = 256,
-    MOUNT_DETACHED = 1 << 16, /* no name leads there any more; vfs's own */
+    MOUNT_DETACHED = 1 << 16, /* no name leads there any more; vfs's own, as the next one */
+    MOUNT_FS_READONLY = 1 << 17, /* the file system is, under all its names, whatever a mount of it says */
 };
+#define MOUNT_NO_WRITES (MOUNT_READONLY | MOUNT_FS_READONLY)
 #define MOUNT_GIVEN 0xffffu /* what the caller may say */
 
 struct mount;
@@ -55,8 +57,8 @@ const char *fs_type_name(unsigned i); /* NULL: there are no more */
 /* -ENODEV unknown type, -ENOTDIR, -EBUSY. flags: MOUNT_GIVEN. */
 int vfs_mount(const struct walk *w, const char *source, struct vnode *start, const char *target, const char *type,
               const char *options, u32 flags) MUST_CHECK;
-/* Other flags and options for what is mounted at target; options NULL: flags only. -EINVAL: no mount
- * begins there. -EBUSY: read-only while files are being written. */
+/* Other flags for what is mounted at target; with options (not NULL) also for the file system: those, and read-only or
+ * not under all its names. -EINVAL: no mount begins there. -EBUSY: read-only while files are being written. */
 int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags) MUST_CHECK;
 /* What is mounted at source goes to target. -EINVAL: nothing is; -ELOOP: target lies inside. */
 int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
@@ -89,13 +91,13 @@ static inline u32 vnode_mount_flags(const struct vnode *v)
 /* What stores nothing there (devices, pipes) can be written all the same. */
 static inline bool vnode_is_readonly(const struct vnode *v)
 {
-    return unlikely(vnode_mount_flags(v) & MOUNT_READONLY) && (v->type == V_REG || v->type == V_DIR || v->type == V_LNK);
+    return unlikely(vnode_mount_flags(v) & MOUNT_NO_WRITES) && (v->type == V_REG || v->type == V_DIR || v->type == V_LNK);
 }
 /* v was read: sets its access time as the mount says. rule: DAILY, or CHANGED for who saves the look at the clock. */
 static inline void vnode_accessed(struct vnode *v, enum access_rule rule)
 {
     u32 flags = v->ops->accessed ? vnode_mount_flags(v) : MOUNT_NOATIME;
-    if (flags & (MOUNT_READONLY | MOUNT_NOATIME) || (flags & MOUNT_NODIRATIME && v->type == V_DIR))
+    if (flags & (MOUNT_NO_WRITES | MOUNT_NOATIME) || (flags & MOUNT_NODIRATIME && v->type == V_DIR))
         return;
     v->ops->accessed(v, flags & MOUNT_STRICTATIME ? ACCESS_ALWAYS : rule);
 }

@@ -49,6 +49,55 @@ static int flags_set_locked(struct mount *m, u32 flags)
     return 0;
 }
 
+/* Of every mount that shows it. */
+static void fs_readonly_mark_locked(const struct mount *fs, bool on)
+{
+    struct list *lists[] = { &vfs_mounts, &detached };
+    struct mount *m;
+    for (unsigned i = 0; i < ARRAY_SIZE(lists); i++) {
+        list_for_each(m, lists[i], link) {
+            if (m != fs && m->of != fs)
+                continue;
+            if (on)
+                __atomic_fetch_or(&m->flags, MOUNT_FS_READONLY, __ATOMIC_SEQ_CST);
+            else
+                __atomic_fetch_and(&m->flags, ~(u32)MOUNT_FS_READONLY, __ATOMIC_SEQ_CST);
+        }
+    }
+}
+
+static bool fs_is_readonly(const struct mount *fs) { return fs->flags & MOUNT_FS_READONLY; }
+
+/* As flags_set_locked: first the flag, then a look at who writes. */
+static int fs_readonly_set_locked(struct mount *fs, bool on)
+{
+    if (on == fs_is_readonly(fs))
+        return 0;
+    fs_readonly_mark_locked(fs, on);
+    if (!on || !fs->type->writing || !fs->type->writing(fs))
+        return 0;
+    fs_readonly_mark_locked(fs, false);
+    return -EBUSY;
+}
+
+static int remount_locked(struct mount *m, const char *options, u32 flags)
+{
+    struct mount *fs = m->of ? m->of : m;
+    u32 old = m->flags & MOUNT_GIVEN;
+    bool was_readonly = fs_is_readonly(fs);
+    int r = options ? fs_readonly_set_locked(fs, flags & MOUNT_READONLY) : 0;
+    if (r)
+        return r;
+    r = flags_set_locked(m, flags);
+    if (!r && options && *options)
+        r = m->type->remount ? m->type->remount(m, options) : -EINVAL;
+    if (r) {
+        __atomic_store_n(&m->flags, (m->flags & ~MOUNT_GIVEN) | old, __ATOMIC_SEQ_CST);
+        fs_readonly_mark_locked(fs, was_readonly);
+    }
+    return r;
+}
+
 int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags)
 {
     struct vnode *v;
@@ -58,12 +107,7 @@ int vfs_remount(const struct walk *w, struct vnode *start, const char *target, c
         return r;
     struct mount *m = v->mount;
     mutex_lock(&mount_table_lock);
-    u32 old = m->flags;
-    r = flags_set_locked(m, flags);
-    if (!r && options && *options)
-        r = m->type->remount ? m->type->remount(m, options) : -EINVAL;
-    if (r)
-        __atomic_store_n(&m->flags, old, __ATOMIC_SEQ_CST);
+    r = remount_locked(m, options, flags);
     mutex_unlock(&mount_table_lock);
     vnode_put(v);
     return r;

@@ -146,6 +146,23 @@ static void check_flags(void)
     CHECK(mount(NULL, "b", NULL, MS_REMOUNT | MS_BIND, NULL) == 0 && put("b/f", "four"));
 }
 
+/* The file system becomes read-only under all its names, and writable as each of them says. */
+static void check_file_system(void)
+{
+    struct statvfs s;
+    int held = open("b/f", O_RDWR);
+    CHECK(held >= 0 && fails(mount(NULL, "a", NULL, MS_REMOUNT | MS_RDONLY, ""), EBUSY) && put("a/in/f", "still"));
+    close(held);
+    CHECK(mount(NULL, "a", NULL, MS_REMOUNT | MS_RDONLY, "") == 0);
+    CHECK(fails(open("b/f", O_RDWR), EROFS) && fails(mkdir("b/x", 0755), EROFS) && fails(open("a/in/f", O_RDWR), EROFS));
+    CHECK(statvfs("b", &s) == 0 && s.f_flag & ST_RDONLY && strncmp(info("b", 1), "rw", 2) == 0 && strncmp(info("a", 1), "ro", 2) == 0);
+    CHECK(bind_to("b", "c") == 0 && fails(open("c/f", O_RDWR), EROFS) && mount(NULL, "c", NULL, MS_REMOUNT | MS_BIND, NULL) == 0 && fails(open("c/f", O_RDWR), EROFS));
+    CHECK(mount(NULL, "b", NULL, MS_REMOUNT, "") == 0 && put("b/f", "by b") && put("c/f", "by c"));
+    CHECK(fails(open("a/in/f", O_RDWR), EROFS)); /* that mount says so of itself */
+    CHECK(mount(NULL, "a", NULL, MS_REMOUNT, "") == 0 && put("a/in/f", "by a") && umount("c") == 0);
+    CHECK(fails(mount(NULL, "a", NULL, MS_REMOUNT | MS_RDONLY, "size=nonsense"), EINVAL) && put("a/in/f", "as before") && put("b/f", "four"));
+}
+
 static void check_files_and_cover(void)
 {
     CHECK(put("one", "1") && put("two", "2") && bind_to("one", "two") == 0 && holds("two", "1") && same("one", "two"));
@@ -226,6 +243,7 @@ int main(void)
     check_one_file_system();
     check_identity();
     check_flags();
+    check_file_system();
     check_files_and_cover();
     check_deep();
     check_ends();
