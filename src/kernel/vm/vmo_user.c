@@ -2,8 +2,8 @@
  *
  * The quick way: while the program's pages are there, bytes are copied under the object's lock, with no reference to
  * any page. Nobody sleeps there, since a fault is not resolved (copy_from_user_present). Where a byte cannot be
- * copied so, or the object's own page takes more than a look, the rest of the call goes the way of vmo_io.c: who
- * brings pages that were never touched pays one fault too many, not one for each.
+ * copied so, or the object's own page takes more than a look, the rest of HOLD_BYTES goes the way of vmo_io.c: who
+ * brings pages that were never touched pays one fault too many for these, not one for each.
  *
  * A write that grows the object moves the end behind the bytes that it copied: nobody sees one that nobody wrote, and
  * nothing needs to be cleared first or taken back. */
@@ -145,15 +145,26 @@ static NOINLINE ssize_t_k read_rest(struct vmo *vmo, u64 offset, u8 *buf, size_t
     return r > 0 || !done ? (ssize_t_k)done + r : (ssize_t_k)done;
 }
 
+typedef ssize_t_k (*part_fn)(struct vmo *vmo, u64 offset, uptr_t buf, size_t n);
+
+static NOINLINE ssize_t_k in_parts(struct vmo *vmo, u64 offset, uptr_t buf, size_t n, part_fn copy)
+{
+    size_t done = 0, part;
+    ssize_t_k r;
+    do {
+        part = MIN(n - done, HOLD_BYTES);
+        r = copy(vmo, offset + done, (uptr_t)((u8 *)buf + done), part);
+        if (r > 0)
+            done += (size_t)r;
+    } while (r == (ssize_t_k)part && done < n);
+    return done ? (ssize_t_k)done : r;
+}
+
 ssize_t_k vmo_read_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
 {
-    size_t done = 0, part, copied;
-    if (n && user_range_ok(buf, n))
-        do {
-            part = MIN(n - done, HOLD_BYTES);
-            copied = read_part(vmo, offset + done, (u8 *)buf + done, part);
-            done += copied;
-        } while (copied == part && done < n);
+    if (unlikely(n > HOLD_BYTES))
+        return in_parts(vmo, offset, buf, n, vmo_read_user);
+    size_t done = n && user_range_ok(buf, n) ? read_part(vmo, offset, (u8 *)buf, n) : 0;
     return likely(done == n) ? (ssize_t_k)done : read_rest(vmo, offset, (u8 *)buf, n, done);
 }
 
@@ -179,12 +190,9 @@ static NOINLINE ssize_t_k write_rest(struct vmo *vmo, u64 offset, u8 *buf, size_
 
 ssize_t_k vmo_write_user(struct vmo *vmo, u64 offset, uptr_t buf, size_t n)
 {
-    size_t done = 0, part, copied;
-    if (n && vmo_writes_quickly(vmo) && user_range_ok(buf, n))
-        do {
-            part = MIN(n - done, HOLD_BYTES);
-            copied = write_part(vmo, offset + done, (const u8 *)buf + done, part);
-            done += copied;
-        } while (copied == part && done < n);
+    if (unlikely(n > HOLD_BYTES))
+        return in_parts(vmo, offset, buf, n, vmo_write_user);
+    bool quick = n && vmo_writes_quickly(vmo) && user_range_ok(buf, n);
+    size_t done = quick ? write_part(vmo, offset, (const u8 *)buf, n) : 0;
     return likely(done == n) ? (ssize_t_k)done : write_rest(vmo, offset, (u8 *)buf, n, done);
 }
