@@ -52,7 +52,7 @@ int lx_file_size_check(struct file *f, u64 size)
     return -EFBIG;
 }
 
-static long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *pos)
+static ALWAYS_INLINE long transfer(struct file *f, enum direction dir, u64 buf, u64 n, u64 *pos)
 {
     if (!user_range_ok(uptr(buf), n))
         return -EFAULT;
@@ -79,7 +79,7 @@ static inline void io_count(enum direction dir, long done)
         io->bytes += (u64)done;
 }
 
-static long rw(u64 fd, enum direction dir, u64 buf, u64 n)
+static ALWAYS_INLINE long rw(u64 fd, enum direction dir, u64 buf, u64 n)
 {
     struct file *f;
     int r = lx_file_borrow((int)fd, dir, &f);
