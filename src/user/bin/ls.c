@@ -1,9 +1,11 @@
 /* ls: what is in directories. Columns and colours only on a terminal. */
 #include "../lib/modes.h"
 #include "../lib/util.h"
+#include "../lib/versions.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <getopt.h>
 #include <grp.h>
 #include <pwd.h>
@@ -29,9 +31,13 @@ struct list {
 /* How the columns of -l are: as wide as what is in them. */
 struct widths { int inode, blocks, links, owner, group, size; };
 
-static bool have[128];
+static bool have[256]; /* options; long ones without a letter have one + 128 */
 static bool on_tty, colours;
-static unsigned width = 80;
+enum { PATTERNS_MAX = 16 };
+static const char *ignored[PATTERNS_MAX], *hidden[PATTERNS_MAX]; /* -I; --hide, which -a overrides */
+static size_t nignored, nhidden;
+static const char *time_format; /* NULL: with the year or the hour, by age */
+static unsigned width = 80, fixed_width;
 static int status;
 
 static bool list_add(struct list *list, const char *name, char *path)
@@ -78,14 +84,29 @@ static int newer_first(const struct timespec *x, const struct timespec *y)
     return (y->tv_nsec > x->tv_nsec) - (y->tv_nsec < x->tv_nsec);
 }
 
+static const char *extension(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && dot > name ? dot : "";
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
     int order = 0;
+    if (have['g' | 128]) {
+        order = S_ISDIR(y->st.st_mode) - S_ISDIR(x->st.st_mode);
+        if (order)
+            return order; /* whichever way the rest goes */
+    }
     if (have['S'])
         order = (y->st.st_size > x->st.st_size) - (y->st.st_size < x->st.st_size);
     else if (have['t'] || ((have['c'] || have['u']) && !have['l']))
         order = newer_first(time_of(&x->st), time_of(&y->st));
+    else if (have['v'])
+        order = version_compare(x->name, y->name);
+    else if (have['X'])
+        order = strcmp(extension(x->name), extension(y->name));
     if (order == 0)
         order = strcmp(x->name, y->name);
     return have['r'] ? -order : order;
@@ -119,14 +140,35 @@ static char mark_of(const struct stat *st)
     return S_ISREG(st->st_mode) && (st->st_mode & 0111) ? '*' : 0;
 }
 
+/* -b, -Q: as C writes it; -q or a terminal: '?' for what it would obey; -N: as it is. */
+static unsigned put_character(unsigned char c)
+{
+    static const char controls[] = "\a\b\f\n\r\t\v", letters[] = "abfnrtv";
+    bool control = c < 32 || c == 127;
+    if (!have['b'] && !have['Q'])
+        return putchar(control && !have['N'] && (on_tty || have['q']) ? '?' : c), 1;
+    const char *known = control ? strchr(controls, c) : NULL;
+    if (known && *known)
+        return (unsigned)printf("\\%c", letters[known - controls]);
+    if (control)
+        return (unsigned)printf("\\%03o", c);
+    if (c == '\\' || (c == '"' && have['Q']) || (c == ' ' && !have['Q']))
+        return (unsigned)printf("\\%c", c);
+    return putchar(c), 1;
+}
+
 /* The name as shown: a terminal gets no control characters from a file name. */
 static unsigned put_name(const struct entry *entry)
 {
     const char *color = colours ? color_of(&entry->st) : "";
     unsigned len = 0;
     fputs(color, stdout);
-    for (const char *c = entry->name; *c; c++, len++)
-        putchar((on_tty || have['q']) && ((unsigned char)*c < 32 || *c == 127) ? '?' : *c);
+    if (have['Q'])
+        len += (unsigned)printf("\"");
+    for (const char *c = entry->name; *c; c++)
+        len += put_character((unsigned char)*c);
+    if (have['Q'])
+        len += (unsigned)printf("\"");
     if (*color)
         fputs("\033[0m", stdout);
     char mark = mark_of(&entry->st);
@@ -201,6 +243,21 @@ static struct widths measure(const struct list *list)
     return w;
 }
 
+/* --time-style, --full-time: a format of strftime(3); an empty one stands for all there is, nanoseconds too. */
+static void put_styled(const struct tm *tm, long ns)
+{
+    char when[256], zone[16];
+    if (*time_format) {
+        if (!strftime(when, sizeof when, time_format, tm))
+            *when = 0;
+        printf(" %s ", when);
+        return;
+    }
+    strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", tm);
+    strftime(zone, sizeof zone, "%z", tm);
+    printf(" %s.%09ld %s ", when, ns, zone);
+}
+
 static void put_when(const struct stat *st)
 {
     char when[32];
@@ -208,6 +265,10 @@ static void put_when(const struct stat *st)
     long age = (long)(time(NULL) - at);
     bool recent = age > -3600 && age < 182L * 86400;
     struct tm *tm = localtime(&at);
+    if (tm && time_format) {
+        put_styled(tm, time_of(st)->tv_nsec);
+        return;
+    }
     if (!tm || !strftime(when, sizeof when, recent ? "%b %e %H:%M" : "%b %e  %Y", tm))
         strcpy(when, "?");
     printf(" %s ", when);
@@ -232,7 +293,7 @@ static void put_long(const struct entry *entry, const struct widths *w)
     if (!have['g'])
         printf(" %-*s", w->owner, text);
     group_text(text, st);
-    if (!have['o'])
+    if (!have['o'] && !have['G'])
         printf(" %-*s", w->group, text);
     size_text(text, st);
     printf(" %*s", w->size, text);
@@ -319,6 +380,24 @@ static bool is_dot(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+static bool fits_any(const char *name, const char *const *patterns, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (fnmatch(patterns[i], name, FNM_PERIOD) == 0)
+            return true;
+    return false;
+}
+
+static bool is_listed(const char *name)
+{
+    size_t len = strlen(name);
+    if (name[0] == '.' && !have['a'] && !(have['A'] && !is_dot(name)))
+        return false;
+    if (!have['a'] && !have['A'] && fits_any(name, hidden, nhidden))
+        return false;
+    return !(have['B'] && name[len - 1] == '~') && !fits_any(name, ignored, nignored);
+}
+
 static void list_directory(const char *path, bool heading)
 {
     struct list list = { 0 };
@@ -333,7 +412,7 @@ static void list_directory(const char *path, bool heading)
         printf("%s%s:\n", printed ? "\n" : "", path);
     printed = true;
     for (struct dirent *entry; (entry = readdir(dir));)
-        if (entry->d_name[0] != '.' || have['a'] || (have['A'] && !is_dot(entry->d_name)))
+        if (is_listed(entry->d_name))
             list_add(&list, entry->d_name, join_path(path, entry->d_name));
     closedir(dir);
     if (have['l'] || have['s']) {
@@ -379,36 +458,111 @@ static void list_arguments(char **args, int count)
 }
 
 static const char help[] =
-    "usage: ls [-aAdRlhinosgF1CxmptrScuUqLH] [--color[=WHEN]] [FILE...]\nList files.\n"
+    "usage: ls [-aAdRlhinosgGF1CxmptrScuUvXfqbNQLHB] [-I PATTERN] [-w COLUMNS] [--color[=WHEN]] [FILE...]\nList files.\n"
     "  -a all, -A but . and ..;  -d directories themselves;  -R what is inside too\n"
-    "  -l with details: -h readable sizes, -n numbers for owners, -o no group, -g no owner\n"
+    "  -l with details: -h readable sizes, -n numbers for owners, -o, -G no group, -g no owner,\n"
+    "  --full-time, --time-style=long-iso or +FORMAT\n"
     "  -i inode, -s blocks of 1 KiB;  -F mark kinds, -p directories;  -1 one a line, -C columns,\n"
     "  -x columns in rows, -m names with commas\n"
-    "  -t newest first (-u: last used, -c: last changed), -S largest first, -U unsorted, -r reversed\n"
-    "  -L what links point to, -H those named here;  -q ? for control characters\n"
+    "  -t newest first (-u: last used, -c: last changed), -S largest first, -r reversed,\n"
+    "  -X by what is behind the dot, -v with numbers in names, -U unsorted (-f: and all);  --group-directories-first\n"
+    "  -L what links point to, -H those named here;  -q ? for control characters, -b \\n, -Q \"\\n\", -N as they are\n"
+    "  -B no names with ~ at the end, -I PATTERN not these, --hide=PATTERN nor these without -a;  -w so many columns\n"
     "  --color  always, never, or auto: on a terminal\n";
+
+/* --sort=WORD, --time=WORD: the letter it stands for. */
+static void take_word(const char *text, const char *const words[], const char *letters)
+{
+    for (size_t i = 0; words[i]; i++)
+        if (strcmp(text, words[i]) == 0) {
+            have[(unsigned char)letters[i]] = true;
+            return;
+        }
+    warn_text(text, "no such way");
+    exit(2);
+}
+
+static void take_time_style(const char *text)
+{
+    if (*text == '+')
+        time_format = text + 1;
+    else if (strcmp(text, "full-iso") == 0)
+        time_format = "";
+    else if (strcmp(text, "long-iso") == 0)
+        time_format = "%Y-%m-%d %H:%M";
+    else if (strcmp(text, "locale") != 0) {
+        warn_text(text, "no such style (full-iso, long-iso, +FORMAT)");
+        exit(2);
+    }
+}
+
+/* Options with a value; false: it is none of them. */
+static bool take_value(int c, const char *text)
+{
+    static const char *const sorts[] = { "size", "time", "none", "extension", "version", NULL };
+    static const char *const times[] = { "atime", "access", "use", "ctime", "status", NULL };
+    uint64_t number;
+    switch (c) {
+    case 'I':
+        if (nignored < PATTERNS_MAX)
+            ignored[nignored++] = text;
+        return true;
+    case 'H' | 128:
+        if (nhidden < PATTERNS_MAX)
+            hidden[nhidden++] = text;
+        return true;
+    case 'w':
+        if (!parse_u64(text, &number))
+            die_usage();
+        fixed_width = number && number < 65536 ? (unsigned)number : 65535; /* 0: no end */
+        return true;
+    case 's' | 128: take_word(text, sorts, "StUXv"); return true;
+    case 'u' | 128: take_word(text, times, "uuucc"); return true;
+    case 't' | 128: take_time_style(text); return true;
+    case 'f' | 128:
+        time_format = "";
+        have['l'] = true;
+        have['C'] = have['x'] = have['m'] = false;
+        return true;
+    }
+    return false;
+}
 
 static void read_options(int argc, char **argv)
 {
     static const struct option words[] = {
-        { "all", no_argument, NULL, 'a' }, { "color", optional_argument, NULL, '#' },
+        { "all", no_argument, NULL, 'a' }, { "almost-all", no_argument, NULL, 'A' }, { "directory", no_argument, NULL, 'd' },
+        { "classify", no_argument, NULL, 'F' }, { "inode", no_argument, NULL, 'i' }, { "size", no_argument, NULL, 's' },
+        { "numeric-uid-gid", no_argument, NULL, 'n' }, { "no-group", no_argument, NULL, 'G' },
+        { "dereference", no_argument, NULL, 'L' }, { "ignore", required_argument, NULL, 'I' },
+        { "ignore-backups", no_argument, NULL, 'B' }, { "escape", no_argument, NULL, 'b' },
+        { "literal", no_argument, NULL, 'N' }, { "quote-name", no_argument, NULL, 'Q' },
+        { "hide-control-chars", no_argument, NULL, 'q' }, { "width", required_argument, NULL, 'w' },
+        { "kibibytes", no_argument, NULL, 'k' }, { "hide", required_argument, NULL, 'H' | 128 },
+        { "group-directories-first", no_argument, NULL, 'g' | 128 }, { "full-time", no_argument, NULL, 'f' | 128 },
+        { "time-style", required_argument, NULL, 't' | 128 }, { "sort", required_argument, NULL, 's' | 128 },
+        { "time", required_argument, NULL, 'u' | 128 }, { "color", optional_argument, NULL, '#' },
         { "human-readable", no_argument, NULL, 'h' },
         { "recursive", no_argument, NULL, 'R' }, { "reverse", no_argument, NULL, 'r' }, { 0 },
     };
     on_tty = isatty(1);
     colours = have['C'] = on_tty;
-    for (int c; (c = getopt_long(argc, argv, "aAdRlhinosgF1CxmptrScuUqLH", words, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "aAdRlhinosgF1CxmptrScuUqLHbBfGkNQvXI:w:", words, NULL)) != -1;) {
         if (c == '?')
             die_usage();
+        if (take_value(c, optarg))
+            continue;
         if (c == '#')
             colours = !optarg || strcmp(optarg, "always") == 0 || (strcmp(optarg, "auto") == 0 && on_tty);
         else
             have[c] = true;
-        if (strchr("logn1Cxm", c))
+        if (c == 'f')
+            have['a'] = have['U'] = true;
+        if (c > 0 && c < 128 && strchr("logn1Cxm", c))
             have['C'] = have['x'] = have['m'] = false;
-        if (strchr("Cxm", c))
+        if (c > 0 && c < 128 && strchr("Cxm", c))
             have[c == 'x' ? 'C' : c] = have[c] = true;
-        if (strchr("ogn", c))
+        if (c == 'o' || c == 'g' || c == 'n')
             have['l'] = true;
     }
 }
@@ -421,6 +575,8 @@ int main(int argc, char **argv)
     read_options(argc, argv);
     if (on_tty && ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col)
         width = size.ws_col;
+    if (fixed_width)
+        width = fixed_width;
     list_arguments(optind < argc ? argv + optind : here, optind < argc ? argc - optind : 1);
     return flush_output() | status;
 }

@@ -3,6 +3,7 @@
 #include "../lib/input.h"
 #include "../lib/options.h"
 #include "../lib/util.h"
+#include "../lib/versions.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -139,26 +140,6 @@ static int compare_numbers(const char *a, const char *b, const struct how *h)
     return (x > y) - (x < y);
 }
 
-/* Numbers in names count as numbers: file9 before file10 (strverscmp(3)'s idea, without its zeros). */
-static int compare_versions(const char *a, const char *b)
-{
-    while (*a && *b) {
-        if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-            a += strspn(a, "0"), b += strspn(b, "0");
-            size_t n = strspn(a, "0123456789"), m = strspn(b, "0123456789");
-            int order = n != m ? (n > m) - (n < m) : memcmp(a, b, n);
-            if (order)
-                return order;
-            a += n, b += m;
-        } else if (*a != *b) {
-            return (unsigned char)*a - (unsigned char)*b;
-        } else {
-            a++, b++;
-        }
-    }
-    return (unsigned char)*a - (unsigned char)*b;
-}
-
 /* JAN is 1; what is no month comes before it. */
 static int month_of(const char *s)
 {
@@ -213,7 +194,7 @@ static int compare_span(const struct how *h, const char *a, const char *a_end, c
         char *x = strndup(a, (size_t)(a_end - a)), *y = strndup(b, (size_t)(b_end - b));
         if (!x || !y)
             die("sort");
-        order = compare_versions(x, y);
+        order = version_compare(x, y);
         free(x);
         free(y);
     } else if (h->random) {
