@@ -19,7 +19,9 @@ static bool have[128];
 static int with_names = -1;
 static uint64_t most = UINT64_MAX, after, before;
 static bool found_any, failed, colour;
-enum { GLOBS_MAX = 64, INCLUDE = 256, EXCLUDE, EXCLUDE_DIR, COLOUR };
+static char line_end = '\n'; /* -z: a zero */
+static const char *standard_name = "(standard input)";
+enum { GLOBS_MAX = 64, INCLUDE = 256, EXCLUDE, EXCLUDE_DIR, COLOUR, LABEL, LINE_BUFFERED, BINARY_FILES };
 static struct glob { const char *text; int kind; } glob[GLOBS_MAX];
 static size_t nglobs;
 
@@ -127,25 +129,47 @@ static bool search(const char *line, size_t len, size_t from, struct span *out)
     return found;
 }
 
+/* A newline in a line stands for the zero that was there: see scan(). */
+static void put_text(const char *text, size_t len)
+{
+    while (line_end && len > 0) {
+        const char *zero = memchr(text, '\n', len);
+        size_t n = zero ? (size_t)(zero - text) : len;
+        fwrite(text, 1, n, stdout);
+        if (zero)
+            putchar(0);
+        text += n + (zero != NULL);
+        len -= n + (zero != NULL);
+    }
+    fwrite(text, 1, len, stdout);
+}
+
 /* As GNU's grep colours: names magenta, numbers green, marks cyan, what matched bold red. */
 static void put_coloured(const char *sgr, const char *text, size_t len)
 {
     if (colour)
         printf("\033[%sm\033[K", sgr);
-    fwrite(text, 1, len, stdout);
+    put_text(text, len);
     if (colour)
         fputs("\033[m\033[K", stdout);
 }
 
-static void put_prefix(const char *name, unsigned long number, char mark)
+static void put_prefix(const char *name, unsigned long number, uint64_t offset, char mark)
 {
     char digits[32];
     if (with_names > 0) {
         put_coloured("35", name, strlen(name));
-        put_coloured("36", &mark, 1);
+        if (have['Z'])
+            putchar(0);
+        else
+            put_coloured("36", &mark, 1);
     }
     if (have['n']) {
         put_coloured("32", digits, (size_t)snprintf(digits, sizeof digits, "%lu", number));
+        put_coloured("36", &mark, 1);
+    }
+    if (have['b']) {
+        put_coloured("32", digits, (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)offset));
         put_coloured("36", &mark, 1);
     }
 }
@@ -157,44 +181,45 @@ static void put_matches_coloured(const char *line, size_t len)
     for (size_t from = 0; from <= len && search(line, len, from, &s); from = s.to > s.from ? s.to : s.to + 1) {
         if (s.to == s.from)
             continue;
-        fwrite(line + done, 1, s.from - done, stdout);
+        put_text(line + done, s.from - done);
         put_coloured("01;31", line + s.from, s.to - s.from);
         done = s.to;
     }
-    fwrite(line + done, 1, len - done, stdout);
+    put_text(line + done, len - done);
 }
 
-static void put_line(const char *name, unsigned long number, char mark, const char *line, size_t len)
+static void put_line(const char *name, unsigned long number, uint64_t offset, char mark, const char *line, size_t len)
 {
     struct span s;
     if (!have['o']) {
-        put_prefix(name, number, mark);
+        put_prefix(name, number, offset, mark);
         if (colour && mark == ':' && !have['v'])
             put_matches_coloured(line, len);
         else
-            fwrite(line, 1, len, stdout);
-        putchar('\n');
+            put_text(line, len);
+        putchar(line_end);
         return;
     }
     for (size_t from = 0; mark == ':' && from <= len && search(line, len, from, &s); from = s.to > s.from ? s.to : s.to + 1) {
         if (s.to == s.from)
             continue;
-        put_prefix(name, number, mark);
+        put_prefix(name, number, offset + s.from, mark);
         put_coloured("01;31", line + s.from, s.to - s.from);
-        putchar('\n');
+        putchar(line_end);
     }
 }
 
 /* Lines kept for -B: a ring of the last ones that were not shown. */
-static struct { char *text; size_t len; } *kept;
+static struct { char *text; size_t len; uint64_t offset; } *kept;
 
-static void keep(uint64_t number, const char *line, size_t len)
+static void keep(uint64_t number, uint64_t offset, const char *line, size_t len)
 {
     if (!before)
         return;
     free(kept[number % before].text);
     kept[number % before].text = memcpy(malloc(len + 1), line, len + 1);
     kept[number % before].len = len;
+    kept[number % before].offset = offset;
 }
 
 /* From the last line shown (or the oldest kept) up to the line before this one. */
@@ -208,14 +233,26 @@ static void put_before(const char *name, unsigned long number, unsigned long sho
         putchar('\n');
     }
     for (; from < number; from++)
-        put_line(name, from, '-', kept[from % before].text, kept[from % before].len);
+        put_line(name, from, kept[from % before].offset, '-', kept[from % before].text, kept[from % before].len);
 }
 
-/* What searches ends at a zero byte, so a newline, which no line holds, stands for it meanwhile. */
-static void swap_bytes(char *text, size_t len, char from, char to)
+/* What searches ends at a zero byte, so a newline, which no line holds, stands for it until it is printed. */
+static bool hide_zeros(char *text, size_t len)
 {
-    for (char *p = memchr(text, from, len); p; p = memchr(p, from, (size_t)(text + len - p)))
-        *p = to;
+    bool any = false;
+    for (char *p = memchr(text, 0, len); p; p = memchr(p, 0, (size_t)(text + len - p))) {
+        *p = '\n';
+        any = true;
+    }
+    return any;
+}
+
+static long read_line(FILE *file, char **line, size_t *size)
+{
+    ssize_t len = getdelim(line, size, line_end, file);
+    if (len > 0 && (*line)[len - 1] == line_end)
+        (*line)[--len] = 0;
+    return len;
 }
 
 static int scan(FILE *file, const char *name)
@@ -223,26 +260,25 @@ static int scan(FILE *file, const char *name)
     char *line = NULL;
     size_t size = 0;
     unsigned long number = 0, count = 0, shown = 0;
-    uint64_t trailing = 0;
+    uint64_t trailing = 0, offset = 0, next = 0;
     bool quiet = have['q'] || have['c'] || have['l'] || have['L'], binary = false;
-    const char *label = file == stdin ? "(standard input)" : name;
-    for (long len; count < most && (len = next_line(file, &line, &size)) >= 0;) {
+    const char *label = file == stdin ? standard_name : name;
+    for (long len; count < most && (len = read_line(file, &line, &size)) >= 0;) {
         struct span s;
         number++;
-        bool zeros = strlen(line) != (size_t)len;
-        binary |= zeros && !have['a'];
-        if (zeros)
-            swap_bytes(line, (size_t)len, 0, '\n');
+        offset = next;
+        next += (uint64_t)len + 1;
+        binary |= line_end && hide_zeros(line, (size_t)len) && !have['a'];
+        if (binary && have['I'])
+            break;
         bool selected = search(line, (size_t)len, 0, &s) != have['v'];
-        if (zeros)
-            swap_bytes(line, (size_t)len, '\n', 0);
         if (!selected) {
             if (trailing && !quiet) {
-                put_line(label, number, '-', line, (size_t)len);
+                put_line(label, number, offset, '-', line, (size_t)len);
                 trailing--;
                 shown = number;
             }
-            keep(number, line, (size_t)len);
+            keep(number, offset, line, (size_t)len);
             continue;
         }
         found_any = true;
@@ -258,21 +294,21 @@ static int scan(FILE *file, const char *name)
         if (quiet)
             continue;
         put_before(label, number, shown);
-        put_line(label, number, ':', line, (size_t)len);
+        put_line(label, number, offset, ':', line, (size_t)len);
         shown = number;
         trailing = after;
-        keep(number, line, (size_t)len);
+        keep(number, offset, line, (size_t)len);
     }
     if (have['c']) {
-        bool numbered = have['n'];
-        have['n'] = false;
-        put_prefix(label, 0, ':');
-        have['n'] = numbered;
+        bool numbered = have['n'], offsets = have['b'];
+        have['n'] = have['b'] = false;
+        put_prefix(label, 0, 0, ':');
+        have['n'] = numbered, have['b'] = offsets;
         printf("%lu\n", count);
     }
     if ((have['l'] && count) || (have['L'] && !count)) {
         put_coloured("35", label, strlen(label));
-        putchar('\n');
+        putchar(have['Z'] ? 0 : '\n');
     }
     free(line);
     return 0;
@@ -298,7 +334,7 @@ static bool is_wanted(const char *path, bool directory)
 static int scan_found(const char *path)
 {
     struct stat st;
-    if (lstat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) && is_wanted(path, S_ISDIR(st.st_mode)))
+    if ((have['R'] ? stat : lstat)(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) && is_wanted(path, S_ISDIR(st.st_mode)))
         scan_named(path);
     return 0;
 }
@@ -351,13 +387,16 @@ static const struct option long_options[] = {
     { "no-filename", no_argument, NULL, 'h' }, { "text", no_argument, NULL, 'a' },
     { "regexp", required_argument, NULL, 'e' }, { "file", required_argument, NULL, 'f' },
     { "max-count", required_argument, NULL, 'm' }, { "after-context", required_argument, NULL, 'A' },
+    { "byte-offset", no_argument, NULL, 'b' }, { "null", no_argument, NULL, 'Z' }, { "null-data", no_argument, NULL, 'z' },
+    { "dereference-recursive", no_argument, NULL, 'R' }, { "label", required_argument, NULL, LABEL },
+    { "line-buffered", no_argument, NULL, LINE_BUFFERED }, { "binary-files", required_argument, NULL, BINARY_FILES },
     { "before-context", required_argument, NULL, 'B' }, { "context", required_argument, NULL, 'C' },
     { 0 },
 };
 
 static void read_options(int argc, char **argv)
 {
-    for (int c; (c = getopt_long(argc, argv, "EFGvincloqshHrRLwxae:f:m:A:B:C:", long_options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "EFGvincloqshHrRLwxaybzZIUe:f:m:A:B:C:", long_options, NULL)) != -1;) {
         switch (c) {
         case INCLUDE: case EXCLUDE: case EXCLUDE_DIR: take_glob(c, optarg); break;
         case COLOUR: take_colour(optarg); break;
@@ -373,7 +412,16 @@ static void read_options(int argc, char **argv)
             break;
         }
         case 'h': case 'H': with_names = c == 'H'; break;
-        case 'R': have['r'] = true; break;
+        case 'R': have['r'] = have['R'] = true; break;
+        case 'y': have['i'] = true; break;
+        case 'z': line_end = 0; break;
+        case LABEL: standard_name = optarg; break;
+        case LINE_BUFFERED: setvbuf(stdout, NULL, _IOLBF, 0); break;
+        case BINARY_FILES:
+            if (strcmp(optarg, "text") != 0 && strcmp(optarg, "without-match") != 0 && strcmp(optarg, "binary") != 0)
+                die_usage();
+            have['a'] = *optarg == 't', have['I'] = *optarg == 'w';
+            break;
         case '?': die_usage();
         default: have[c] = true;
         }
@@ -385,16 +433,35 @@ static void read_options(int argc, char **argv)
     add_patterns(argv[optind++]);
 }
 
+/* "-e" and its like: what follows is its value, whatever it looks like. */
+static bool takes_value(const char *argument)
+{
+    return argument[0] == '-' && argument[1] && strchr("efmABC", argument[strlen(argument) - 1]);
+}
+
+/* -5 is -C5. */
+static void numbers_are_context(char **argv)
+{
+    for (char **arg = argv + 1; *arg && strcmp(*arg, "--") != 0; arg++) {
+        char *text = NULL;
+        if (!takes_value(arg[-1]) && (*arg)[0] == '-' && (*arg)[1] && !(*arg)[1 + strspn(*arg + 1, "0123456789")] && asprintf(&text, "-C%s", *arg + 1) > 0)
+            *arg = text;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    tool_init(argv, "usage: grep [-EFvincloqshHrwxaL] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n"
+    tool_init(argv, "usage: grep [-EFvincloqshHrRwxaLybzZI] [-m N] [-A N] [-B N] [-C N] PATTERN [FILE...]\n"
                     "       grep [...] [-e PATTERN]... [-f FILE]... [FILE...]\n"
                     "Print lines that match. -E: extended patterns, -F: plain text, -i: in either case, -v: that do not\n"
                     "match, -w: whole words, -x: whole lines, -n: with numbers, -c: only how many, -l (-L): only names\n"
                     "of files with (without) matches, -o: only what matches, -q: only the status, -s: no complaints about\n"
                     "files, -r: in all files below, -H (-h): with (without) names, -m: not more than N, -A, -B, -C: N lines\n"
-                    "after, before, around. --color[=WHEN]: matches in colour (always, never, auto); with -r --include=GLOB:\n"
+                    "after, before, around (-N: too), -b: with offsets, -a: what is no text is searched as text, -I: not at all,\n"
+                    "-z: lines end in a zero, -Z: names do, -R: as -r, through links, --label=NAME: of standard input,\n"
+                    "--line-buffered. --color[=WHEN]: matches in colour (always, never, auto); with -r --include=GLOB:\n"
                     "only such files, --exclude=GLOB, --exclude-dir=GLOB: not such ones. Letters have GNU's long names, too.\n");
+    numbers_are_context(argv);
     read_options(argc, argv);
     if (!have['F'])
         compile();
