@@ -3,6 +3,7 @@
 
 #include "../lib/util.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,21 +86,56 @@ regex_t *re_of(regex_t *re)
     return last_re;
 }
 
+/* What \U and \L (up to \E), \u and \l (for one character) make of what follows. */
+struct casing { char all, next; };
+
+static void add_cased(struct buffer *out, struct casing *casing, const char *text, size_t len)
+{
+    if (!casing->all && !casing->next) {
+        buffer_add(out, text, len);
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        char how = casing->next ? casing->next : casing->all;
+        unsigned char c = (unsigned char)text[i];
+        char made = (char)(how == 'U' || how == 'u' ? toupper(c) : how ? tolower(c) : c);
+        buffer_add(out, &made, 1);
+        casing->next = 0;
+    }
+}
+
+static bool take_casing(struct casing *casing, char letter)
+{
+    if (letter == 'u' || letter == 'l')
+        casing->next = letter;
+    else if (letter == 'U' || letter == 'L' || letter == 'E')
+        casing->all = letter == 'E' ? 0 : letter;
+    else
+        return false;
+    return true;
+}
+
 /* & and \1 to \9 in the replacement. */
 static void add_replacement(struct buffer *out, const char *with, const char *text, const regmatch_t *m)
 {
+    struct casing casing = { 0 };
     for (const char *p = with; *p; p++) {
         int group = -1;
         if (*p == '&')
             group = 0;
         else if (*p == '\\' && p[1] >= '0' && p[1] <= '9')
             group = *++p - '0';
-        else if (*p == '\\' && p[1])
-            p++, p[0] == 'n' ? buffer_add(out, "\n", 1) : buffer_add(out, p, 1);
-        else
-            buffer_add(out, p, 1);
+        else if (*p == '\\' && p[1]) {
+            p++;
+            if (*p == 'n')
+                buffer_add(out, "\n", 1);
+            else if (!take_casing(&casing, *p))
+                add_cased(out, &casing, p, 1);
+        } else {
+            add_cased(out, &casing, p, 1);
+        }
         if (group >= 0 && m[group].rm_so >= 0)
-            buffer_add(out, text + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so));
+            add_cased(out, &casing, text + m[group].rm_so, (size_t)(m[group].rm_eo - m[group].rm_so));
     }
 }
 

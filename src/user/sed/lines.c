@@ -46,10 +46,25 @@ FILE *open_out(const char *name)
     return out_file[nout_files++].file = file;
 }
 
+/* With a '*' the suffix is a name in which the file's stands for it (GNU). */
+static void keep_old(const char *name)
+{
+    char *kept;
+    const char *star = kept_suffix ? strchr(kept_suffix, '*') : NULL;
+    if (!kept_suffix)
+        return;
+    int n = star ? asprintf(&kept, "%.*s%s%s", (int)(star - kept_suffix), kept_suffix, name, star + 1)
+                 : asprintf(&kept, "%s%s", name, kept_suffix);
+    if (n < 0 || rename(name, kept) < 0)
+        die(name);
+    free(kept);
+}
+
 void end_in_place(void)
 {
     if (!temporary)
         return;
+    keep_old(inputs[input_index - 1]);
     if (fclose(output) || rename(temporary, inputs[input_index - 1]))
         die(inputs[input_index - 1]);
     free(temporary);
@@ -95,9 +110,9 @@ bool look_ahead(void)
     while (next_len < 0) {
         if (!input && !open_next())
             return false;
-        next_len = getline(&next_text, &next_size, input);
+        next_len = getdelim(&next_text, &next_size, line_end, input);
         if (next_len >= 0) {
-            next_whole = next_text[next_len - 1] == '\n';
+            next_whole = next_text[next_len - 1] == line_end;
             next_len -= next_whole;
             return true;
         }
@@ -115,7 +130,7 @@ bool next_input_line(struct buffer *b, bool append)
     if (!look_ahead())
         return false;
     if (append)
-        buffer_add(b, "\n", 1);
+        buffer_add(b, &line_end, 1);
     else
         b->len = 0;
     buffer_add(b, next_text, (size_t)next_len);
@@ -129,7 +144,7 @@ void put_line(FILE *to, const char *text, size_t len)
 {
     fwrite(text, 1, len, to);
     if (!missing_newline || look_ahead())
-        putc('\n', to);
+        putc(line_end, to);
 }
 
 void put_appended(void)
@@ -159,7 +174,7 @@ void put_visible(void)
         const char *known = c ? strchr(values, c) : NULL;
         int n = known ? snprintf(text, sizeof text, "\\%c", letters[known - values])
               : c < 128 && isprint(c) ? snprintf(text, sizeof text, "%c", c) : snprintf(text, sizeof text, "\\%03o", c);
-        if (column + n > 69) {
+        if (visible_width > 1 && column + n > (int)visible_width - 1) {
             fputs("\\\n", output);
             column = 0;
         }

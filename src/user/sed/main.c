@@ -1,6 +1,7 @@
 /* sed's options, and its memory. See sed.h. */
 #include "sed.h"
 
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <stdlib.h>
@@ -8,6 +9,9 @@
 #include <unistd.h>
 
 bool silent, extended, in_place, separate, substituted;
+const char *kept_suffix;
+char line_end = '\n';
+unsigned visible_width = 70;
 struct buffer space;
 int exit_code;
 
@@ -45,15 +49,25 @@ int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     bool have_script = false;
-    tool_init(argv, "usage: sed [-nEsi] SCRIPT [FILE...]\n"
-                    "       sed [-nEsi] [-e SCRIPT]... [-f FILE]... [FILE...]\n"
+    static const char letters[] = "nErszui::e:f:l:";
+    uint64_t number;
+    tool_init(argv, "usage: sed [-nEszu] [-i[SUFFIX]] [-l COLUMNS] SCRIPT [FILE...]\n"
+                    "       sed [-nEszu] [-i[SUFFIX]] [-e SCRIPT]... [-f FILE]... [FILE...]\n"
                     "Edit lines. -n: print only what p says, -E: extended expressions, -s: files one by one,\n"
-                    "-i: change the files themselves.\n"
+                    "-i: change the files themselves (and keep the old ones as FILE+SUFFIX), -z: lines end in a zero, -u: no line waits,\n"
+                    "-l: width of what l prints.\n"
                     "Commands: s/RE/TEXT/[gpiN] p d q[N] a i c TEXT, = l n N D P g G h H x y/AB/CD/ { } b t T :LABEL r w FILE\n"
                     "Addresses: N $ /RE/ FIRST~STEP, two of them with ',' or FIRST,+N; ! turns them round.\n");
-    for (int c; (c = getopt(argc, argv, "nErsie:f:")) != -1;) {
-        if (c == '?')
+    options_arrange(argc, argv, letters, "quiet=n silent=n regexp-extended=E separate=s in-place=i null-data=z unbuffered=u "
+                    "expression=e file=f line-length=l");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
+        if (c == '?' || (c == 'l' && (!parse_u64(optarg, &number) || number > 100000)))
             die_usage();
+        visible_width = c == 'l' ? (unsigned)number : visible_width;
+        line_end = c == 'z' ? 0 : line_end;
+        kept_suffix = c == 'i' && optarg ? optarg : kept_suffix;
+        if (c == 'u')
+            setvbuf(stdout, NULL, _IOLBF, 0);
         silent |= c == 'n', extended |= c == 'E' || c == 'r', separate |= c == 's' || c == 'i', in_place |= c == 'i';
         have_script |= c == 'e' || c == 'f';
         if (c == 'e')

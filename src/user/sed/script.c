@@ -47,7 +47,7 @@ static bool take_address(const char **p, struct address *a)
     char *text = take_delimited(&at, end, true);
     int more = 0;
     for (; *at == 'I' || *at == 'M'; at++)
-        more |= *at == 'I' ? REG_ICASE : 0;
+        more |= *at == 'I' ? REG_ICASE : REG_NEWLINE;
     *a = (struct address){ .kind = ADDR_RE, .re = compile(text, more) };
     free(text);
     *p = at;
@@ -128,6 +128,8 @@ static void take_substitution(const char **p, struct command *c)
             c->print = true;
         else if (**p == 'i' || **p == 'I')
             more |= REG_ICASE;
+        else if (**p == 'm' || **p == 'M')
+            more |= REG_NEWLINE;
         else if (**p >= '1' && **p <= '9')
             c->which = take_count(p), (*p)--;
         else
@@ -229,7 +231,7 @@ static void resolve_labels(void)
 void read_script(void)
 {
     const char *p = script;
-    if (strncmp(p, "#n\n", 3) == 0)
+    if (strncmp(p, "#n", 2) == 0 && (p[2] == '\n' || !p[2]))
         silent = true;
     for (;;) {
         while (*p && (isspace((unsigned char)*p) || *p == ';'))

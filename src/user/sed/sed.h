@@ -34,6 +34,9 @@ struct buffer { char *text; size_t len, size; };
 
 /* main.c */
 extern bool silent, extended, in_place, separate; /* -n -E -i -s */
+extern const char *kept_suffix;                   /* of the old file, -iSUFFIX; NULL: it is not kept */
+extern char line_end;                             /* a zero with -z */
+extern unsigned visible_width;                    /* -l: columns of l; 0: no end */
 extern bool substituted;                          /* since the line was read or t asked */
 extern struct buffer space;                       /* the line at work */
 extern int exit_code;
