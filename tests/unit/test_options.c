@@ -37,6 +37,19 @@ static void test_options_come_first(void **state)
     expect("a -i.bak b", "-i.bak a b");
 }
 
+static void test_commands_keep_theirs(void **state)
+{
+    char *argv[] = { "tool", "--force", "--target-directory", "d", "command", "--recursive", "-f", "--", "x", NULL };
+    options_arrange(9, argv, "+rft:", "recursive=r force=f target-directory=t");
+    assert_string_equal(argv[1], "-f");
+    assert_string_equal(argv[2], "-t");
+    assert_string_equal(argv[4], "command");
+    assert_string_equal(argv[5], "--recursive");
+    assert_string_equal(argv[7], "--");
+    free(argv[1]);
+    free(argv[2]);
+}
+
 static void test_long_names(void **state)
 {
     expect("a --force", "-f a");
@@ -55,6 +68,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_options_come_first),
         cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_commands_keep_theirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* env: show the environment, or run a program with a changed one. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <errno.h>
@@ -34,8 +35,10 @@ int main(int argc, char **argv)
     tool_init(argv, "usage: env [-i] [-0] [-u NAME]... [-C DIR] [NAME=VALUE...] [COMMAND [ARG...]]\n"
                     "Show the environment, or run COMMAND with a changed one. -i, or - alone: start from nothing,\n"
                     "-u: without NAME, -C: in DIR, -0: what is shown ends with a zero byte.\n");
+    static const char letters[] = "+i0u:C:";
     char end = '\n';
-    for (int c; (c = getopt(argc, argv, "+i0u:C:")) != -1; take_option(c))
+    options_arrange(argc, argv, letters, "ignore-environment=i null=0 unset=u chdir=C");
+    for (int c; (c = getopt(argc, argv, letters)) != -1; take_option(c))
         end = c == '0' ? 0 : end;
     int i = optind;
     if (i < argc && strcmp(argv[i], "-") == 0) {

@@ -1,4 +1,5 @@
 /* tr: replace, squeeze or delete bytes. Sets are bytes, ranges (a-z), classes ([:alpha:]) and escapes. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -131,12 +132,15 @@ int main(int argc, char **argv)
     static struct set from, to;
     bool have[128] = { 0 }, gone[256] = { 0 }, squeezed[256] = { 0 };
     unsigned char image[256];
-    tool_init(argv, "usage: tr [-c] [-s] SET1 SET2\n"
+    static const char letters[] = "cCdst";
+    tool_init(argv, "usage: tr [-ct] [-s] SET1 SET2\n"
                     "       tr [-c] -d SET1\n"
                     "       tr [-c] -s SET1\n"
                     "       tr [-c] -ds SET1 SET2\n"
-                    "Replace, delete (-d) or squeeze (-s) bytes. -c: all but those of SET1.\n");
-    int index = parse_flags(argc, argv, "cCdst", have), sets = argc - index;
+                    "Replace, delete (-d) or squeeze (-s) bytes. -c: all but those of SET1,\n"
+                    "-t: of SET1 only as many as SET2 has.\n");
+    options_arrange(argc, argv, letters, "complement=c delete=d squeeze-repeats=s truncate-set1=t");
+    int index = parse_flags(argc, argv, letters, have), sets = argc - index;
     bool complement = have['c'] || have['C'], delete = have['d'], squeeze = have['s'];
     if (sets < 1 || sets > 2 || (sets == 1 && !delete && !squeeze) || (sets == 2 && delete && !squeeze))
         die_usage();
@@ -144,7 +148,9 @@ int main(int argc, char **argv)
     if (complement)
         set_complement(&from);
     if (sets == 2)
-        set_read(&to, argv[index + 1], from.n);
+        set_read(&to, argv[index + 1], have['t'] ? 0 : from.n);
+    if (sets == 2 && have['t'] && to.n < from.n)
+        from.n = to.n;
     for (int c = 0; c < 256; c++) {
         image[c] = (unsigned char)c;
         gone[c] = delete && in_set(&from, c);

@@ -1,4 +1,5 @@
 /* xargs: run a command with words from standard input. */
+#include "../lib/options.h"
 #include "../lib/util.h"
 
 #include <ctype.h>
@@ -12,6 +13,7 @@
 
 enum { MANY_AT_ONCE = 1000 }; /* -P 0 */
 enum { ROOM = 128 << 10 }; /* bytes of words in one command */
+static size_t room_max = ROOM;
 static bool by_line, trace, not_without;
 static int delimiter = -1; /* -0, -d: nothing else means anything */
 static const char *end_word; /* -E */
@@ -166,6 +168,15 @@ static void run_each(void)
     free(argv);
 }
 
+/* What -s leaves for words: its bytes are those of the whole command, each with an end. */
+static size_t room_for_words(void)
+{
+    size_t taken = 0;
+    for (int i = 0; i < nfixed && room_max != ROOM; i++)
+        taken += strlen(fixed[i]) + 1;
+    return taken < room_max ? room_max - taken : 1;
+}
+
 static void run_many(void)
 {
     char **argv = calloc((size_t)nfixed + words_max + 1, sizeof *argv);
@@ -176,7 +187,7 @@ static void run_many(void)
     bool ran = !word && not_without;
     while (word || !ran) {
         uint64_t n = 0, lines = 0;
-        for (size_t room = ROOM; word && n < words_max && (n == 0 || strlen(word) < room) &&
+        for (size_t room = room_for_words(); word && n < words_max && (n == 0 || strlen(word) < room) &&
              (!lines_max || lines < lines_max);) {
             room -= strlen(word) < room ? strlen(word) + 1 : room;
             argv[nfixed + (int)n++] = word;
@@ -204,15 +215,18 @@ static int one_character(const char *text)
 int main(int argc, char **argv)
 {
     static char *echo[] = { "echo", NULL };
-    tool_init(argv, "usage: xargs [-0rt] [-d CHAR] [-E WORD] [-a FILE] [-n WORDS | -L LINES | -I PLACE] [-P N] [COMMAND [ARGUMENT...]]\n"
+    static const char letters[] = "+0rtd:E:a:n:L:I:P:s:";
+    tool_init(argv, "usage: xargs [-0rt] [-d CHAR] [-E WORD] [-a FILE] [-n WORDS | -L LINES | -I PLACE] [-P N] [-s BYTES] [COMMAND [ARGUMENT...]]\n"
                     "Run COMMAND (echo) with the words of standard input as more arguments.\n"
                     "  -n, -L   at most so many words, lines at once;  -I  once for each line, which replaces PLACE\n"
                     "  -P N     so many commands side by side (0: as many as there are)\n"
                     "  -0, -d   words end with a zero byte, with CHAR;  -E  WORD ends the input;  -a  words from FILE\n"
-                    "  -r       not without words;  -t  print commands first\n");
-    for (int c; (c = getopt(argc, argv, "+0rtd:E:a:n:L:I:P:")) != -1;) {
+                    "  -s BYTES no longer commands;  -r  not without words;  -t  print commands first\n");
+    options_arrange(argc, argv, letters, "null=0 no-run-if-empty=r verbose=t delimiter=d arg-file=a max-args=n max-lines=L "
+                    "replace=I max-procs=P max-chars=s");
+    for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         uint64_t number = 1;
-        if (c == '?' || (strchr("nLP", c) && (!parse_u64(optarg, &number) || (number == 0 && c != 'P') || number > 1000000)))
+        if (c == '?' || (strchr("nLPs", c) && (!parse_u64(optarg, &number) || (number == 0 && c != 'P') || number > 1000000)))
             die_usage();
         not_without |= c == 'r', trace |= c == 't';
         switch (c) {
@@ -223,6 +237,7 @@ int main(int argc, char **argv)
         case 'n': words_max = number < 100000 ? number : 100000, lines_max = 0; break;
         case 'L': lines_max = number; break;
         case 'P': at_once = number; break;
+        case 's': room_max = number < ROOM ? number : ROOM; break;
         case 'a':
             if (!freopen(optarg, "r", stdin))
                 die(optarg);

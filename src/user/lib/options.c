@@ -65,6 +65,10 @@ void options_arrange(int argc, char **argv, const char *shorts, const char *long
         die("options");
     while (in < argc && strcmp(argv[in], "--") != 0) {
         char *argument = argv[in++];
+        if (*shorts == '+' && (argument[0] != '-' || !argument[1])) { /* a command: its options are its own */
+            free(operands);
+            return;
+        }
         if (argument[0] != '-' || !argument[1]) {
             operands[noperands++] = argument;
             continue;

@@ -146,7 +146,7 @@ void create_member(const char *path)
         name = ".";
     if (is_excluded(path))
         return;
-    if (lstat(path, &st) < 0)
+    if ((follow ? stat : lstat)(path, &st) < 0)
         fail(path);
     else if (!type_of(&st))
         refuse(path, "is a socket: left out");

@@ -218,11 +218,6 @@ static int unpack_at(int dir, const char *last, const struct member *member, con
     return error ? error : set_attributes(dir, last, member);
 }
 
-static bool has_data(const struct member *member)
-{
-    return !strchr("123456", member->type);
-}
-
 static void unpack(const struct member *member)
 {
     const char *name = place_clean(member->name), *last;
@@ -241,7 +236,7 @@ static void unpack(const struct member *member)
         if (*last || member->type == '5')
             return;
     }
-    if (has_data(member))
+    if (header_has_data(member))
         stream_skip(member->size);
 }
 
@@ -285,8 +280,20 @@ static void unpack_stripped(struct member *member)
 {
     if (strip(member->name) && (member->type != '1' || strip(member->link)))
         unpack(member);
-    else if (has_data(member))
+    else if (header_has_data(member))
         stream_skip(member->size);
+}
+
+static void write_out(const struct member *member)
+{
+    char data[8192];
+    for (uint64_t left = header_has_data(member) ? member->size : 0; left > 0;) {
+        size_t n = left < sizeof data ? (size_t)left : sizeof data;
+        if (!stream_read(data, n))
+            exit((warn_text("archive", "unexpected end"), 2));
+        fwrite(data, 1, n, stdout);
+        left -= n;
+    }
 }
 
 void extract_all(bool only_list)
@@ -298,15 +305,17 @@ void extract_all(bool only_list)
         bool take = is_wanted(member.name);
         found |= take;
         take &= !is_excluded(member.name);
-        if (take && !only_list)
+        if (take && !only_list && to_stdout)
+            write_out(&member);
+        else if (take && !only_list)
             unpack_stripped(&member);
         else {
             if (take)
                 list(&member);
-            if (has_data(&member))
+            if (header_has_data(&member))
                 stream_skip(member.size);
         }
-        if (has_data(&member) && member.size % BLOCK)
+        if (header_has_data(&member) && member.size % BLOCK)
             stream_skip(BLOCK - member.size % BLOCK);
         free(member.name);
         free(member.link);

@@ -10,6 +10,11 @@ enum {
     LINK = 157, LINK_LEN = 100, MAGIC = 257, MAJOR = 329, MINOR = 337, PREFIX = 345, PREFIX_LEN = 155,
 };
 
+bool header_has_data(const struct member *member)
+{
+    return !strchr("123456", member->type);
+}
+
 bool header_is_zero(const unsigned char block[BLOCK])
 {
     for (int i = 0; i < BLOCK; i++)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-bool verbose, keep_modes;
+bool verbose, keep_modes, follow, to_stdout;
 int status;
 char **wanted;
 unsigned strip_components;
@@ -43,7 +43,9 @@ static void take_excluded(const char *pattern)
 
 static const struct option long_options[] = {
     { "create", no_argument, NULL, 'c' }, { "extract", no_argument, NULL, 'x' }, { "get", no_argument, NULL, 'x' },
-    { "list", no_argument, NULL, 't' }, { "gzip", no_argument, NULL, 'z' }, { "verbose", no_argument, NULL, 'v' },
+    { "list", no_argument, NULL, 't' }, { "append", no_argument, NULL, 'r' },
+    { "to-stdout", no_argument, NULL, 'O' }, { "auto-compress", no_argument, NULL, 'a' },
+    { "dereference", no_argument, NULL, 'h' }, { "gzip", no_argument, NULL, 'z' }, { "verbose", no_argument, NULL, 'v' },
     { "file", required_argument, NULL, 'f' }, { "directory", required_argument, NULL, 'C' },
     { "preserve-permissions", no_argument, NULL, 'p' }, { "same-permissions", no_argument, NULL, 'p' },
     { "exclude", required_argument, NULL, EXCLUDE }, { "strip-components", required_argument, NULL, STRIP }, { 0 },
@@ -86,22 +88,29 @@ static void create(char **names)
     stream_write(zeros, sizeof zeros);
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+    size_t len = strlen(name), n = strlen(end);
+    return len > n && strcmp(name + len - n, end) == 0;
+}
+
 int main(int argc, char **argv)
 {
     const char *file = NULL, *folder = NULL;
     char mode = 0;
-    bool zip = false;
-    tool_init(argv, "usage: tar c|x|t [zvp] [f ARCHIVE] [-C DIR] [FILE...]\n"
-                    "Put files into an archive (c), take them out (x), list them (t).\n"
-        "  f  the archive; without it standard input or output\n  z  compressed (when reading this is found out)\n"
+    bool zip = false, by_name = false;
+    tool_init(argv, "usage: tar c|r|x|t [zavphO] [f ARCHIVE] [-C DIR] [FILE...]\n"
+                    "Put files into an archive (c), or behind those in it (r), take them out (x), list them (t).\n"
+        "  f  the archive; without it standard input or output\n  z  compressed (when reading this is found out), a  if the archive's name says so (.gz, .tgz)\n"
         "  v  say what is done         p  modes as they are, whatever umask says\n  C  work in this folder\n"
+        "  h  what links lead to       O  take out to standard output\n"
         "  --exclude=GLOB         leave out what is called so, and what is in it\n"
         "  --strip-components=N   unpack without the first N parts of each name\n"
-        "Letters have long names, too: --create, --extract, --list, --file, --directory, --gzip, --verbose.\n");
+        "Letters have long names, too: --create, --append, --extract, --list, --file, --directory, --gzip, --verbose.\n");
     char *first = NULL; /* the old way: tar xzf FILE */
     if (argc > 1 && argv[1][0] != '-' && asprintf(&first, "-%s", argv[1]) > 0)
         argv[1] = first;
-    for (int c; (c = getopt_long(argc, argv, "+cxtzvpf:C:", long_options, NULL)) != -1;) {
+    for (int c; (c = getopt_long(argc, argv, "+cxtrzvpaOhf:C:", long_options, NULL)) != -1;) {
         uint64_t n = 0;
         if (c == '?' || (c == STRIP && (!parse_u64(optarg, &n) || n > NAMES_MAX)))
             die_usage();
@@ -111,23 +120,29 @@ int main(int argc, char **argv)
             take_excluded(optarg);
         if (c == STRIP || c == EXCLUDE)
             continue;
-        if (strchr("cxt", c) && mode && mode != c)
+        if (strchr("cxtr", c) && mode && mode != c)
             die_usage();
-        mode = strchr("cxt", c) ? (char)c : mode;
-        zip |= c == 'z', verbose |= c == 'v', keep_modes |= c == 'p';
+        mode = strchr("cxtr", c) ? (char)c : mode;
+        zip |= c == 'z', by_name |= c == 'a', follow |= c == 'h', to_stdout |= c == 'O', verbose |= c == 'v', keep_modes |= c == 'p';
         file = c == 'f' ? optarg : file;
         folder = c == 'C' ? optarg : folder;
     }
     if (!mode)
         die_usage();
     keep_modes |= geteuid() == 0;
-    stream_open(file, mode == 'c', zip);
-    for (; mode != 'c' && optind + 1 < argc && strcmp(argv[optind], "-C") == 0; optind += 2)
+    zip |= by_name && file && (ends_in(file, ".gz") || ends_in(file, ".tgz"));
+    if (mode == 'r' && (zip || !file))
+        die_usage();
+    if (mode == 'r')
+        stream_open_append(file);
+    else
+        stream_open(file, mode == 'c', zip);
+    for (; mode != 'c' && mode != 'r' && optind + 1 < argc && strcmp(argv[optind], "-C") == 0; optind += 2)
         folder = argv[optind + 1];
     if (folder && chdir(folder) < 0)
         die(folder);
     wanted = optind < argc ? argv + optind : NULL;
-    if (mode == 'c')
+    if (mode == 'c' || mode == 'r')
         create(argv + optind);
     else
         extract_all(mode == 't');

@@ -35,6 +35,49 @@ void stream_open(const char *path, bool write, bool zip)
         broken("no memory");
 }
 
+/* Where the first block of zeros begins, or the end. */
+static off_t end_of_members(int fd)
+{
+    unsigned char block[BLOCK];
+    off_t at = 0;
+    ssize_t n;
+    while ((n = pread(fd, block, BLOCK, at)) == BLOCK && !header_is_zero(block)) {
+        struct member member = { 0 };
+        if (!header_parse(block, &member))
+            broken(at || block[0] != 0x1f || block[1] != 0x8b ? "this is not a tar archive, or it is damaged"
+                                                              : "is compressed: nothing can be added");
+        uint64_t size = header_has_data(&member) ? member.size : 0;
+        free(member.name);
+        free(member.link);
+        if (size > (uint64_t)self.st_size)
+            broken("unexpected end");
+        at += BLOCK + (off_t)((size + BLOCK - 1) / BLOCK * BLOCK);
+    }
+    if (n < 0)
+        broken(strerror(errno));
+    if (n > 0 && n < BLOCK) /* it would be written over */
+        broken("this is not a tar archive, or it is damaged");
+    return at;
+}
+
+void stream_open_append(const char *path)
+{
+    stream_name = path;
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0 || fstat(fd, &self) < 0)
+        broken(strerror(errno));
+    if (!S_ISREG(self.st_mode))
+        broken("not a file that can be added to");
+    off_t end = end_of_members(fd);
+    if (end > self.st_size)
+        broken("unexpected end");
+    if (lseek(fd, end, SEEK_SET) < 0)
+        broken(strerror(errno));
+    stream = gz_open_write(fd, 0);
+    if (!stream)
+        broken("no memory");
+}
+
 void stream_close(void)
 {
     const char *why;

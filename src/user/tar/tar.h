@@ -25,6 +25,7 @@ struct member {
 };
 
 /* header.c: pure */
+bool header_has_data(const struct member *member); /* size bytes follow, in whole blocks */
 bool header_is_zero(const unsigned char block[BLOCK]);
 bool header_parse(const unsigned char block[BLOCK], struct member *out); /* false: not a header. name, link: fresh */
 /* False: name, link or a number does not fit (and is cut): a pax header must come before it. */
@@ -37,6 +38,7 @@ size_t pax_add(char *out, size_t size, const char *key, const char *value); /* s
 extern bool verbose, keep_modes;
 extern int status;
 extern char **wanted; /* members named by the user; NULL: all */
+extern bool follow, to_stdout;    /* -h: what links lead to; -O */
 extern unsigned strip_components; /* so many leading parts of each name are left out when unpacking */
 bool is_excluded(const char *name);           /* by --exclude: it, or a folder it is in */
 void fail(const char *what);                  /* errno's text; the work goes on */
@@ -45,6 +47,8 @@ void *need(void *p);
 
 /* stream.c: each ends the program when it fails, for then nothing can be trusted */
 void stream_open(const char *path, bool write, bool zip); /* NULL, "-": standard input or output */
+/* Behind the last member of a plain archive, which is made if it is not there. */
+void stream_open_append(const char *path);
 void stream_close(void);
 bool stream_read(void *out, size_t len);      /* false: the archive ended before the first byte */
 void stream_skip(uint64_t len);
