@@ -34,6 +34,10 @@ def test_history_and_search(m):
     send(m, "\x12anoth", r"\(search\) 'anoth': ")
     send(m, "\r", r"\nanother\r")
     m.expect(PROMPT)
+    send(m, "\x12anoth", r"\(search\) 'anoth': ")
+    send(m, "\x1b", r"# .*echo another")  # alone: after a while it has taken what was found
+    send(m, "\r", r"\nanother\r")
+    m.expect(PROMPT)
     assert "echo another" in m.run("sh -ic 'cat ~/.sh_history'").split("\n")
 
 

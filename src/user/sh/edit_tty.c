@@ -6,6 +6,7 @@
 #include "edit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { DEFAULT_COLUMNS = 80 };
+enum { DEFAULT_COLUMNS = 80, ESCAPE_MS = 500 /* as readline's keyseq-timeout */, ESCAPE = 033 };
 
 static struct editor {
     bool ready, size_asked, bracketed;
@@ -226,6 +227,16 @@ static bool act(enum edit_result result, unsigned key, const char *prompt)
     return true;
 }
 
+/* In a search a lone Esc takes what was found: nothing follows it in time. Elsewhere the next key says what it meant. */
+static bool is_lone_escape(void)
+{
+    struct pollfd more = { .fd = 0, .events = POLLIN };
+    if (!editor.edit.searching || editor.decoder.state != KEYS_ESCAPE || poll(&more, 1, ESCAPE_MS) != 0)
+        return false;
+    editor.decoder.state = KEYS_PLAIN;
+    return true;
+}
+
 static enum edit_result read_keys(const char *prompt)
 {
     for (int waiting = 0;; waiting--) {
@@ -234,6 +245,10 @@ static enum edit_result read_keys(const char *prompt)
             waiting = input_waiting();
         if (waiting <= 0)
             show(prompt);
+        if (waiting <= 0 && is_lone_escape()) {
+            edit_key(&editor.edit, ESCAPE);
+            continue;
+        }
         ssize_t n = read(0, &byte, 1);
         if (n < 0 && errno == EINTR) {
             if (!handle_interruption())
