@@ -10,6 +10,7 @@ def cpus_of(m):
     """What a program counts, checked against what the log says."""
     n = int(m.run("busybox nproc"))
     assert len(re.findall(r"^processor\s*:", m.run("cat /proc/cpuinfo"), re.M)) == n
+    assert re.search(r"^flags\s*: fpu\b.* cx8\b.* sse2\b.* nx\b.* lm\b.* cx16\b", m.run("head -n 30 /proc/cpuinfo"), re.M)  # what all that run this have
     assert f"smp: {n} of " in m.run("dmesg")
     return n
 

@@ -75,6 +75,7 @@ int proc_smaps_rollup(struct proc_text *t, const struct proc_key *k);
 int proc_io(struct proc_text *t, const struct proc_key *k); /* procfs_io.c */
 int proc_compat(struct proc_text *t, const struct proc_key *k); /* missing.c */
 int proc_lock_graph(struct proc_text *t, const struct proc_key *k); /* LOCK_DEBUG kernels only */
+int proc_cpuinfo(struct proc_text *t, const struct proc_key *k); /* procfs_cpuinfo.c */
 int proc_stat(struct proc_text *t, const struct proc_key *k); /* procfs_stat.c, and the next two */
 int proc_loadavg(struct proc_text *t, const struct proc_key *k);
 int proc_interrupts(struct proc_text *t, const struct proc_key *k);

@@ -1,9 +1,7 @@
 /* /proc's files about the whole machine. Only numbers that the kernel knows: a line that could
  * only be invented is left out. */
-#include "arch/cpu.h"
 #include "arch/paging.h"
 #include "arch/percpu.h"
-#include "arch/tsc.h"
 #include "dev/console.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -54,41 +52,6 @@ static void sum_faults(struct process *p, void *ctx)
 static int make_version(struct proc_text *t, const struct proc_key *k)
 {
     proc_printf(t, "Linux version %s (Rustica) (gcc %s)\n", LX_RELEASE, __VERSION__);
-    return 0;
-}
-
-static void cpu_flags(struct proc_text *t)
-{
-    const struct { bool has; const char *name; } flags[] = {
-        { true, "fpu" }, { true, "tsc" }, { true, "msr" }, { true, "pae" }, { true, "syscall" }, { true, "lm" },
-        { true, "sse" }, { true, "sse2" }, { cpu_features.nx, "nx" }, { cpu_features.pge, "pge" },
-        { cpu_features.smep, "smep" }, { cpu_features.smap, "smap" }, { cpu_features.umip, "umip" },
-        { cpu_features.gb_pages, "pdpe1gb" }, { cpu_features.fsgsbase, "fsgsbase" },
-        { cpu_features.xsave, "xsave" }, { cpu_features.rdrand, "rdrand" }, { cpu_features.rdtscp, "rdtscp" },
-    };
-    proc_printf(t, "flags\t\t:");
-    for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-        if (flags[i].has)
-            proc_printf(t, " %s", flags[i].name);
-    proc_printf(t, "\n\n");
-}
-
-static int make_cpuinfo(struct proc_text *t, const struct proc_key *k)
-{
-    char brand[49], vendor[13] = { 0 };
-    struct cpuid_regs id = cpuid(0, 0), sig = cpuid(1, 0); /* SDM vol. 2, CPUID */
-    memcpy(vendor, &id.ebx, 4);
-    memcpy(vendor + 4, &id.edx, 4);
-    memcpy(vendor + 8, &id.ecx, 4);
-    u32 base = sig.eax >> 8 & 15, family = base == 15 ? base + (sig.eax >> 20 & 255) : base;
-    u32 model = (sig.eax >> 4 & 15) | (base == 6 || base == 15 ? (sig.eax >> 16 & 15) << 4 : 0);
-    cpu_brand(brand);
-    for (u32 i = 0; i < ncpus; i++) {
-        proc_printf(t, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\n", i, vendor, family, model);
-        proc_printf(t, "model name\t: %s\nstepping\t: %u\n", brand, sig.eax & 15);
-        proc_printf(t, "cpu MHz\t\t: %llu.%03llu\n", (ull)tsc_khz / 1000, (ull)tsc_khz % 1000);
-        cpu_flags(t);
-    }
     return 0;
 }
 
@@ -194,7 +157,7 @@ static const struct proc_dir tty_dir = { .rows = tty_rows, .nrows = ARRAY_SIZE(t
 
 static const struct proc_entry root_rows[] = {
     FILE_ROW("cmdline", make_cmdline), FILE_ROW("compat", proc_compat), FILE_ROW("consoles", make_consoles),
-    FILE_ROW("cpuinfo", make_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"),
+    FILE_ROW("cpuinfo", proc_cpuinfo), FILE_ROW("devices", make_devices), EMPTY_ROW("diskstats"),
     FILE_ROW("filesystems", make_filesystems),
     FILE_ROW("interrupts", proc_interrupts), FILE_ROW("loadavg", proc_loadavg),
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"),
