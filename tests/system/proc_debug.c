@@ -105,11 +105,43 @@ static void a_thread_has_a_directory(void)
     CHECK(access("/proc/0", F_OK) == -1 && access("/proc/01", F_OK) == -1);
 }
 
+static char state_of(const char *path)
+{
+    const char *at = strrchr(text_of(path), ')');
+    return at ? at[2] : '?';
+}
+
+/* Looks on while the first thread sleeps, and then is no more. */
+static void *onlooker(void *first)
+{
+    char seen = 0;
+    for (int i = 0; i < 100000 && seen != 'S'; i++)
+        seen = state_of("/proc/self/stat");
+    CHECK(seen == 'S');
+    CHECK(state_of("/proc/thread-self/stat") == 'R');
+    CHECK(write(done[1], "x", 1) == 1 && pthread_join(*(pthread_t *)first, NULL) == 0);
+    for (int i = 0; i < 100000 && seen != 'Z'; i++)
+        seen = state_of("/proc/self/stat");
+    CHECK(seen == 'Z');
+    exit(check_result());
+}
+
+static void a_process_is_shown_as_its_first_thread(void)
+{
+    static pthread_t first;
+    pthread_t other;
+    char c;
+    first = pthread_self();
+    if (pthread_create(&other, NULL, onlooker, &first) == 0 && read(done[0], &c, 1) == 1)
+        pthread_exit(NULL);
+}
+
 int main(void)
 {
     the_places_of_code_and_stack();
     a_tracee_as_debuggers_see_it();
     a_thread_has_a_directory();
     CHECK(strstr(text_of("/proc/tty/drivers"), "/dev/pts") != NULL);
-    return check_result();
+    a_process_is_shown_as_its_first_thread(); /* and ends */
+    return 1;
 }

@@ -11,13 +11,6 @@
 
 struct thread_look { struct snapshot *s; int tid; bool any; };
 
-static int rank(char state)
-{
-    static const char order[] = "XSDtR"; /* a process is as lively as its liveliest thread */
-    const char *at = strchr(order, state);
-    return at ? (int)(at - order) : 0;
-}
-
 char lx_thread_state(const struct uthread *ut)
 {
     const struct thread *t = ut->thread;
@@ -53,24 +46,21 @@ static void take_thread(struct snapshot *s, struct uthread *ut)
         str_copy(s->name, t->name, sizeof(s->name));
 }
 
+/* A process is shown as its first thread is: 'Z' once that one has ended, though others may run on. */
 static bool look_at_thread(struct uthread *ut, void *ctx)
 {
     struct thread_look *l = ctx;
-    if (l->tid && ut->tid != l->tid)
+    if (ut->tid != (l->tid ? l->tid : l->s->pid))
         return true;
-    char state = lx_thread_state(ut);
-    if (!l->any || rank(state) > rank(l->s->state))
-        l->s->state = state;
-    if (!l->any) {
-        take_sched(l->s, ut->thread);
-        l->s->sig_thread = ut->lx->pending.set;
-        l->s->sig_blocked = ut->lx->sigmask;
-        l->s->tracer = ut->lx->trace > TRACE_CLOSED && ut->lx->trace->tracer ? ut->lx->trace->tracer->pid : 0;
-    }
+    l->s->state = lx_thread_state(ut);
+    take_sched(l->s, ut->thread);
+    l->s->sig_thread = ut->lx->pending.set;
+    l->s->sig_blocked = ut->lx->sigmask;
+    l->s->tracer = ut->lx->trace > TRACE_CLOSED && ut->lx->trace->tracer ? ut->lx->trace->tracer->pid : 0;
     if (l->tid)
         take_thread(l->s, ut);
     l->any = true;
-    return true;
+    return false;
 }
 
 static void take_signals(struct snapshot *s, struct lx_process *lx)
