@@ -206,7 +206,7 @@ static void check_locked_settings(void)
     locks.lflag = ECHO;
     locks.cc[VINTR] = 1;
     int may = ioctl(slave, TIOCSLCKTRMIOS, &locks);
-    CHECK(may == 0 || (errno == EPERM && geteuid()));
+    CHECK(may == 0 || errno == EPERM); /* a container may forbid it to its root */
     t.c_lflag &= ~(tcflag_t)(ECHO | ECHOE);
     t.c_cc[VINTR] = t.c_cc[VQUIT] = 6;
     CHECK(tcsetattr(slave, TCSANOW, &t) == 0 && tcgetattr(slave, &t) == 0);
