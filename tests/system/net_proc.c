@@ -84,6 +84,18 @@ static void unix_names(void)
     CHECK(!close(s) && !close(d) && !close(pair[0]) && !close(pair[1]) && !unlink("name"));
 }
 
+/* -1: not there, or no number. */
+static int setting(const char *path)
+{
+    int value = -1;
+    FILE *f = fopen(path, "r");
+    if (!f || fscanf(f, "%d", &value) != 1)
+        value = -1;
+    if (f)
+        fclose(f);
+    return value;
+}
+
 int main(void)
 {
     char line[512], link[64] = "";
@@ -96,6 +108,7 @@ int main(void)
     while (f && fgets(line, sizeof line, f))
         lo |= strncmp(line, "    lo:", 7) == 0;
     CHECK(lo);
+    CHECK(setting("/proc/sys/net/ipv4/ip_forward") >= 0 && setting("/proc/sys/net/ipv4/ip_default_ttl") > 0);
     if (f)
         fclose(f);
     return check_result();

@@ -5,6 +5,7 @@
 #include "linux/mq.h"
 #include "linux/procfs.h"
 #include "linux/capability.h"
+#include "net/socket.h"
 #include "vfs/notify.h"
 #include "vfs/pipe.h"
 
@@ -132,6 +133,8 @@ _Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC
 _Static_assert(MQ_MESSAGES_MAX == 10 && MQ_BYTES_MAX == 8192 && MQ_QUEUES_MAX == 256, "as below");
 _Static_assert(NOTIFY_QUEUE_MAX == 16384 && NOTIFY_INSTANCES_MAX == 1024 && NOTIFY_WATCHES_MAX == 65536, "as below");
 
+_Static_assert(SOCK_BUFFER_DEFAULT == 212992 && SOCK_BUFFER_MAX == 2 * 212992, "as below: what is asked for is doubled");
+
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
 #define DIR_ROW(n, ...) { .name = n, .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){ \
     .rows = (const struct proc_entry[]){ __VA_ARGS__ }, .nrows = ARRAY_SIZE(((const struct proc_entry[]){ __VA_ARGS__ })) } }
@@ -154,8 +157,11 @@ static const struct proc_entry rows[] = {
             TEXT_ROW("randomize_va_space", "2"), TEXT_ROW("sem", "32000\t1024000\t500\t32000"),
             TEXT_ROW("shmall", "18446744073692774399"), TEXT_ROW("shmmax", "18446744073692774399"), TEXT_ROW("shmmni", "4096"),
             FILE_ROW("threads-max", make_threads_max), FILE_ROW("version", make_kernel_version)),
-    DIR_ROW("net", DIR_ROW("core", TEXT_ROW("somaxconn", "4096")),
-            DIR_ROW("ipv4", TEXT_ROW("ip_local_port_range", "32768\t60999"))),
+    DIR_ROW("net", DIR_ROW("core", TEXT_ROW("rmem_default", "212992"), TEXT_ROW("rmem_max", "212992"),
+                           TEXT_ROW("somaxconn", "4096"), TEXT_ROW("wmem_default", "212992"), TEXT_ROW("wmem_max", "212992")),
+            DIR_ROW("ipv4", TEXT_ROW("ip_default_ttl", "64"), TEXT_ROW("ip_forward", "0"),
+                    TEXT_ROW("ip_local_port_range", "32768\t60999")),
+            DIR_ROW("ipv6", TEXT_ROW("bindv6only", "0"))),
     DIR_ROW("vm", TEXT_ROW("max_map_count", "2147483647"),
             FILE_ROW("overcommit_memory", make_overcommit)), /* mappings: no limit but memory */
 };
