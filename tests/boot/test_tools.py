@@ -207,6 +207,23 @@ def test_less(m):
     leave(m, "q")
 
 
+def test_less_options(m):
+    m.run("(seq 40; echo 'Needle and a line that is much longer than the eighty columns this terminal has: END'; seq 42 60) >/tmp/l")
+    start(m, "less +30 /tmp/l", r"\A30$")
+    press(m, "5g", r"\A5$")
+    press(m, "50%", r"\A31$")
+    leave(m, "q")
+    start(m, "less -iS +/needle /tmp/l", r"\ANeedle and[^\n]*\n42$")
+    press(m, "\x1b[C", r"\A.*: END$")
+    press(m, "\x1b[D", r"\ANeedle")
+    leave(m, "q")
+    start(m, "less +G -N /tmp/l", r"^ +60 60$")
+    leave(m, "q")
+    assert m.run("seq 3 | less -F").replace("\x1b", "").endswith("1\n2\n3\n")
+    assert m.run("less -FX /etc/hostname").split("\n")[-2].endswith(m.run("cat /etc/hostname").strip())
+    m.run("rm /tmp/l")
+
+
 def test_reset(m):
     """Line drawing instead of letters, margins, no signals and no line ends: all gone."""
     m.run("clear")

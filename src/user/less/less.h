@@ -23,7 +23,9 @@ struct pager {
     struct source source;
     const char *name;
     struct place top;
-    bool numbers, raw; /* -N -R */
+    bool numbers, raw, chop; /* -N -R -S */
+    size_t left;             /* with -S: the first column shown */
+    enum { FOLD_NEVER, FOLD_SMALL, FOLD_ALWAYS } fold; /* -i: small letters find capitals; -I: all do */
     regex_t pattern;
     bool have_pattern;
     const char *message;

@@ -3,6 +3,7 @@
 
 #include "../lib/cells.h"
 #include "../lib/input.h"
+#include "../lib/options.h"
 #include "../lib/terminal.h"
 #include "../lib/util.h"
 
@@ -15,6 +16,9 @@
 #include <unistd.h>
 
 enum { FOLLOW_MS = 200, PATTERN_MAX = 256 };
+static const char *first_command; /* +COMMAND, of each file */
+static bool leave_if_one_screen;  /* -F */
+static size_t number;             /* what was typed before a command; 0: nothing */
 enum outcome { STAY, LEAVE, NEXT_FILE, PREVIOUS_FILE };
 
 static const char keys[] =
@@ -26,6 +30,8 @@ static const char keys[] =
     "n  N             search again, the other way\n"
     "F                follow what is added, until a key\n"
     ":n  :p           the next, the previous file\n"
+    "right  left      half a screen to the side, with -S\n"
+    "5G  5g  50%      line 5; half-way\n"
     "^L r             draw again           q          leave\n";
 
 static void ask(struct pager *pager, char start, char *text, size_t size)
@@ -115,11 +121,57 @@ static enum outcome colon(struct pager *pager)
     return key == 'n' ? NEXT_FILE : key == 'p' ? PREVIOUS_FILE : key == 'q' ? LEAVE : STAY;
 }
 
+/* The last line there is, or as far as there are lines. */
+static void go_to_line(struct pager *pager, size_t line)
+{
+    if (!source_have(&pager->source, line - 1))
+        view_to_end(pager);
+    else
+        pager->top = (struct place){ .line = line - 1 };
+}
+
+static void go_to_share(struct pager *pager, size_t percent)
+{
+    source_have(&pager->source, (size_t)-2);
+    go_to_line(pager, pager->source.count * (percent < 100 ? percent : 100) / 100 + 1);
+}
+
+static void to_the_side(struct pager *pager, bool right)
+{
+    size_t step = terminal.columns / 2;
+    if (!pager->chop)
+        pager->message = "lines are not cut: -S does that";
+    else if (right)
+        pager->left += step;
+    else
+        pager->left -= step < pager->left ? step : pager->left;
+}
+
+static bool take_digit(unsigned key)
+{
+    if (key < '0' || key > '9' || number > 100000000)
+        return false;
+    number = number * 10 + key - '0';
+    return true;
+}
+
 static enum outcome on_key(struct pager *pager, unsigned key)
 {
-    size_t page = view_page();
+    size_t page = view_page(), count = number;
     pager->message = NULL;
+    if (take_digit(key))
+        return STAY;
+    number = 0;
+    if (count && key && key < 128 && strchr("gG<>", (int)key)) {
+        go_to_line(pager, count);
+        return STAY;
+    }
+    if (count && key == '%') {
+        go_to_share(pager, count);
+        return STAY;
+    }
     switch (key) {
+    case KEY_RIGHT: case KEY_LEFT: to_the_side(pager, key == KEY_RIGHT); break;
     case 'q': case 'Q': case 3: case KEY_GONE: return LEAVE;
     case ' ': case 'f': case KEY_PAGE_DOWN: case 6: view_forward(pager, page); break;
     case 'b': case KEY_PAGE_UP: case 2: view_back(pager, page); break;
@@ -144,12 +196,45 @@ static enum outcome on_key(struct pager *pager, unsigned key)
     return STAY;
 }
 
+/* +N +G +F +/TEXT: what would be typed. */
+static void run_first_command(struct pager *pager)
+{
+    const char *text = first_command;
+    if (!text)
+        return;
+    if (*text == '/' && search_set(pager, text + 1))
+        search(pager, true);
+    for (; *text && *text != '/'; text++)
+        on_key(pager, (unsigned char)*text);
+    if (number)
+        go_to_line(pager, number);
+    number = 0;
+}
+
+static void print_all(struct pager *pager)
+{
+    terminal_close();
+    for (size_t i = 0; i < pager->source.count; i++) {
+        size_t len;
+        const char *line = source_line(&pager->source, i, &len);
+        fwrite(line, 1, len, stdout);
+        putchar('\n');
+    }
+}
+
 static enum outcome read_file(struct pager *pager, const char *name, int fd)
 {
     enum outcome outcome = STAY;
     pager->name = name;
     pager->top = (struct place){ 0 };
+    pager->left = 0;
     source_open(&pager->source, fd);
+    if (leave_if_one_screen && view_at_end(pager)) {
+        print_all(pager);
+        source_close(&pager->source);
+        return LEAVE;
+    }
+    run_first_command(pager);
     while (outcome == STAY) {
         if (!terminal_key_waits())
             view_show(pager);
@@ -208,18 +293,45 @@ static int read_files(struct pager *pager, char **names, int count)
     return failed ? 1 : 0;
 }
 
+/* Takes the +COMMANDs out of the arguments (the last one counts); how many are left. */
+static int take_first_command(int argc, char **argv)
+{
+    int left = 1;
+    bool words = true;
+    for (int i = 1; i < argc; i++) {
+        words &= strcmp(argv[i], "--") != 0;
+        if (words && argv[i][0] == '+')
+            first_command = argv[i] + 1;
+        else
+            argv[left++] = argv[i];
+    }
+    argv[left] = NULL;
+    return left;
+}
+
 int main(int argc, char **argv)
 {
     static char *standard[] = { "-" };
     static struct pager pager;
-    char help[sizeof keys + 256];
+    static const char letters[] = "NRSFXiI";
+    char help[sizeof keys + 768];
     bool have[128] = { 0 };
-    snprintf(help, sizeof help, "usage: less [-NR] [FILE...]\nRead files, or standard input, page by page.\n"
-             "  -N  number the lines    -R  let colours through\n\n%s", keys);
+    snprintf(help, sizeof help, "usage: less [-NRSFXiI] [+COMMAND] [FILE...]\nRead files, or standard input, page by page.\n"
+             "  -N  number the lines    -R  let colours through    -S  cut long lines\n"
+             "  -F  only print what fits on the screen             -X  leave it there in the end\n"
+             "  -i  searches for small letters find capitals too, -I  all do\n"
+             "  +N +G +F +/TEXT  begin at line N, at the end, following, where TEXT is\n\n%s", keys);
     tool_init(argv, help);
-    int index = parse_flags(argc, argv, "NR", have);
+    argc = take_first_command(argc, argv);
+    options_arrange(argc, argv, letters, "LINE-NUMBERS=N RAW-CONTROL-CHARS=R chop-long-lines=S quit-if-one-screen=F no-init=X "
+                    "ignore-case=i IGNORE-CASE=I");
+    int index = parse_flags(argc, argv, letters, have);
     pager.numbers = have['N'];
     pager.raw = have['R'];
+    pager.chop = have['S'];
+    pager.fold = have['I'] ? FOLD_ALWAYS : have['i'] ? FOLD_SMALL : FOLD_NEVER;
+    leave_if_one_screen = have['F'] && argc - index < 2;
+    terminal_in_place = have['X'];
     if (!isatty(1))
         return each_input(argv + index, argc - index, copy) | flush_output();
     if (index == argc && isatty(0))

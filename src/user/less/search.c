@@ -9,7 +9,9 @@
 bool search_set(struct pager *pager, const char *text)
 {
     regex_t fresh;
-    if (regcomp(&fresh, text, REG_EXTENDED) != 0)
+    bool capital = text[strcspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] != 0;
+    bool fold = pager->fold == FOLD_ALWAYS || (pager->fold == FOLD_SMALL && !capital);
+    if (regcomp(&fresh, text, REG_EXTENDED | (fold ? REG_ICASE : 0)) != 0)
         return false;
     if (pager->have_pattern)
         regfree(&pager->pattern);

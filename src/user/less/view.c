@@ -64,6 +64,8 @@ static void put_line(struct pager *pager, size_t line)
 
 size_t view_rows(const struct pager *pager, size_t line)
 {
+    if (pager->chop)
+        return 1;
     struct pager plain = *pager;
     plain.have_pattern = false;
     cells_begin(&cells, 0, 0);
@@ -150,7 +152,7 @@ static void show_row(struct pager *pager, unsigned row, struct place at)
             snprintf(number, sizeof number, "%*zu ", NUMBER_WIDTH - 1, at.line + 1);
         len = NUMBER_WIDTH;
     }
-    cells_begin(&cells, (unsigned)(at.row * width), width);
+    cells_begin(&cells, (unsigned)(pager->chop ? pager->left : at.row * width), width);
     put_line(pager, at.line);
     memcpy(line, number, len);
     size_t n = cells.len < sizeof line - len ? cells.len : sizeof line - len;

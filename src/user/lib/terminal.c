@@ -17,6 +17,7 @@
 enum { DEFAULT_ROWS = 24, DEFAULT_COLUMNS = 80, SIZE_MAX_CELLS = 1000 };
 
 struct terminal terminal;
+bool terminal_in_place;
 static int tty = -1;
 static struct termios cooked;
 static struct key_decoder decoder;
@@ -108,7 +109,8 @@ bool terminal_open(void)
     if (tcsetattr(tty, TCSADRAIN, &raw) < 0)
         return false;
     catch_signals();
-    put_text("\033[?1049h");
+    if (!terminal_in_place)
+        put_text("\033[?1049h");
     find_size();
     terminal_flush();
     return true;
@@ -119,7 +121,8 @@ void terminal_close(void)
     if (tty < 0)
         return;
     char last[64];
-    int n = snprintf(last, sizeof last, "\033[0m\033[%u;1H\033[K\033[?25h\033[?1049l", terminal.rows);
+    int n = snprintf(last, sizeof last, "\033[0m\033[%u;1H\033[K\033[?25h%s", terminal.rows,
+                     terminal_in_place ? "" : "\033[?1049l");
     put(last, (size_t)n);
     terminal_flush();
     tcsetattr(tty, TCSADRAIN, &cooked);

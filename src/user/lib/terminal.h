@@ -14,6 +14,8 @@ extern struct terminal {
     unsigned rows, columns;
 } terminal;
 
+extern bool terminal_in_place; /* set before it is opened: no alternate screen, what was shown stays there */
+
 bool terminal_open(void); /* false: there is none; says nothing */
 void terminal_close(void);
 unsigned terminal_key(void);          /* waits; never KEY_NONE */
