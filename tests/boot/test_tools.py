@@ -224,6 +224,17 @@ def test_less_options(m):
     m.run("rm /tmp/l")
 
 
+def test_hostname_takes_no_option_for_a_name(m):
+    """In the machine, not beside the distribution's: a mistake would rename whatever it runs on."""
+    name = m.run("hostname")
+    assert m.run("hostname -s") == name and m.run("hostname --short") == name
+    assert "usage" in m.run("hostname -f") and "usage" in m.run("hostname -s other")
+    assert m.run("hostname") == name
+    m.run("hostname a.b.c")
+    assert m.run("hostname -s") == "a\n" and m.run("hostname") == "a.b.c\n"
+    m.run("hostname " + name.strip())
+
+
 def test_reset(m):
     """Line drawing instead of letters, margins, no signals and no line ends: all gone."""
     m.run("clear")
