@@ -12,7 +12,8 @@ struct date {
     const char *at;
     struct tm tm;
     long nanoseconds;
-    bool has_zone, behind_clock;
+    bool has_zone, behind_clock, has_day;
+    int weekday, which; /* 0: Sunday; -1: none. which: 1 the next, -1 the last, 0 the one that comes */
     long zone_s; /* east of Greenwich */
 };
 
@@ -47,16 +48,94 @@ static void set_clock(struct date *d, int hour, int minute, int second)
     d->nanoseconds = 0;
 }
 
-/* YYYY-MM-DD */
+/* One of a table's names, whole or its first three letters: its index, or -1. */
+static int take_name(struct date *d, const char *const names[], int n)
+{
+    size_t len = 0;
+    while (isalpha((unsigned char)d->at[len]))
+        len++;
+    for (int i = 0; i < n; i++)
+        if ((len == 3 || len == strlen(names[i])) && strncasecmp(d->at, names[i], len) == 0) {
+            d->at += len;
+            d->at += *d->at == '.' || *d->at == ',';
+            return i;
+        }
+    return -1;
+}
+
+static int take_month_name(struct date *d)
+{
+    static const char *const names[] = { "January", "February", "March", "April", "May", "June", "July", "August",
+                                         "September", "October", "November", "December" };
+    return take_name(d, names, 12) + 1;
+}
+
+static bool take_number(struct date *d, int *out, size_t digits_max)
+{
+    size_t len = strspn(d->at, "0123456789");
+    if (len == 0 || len > digits_max)
+        return false;
+    *out = (int)strtol(d->at, NULL, 10);
+    d->at += len;
+    return true;
+}
+
+static void skip_between(struct date *d)
+{
+    d->at += *d->at == ',' || *d->at == '-';
+    skip_space(d);
+}
+
+/* "3 Feb 2021", "3-Feb-2021", "Feb 3, 2021"; the year may be left out, and then is this one. False: nothing is taken. */
+static bool take_named_month(struct date *d, int *year, int *month, int *day)
+{
+    const char *start = d->at;
+    bool day_first = take_number(d, day, 2);
+    skip_between(d);
+    *month = take_month_name(d);
+    skip_between(d);
+    if (!*month || (!day_first && !take_number(d, day, 2))) {
+        d->at = start;
+        return false;
+    }
+    const char *rest = d->at;
+    skip_between(d);
+    if (strspn(d->at, "0123456789") != 4 || !take_number(d, year, 4)) {
+        *year = d->tm.tm_year + 1900;
+        d->at = rest;
+    }
+    return true;
+}
+
+/* YYYY-MM-DD, YYYY/MM/DD, MM/DD/YYYY, YYYYMMDD */
+static bool take_numbers(struct date *d, int *year, int *month, int *day)
+{
+    size_t digits = strspn(d->at, "0123456789");
+    int len = 0;
+    if (sscanf(d->at, "%4d-%2d-%2d%n", year, month, day, &len) == 3 && len)
+        ;
+    else if (digits == 4 && sscanf(d->at, "%4d/%2d/%2d%n", year, month, day, &len) == 3 && len)
+        ;
+    else if (digits < 3 && sscanf(d->at, "%2d/%2d/%4d%n", month, day, year, &len) == 3 && len)
+        ;
+    else if (digits != 8 || sscanf(d->at, "%4d%2d%2d%n", year, month, day, &len) != 3)
+        return false;
+    d->at += len;
+    return true;
+}
+
 static bool take_day(struct date *d)
 {
-    int year, month, day, len = 0;
-    if (sscanf(d->at, "%4d-%2d-%2d%n", &year, &month, &day, &len) != 3 || !len || month < 1 || month > 12 ||
-        day < 1 || day > 31)
+    int year, month, day;
+    const char *start = d->at;
+    if ((!take_numbers(d, &year, &month, &day) && !take_named_month(d, &year, &month, &day)) || month < 1 || month > 12 ||
+        day < 1 || day > 31) {
+        d->at = start;
         return false;
+    }
     d->tm.tm_year = year - 1900, d->tm.tm_mon = month - 1, d->tm.tm_mday = day;
+    d->has_day = true;
     set_clock(d, 0, 0, 0);
-    d->at += len;
     if (*d->at == 'T' || *d->at == 't')
         d->at++;
     return true;
@@ -140,6 +219,33 @@ static bool take_distance(struct date *d)
     return false;
 }
 
+/* "friday", "next friday", "last fri": a day from its beginning. What is beside a date ("Wed, 3 Feb 2021") says nothing. */
+static bool take_weekday(struct date *d)
+{
+    static const char *const names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+    const char *start = d->at;
+    d->which = take_word(d, "next") ? 1 : take_word(d, "last") ? -1 : 0;
+    skip_space(d);
+    int weekday = take_name(d, names, 7);
+    if (weekday < 0) {
+        d->at = start;
+        return false;
+    }
+    d->weekday = weekday;
+    if (!d->has_day)
+        set_clock(d, 0, 0, 0);
+    return true;
+}
+
+static void go_to_weekday(struct date *d)
+{
+    struct tm day = d->tm;
+    day.tm_isdst = 0;
+    timegm(&day);
+    int ahead = (d->weekday - day.tm_wday + 7) % 7;
+    d->tm.tm_mday += ahead + 7 * (d->which - (d->which > 0 && ahead > 0));
+}
+
 static bool take_item(struct date *d)
 {
     static const struct {
@@ -155,7 +261,7 @@ static bool take_item(struct date *d)
             d->tm.tm_mday += words[i].days;
             return true;
         }
-    if (take_day(d))
+    if (take_day(d) || take_weekday(d))
         return true;
     d->behind_clock = take_clock(d);
     return d->behind_clock || take_distance(d);
@@ -163,6 +269,8 @@ static bool take_item(struct date *d)
 
 static bool finish(struct date *d, struct timespec *out)
 {
+    if (d->weekday >= 0 && !d->has_day)
+        go_to_weekday(d);
     d->tm.tm_isdst = -1;
     out->tv_sec = d->has_zone ? timegm(&d->tm) - d->zone_s : mktime(&d->tm);
     out->tv_nsec = d->nanoseconds;
@@ -182,7 +290,7 @@ static bool parse_seconds(const char *text, struct timespec *out)
 
 bool date_parse(const char *text, struct timespec *out)
 {
-    struct date d = { .at = text };
+    struct date d = { .at = text, .weekday = -1 };
     if (*text == '@')
         return parse_seconds(text + 1, out);
     clock_gettime(CLOCK_REALTIME, out);
@@ -197,7 +305,7 @@ bool date_parse(const char *text, struct timespec *out)
 bool date_parse_digits(const char *text, struct timespec *out)
 {
     size_t len = strcspn(text, ".");
-    struct date d = { .at = text };
+    struct date d = { .at = text, .weekday = -1 };
     time_t now = time(NULL);
     int field[6], n = 0; /* century, year, month, day, hour, minute */
     if ((len != 8 && len != 10 && len != 12) || strspn(text, "0123456789") != len)
