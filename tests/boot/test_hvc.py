@@ -71,6 +71,7 @@ def test_a_session(isos, place):
         expect(line, PROMPT)
         assert run(line, "echo $?") == "130\n" and run(line, "cat /sys/class/tty/hvc0/dev") == "229:0\n"
         assert run(line, "ps | grep -c 'hvc0 .*-sh'") == "1\n"
+        assert run(line, "grep -c '/dev/hvc *229 ' /proc/tty/drivers") == "1\n"
         # The other consoles are not disturbed.
         assert m.run("echo not $((1 + 1)) hvc0") == "not 2 hvc0\n"
         assert b"not 2 hvc0" not in line.data
@@ -131,7 +132,7 @@ def test_a_panic_reaches_it(isos, device):
 def test_no_console_no_word(isos, args):
     with Machine("bios", args=args, iso=isos("hvc-apart", APART)) as m:
         m.boot()
-        assert m.run("ls /dev /sys/class/tty | grep hvc; grep hvc /proc/consoles /proc/devices") == ""
+        assert m.run("ls /dev /sys/class/tty | grep hvc; grep hvc /proc/consoles /proc/devices /proc/tty/drivers") == ""
         assert "hvc" not in m.run("ps; dmesg").replace("grep hvc", "")
         assert "driver virtio_console: not there" in m.run("dmesg")
 

@@ -117,14 +117,19 @@ static int make_consoles(struct proc_text *t, const struct proc_key *k)
 }
 
 /* Names for numbers of terminals: how ps and w call them. As Linux prints them (drivers/tty/tty_io.c). */
-static const char tty_drivers[] =
-    "/dev/tty             /dev/tty        5       0 system:/dev/tty\n"
-    "/dev/console         /dev/console    5       1 system:console\n"
-    "/dev/ptmx            /dev/ptmx       5       2 system\n"
-    "serial               /dev/ttyS       4 64-67 serial\n"
-    "pty_slave            /dev/pts      136 0-1048575 pty:slave\n"
-    "pty_master           /dev/ptm      128 0-1048575 pty:master\n"
-    "unknown              /dev/tty        4 1-63 console\n";
+static int make_tty_drivers(struct proc_text *t, const struct proc_key *k)
+{
+    if (console_exists("hvc0"))
+        proc_printf(t, "hvc                  /dev/hvc      229       0 system\n");
+    proc_printf(t, "/dev/tty             /dev/tty        5       0 system:/dev/tty\n"
+                   "/dev/console         /dev/console    5       1 system:console\n"
+                   "/dev/ptmx            /dev/ptmx       5       2 system\n"
+                   "serial               /dev/ttyS       4 64-67 serial\n"
+                   "pty_slave            /dev/pts      136 0-1048575 pty:slave\n"
+                   "pty_master           /dev/ptm      128 0-1048575 pty:master\n"
+                   "unknown              /dev/tty        4 1-63 console\n");
+    return 0;
+}
 
 static int make_partitions(struct proc_text *t, const struct proc_key *k)
 {
@@ -152,7 +157,7 @@ static const struct proc_entry sysvipc_rows[] = { FILE_ROW("msg", proc_sysv_msg)
                                                   FILE_ROW("shm", proc_sysv_shm) };
 static const struct proc_dir sysvipc_dir = { .rows = sysvipc_rows, .nrows = ARRAY_SIZE(sysvipc_rows) };
 
-static const struct proc_entry tty_rows[] = { { .name = "drivers", .mode = MODE_REG | 0444, .text = tty_drivers } };
+static const struct proc_entry tty_rows[] = { FILE_ROW("drivers", make_tty_drivers) };
 static const struct proc_dir tty_dir = { .rows = tty_rows, .nrows = ARRAY_SIZE(tty_rows) };
 
 static const struct proc_entry root_rows[] = {
@@ -163,8 +168,8 @@ static const struct proc_entry root_rows[] = {
     FILE_ROW("locks", proc_locks), FILE_ROW("meminfo", make_meminfo), EMPTY_ROW("modules"),
     LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps),
-    DIR_ROW("sys", &proc_sys_dir), DIR_ROW("tty", &tty_dir), DIR_ROW("sysvipc", &sysvipc_dir), LINK_ROW("thread-self", proc_thread_self_readlink),
-    FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
+    DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir),
+    LINK_ROW("thread-self", proc_thread_self_readlink), DIR_ROW("tty", &tty_dir), FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
 
