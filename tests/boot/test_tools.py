@@ -144,6 +144,8 @@ def elsewhere(m, script, back=r"line \d+, column \d+"):
     m.wait_screen(r"Press Enter for a shell|# *$")
     m.key("ret")
     m.wait_screen(r"^root:\S+ ?.*#")
+    m.key("ctrl", "l")  # what is waited for must not stand there from before
+    m.wait_screen(r"\Aroot:[^\n]*# *\n*\Z")
     m.type_blind("sh " + script)
     m.key("ret")
     m.wait_screen(r"^done " + script)
