@@ -4,7 +4,7 @@
  * owner is only listed, and a thread sends. What comes before it gets to that is one signal, as it would be if the
  * receiver had not looked yet. */
 #include "linux/file_owner_priv.h"
-#include "sched/thread.h"
+#include "sched/kthread_once.h"
 
 static struct spinlock due_lock = SPINLOCK_INIT("files' news"); /* irqsave */
 static struct list due = LIST_INIT(due);
@@ -95,20 +95,8 @@ static void sender(void *unused)
 
 int news_start(void)
 {
-    static struct mutex start_lock = MUTEX_INIT(start_lock, "sigio start");
-    static bool started;
-    struct thread *t;
-    if (__atomic_load_n(&started, __ATOMIC_ACQUIRE))
-        return 0;
-    mutex_lock(&start_lock);
-    int r = started ? 0 : thread_create("sigio", sender, NULL, &t);
-    if (r == 0 && !started) {
-        thread_start(t);
-        kobject_put(&t->obj);
-        __atomic_store_n(&started, true, __ATOMIC_RELEASE);
-    }
-    mutex_unlock(&start_lock);
-    return r;
+    static struct kthread_once once = KTHREAD_ONCE_INIT(once, "sigio start");
+    return kthread_once(&once, "sigio", sender);
 }
 
 void news_add(struct owner *o, u32 bits)

@@ -5,12 +5,10 @@
 #include "lib/errno.h"
 #include "net/netdev.h"
 #include "net/tcp.h"
-#include "sched/waitq.h"
+#include "sched/kthread_once.h"
 
 static struct waitq wait = WAITQ_INIT(wait, "net work");
 static bool wanted; /* atomic */
-static struct mutex start_lock = MUTEX_INIT(start_lock, "net start");
-static bool started;
 
 void net_worker_wake(void)
 {
@@ -29,16 +27,6 @@ static void worker(void *unused)
 
 int net_worker_start(void)
 {
-    struct thread *t;
-    if (likely(__atomic_load_n(&started, __ATOMIC_ACQUIRE)))
-        return 0;
-    mutex_lock(&start_lock);
-    int r = started ? 0 : thread_create("net", worker, NULL, &t);
-    if (r == 0 && !started) {
-        thread_start(t);
-        kobject_put(&t->obj);
-        __atomic_store_n(&started, true, __ATOMIC_RELEASE);
-    }
-    mutex_unlock(&start_lock);
-    return r;
+    static struct kthread_once once = KTHREAD_ONCE_INIT(once, "net start");
+    return kthread_once(&once, "net", worker);
 }
