@@ -5,7 +5,7 @@ UCFLAGS := -static -Os -std=c17 -D_GNU_SOURCE -Wall -Wextra -Werror -ffunction-s
 USER_TOOLS := $(patsubst src/user/bin/%.c,%,$(wildcard src/user/bin/*.c))
 USER_LIB := $(wildcard src/user/lib/*.c)
 USER_TRACE := $(wildcard src/user/trace/*.c)
-USER_FOLDERS := find sed edit less tar man
+USER_FOLDERS := find ls sed edit less tar man
 # What tar and gzip compress with: the distribution's, whose archive links with musl too.
 ZLIB = $(shell $(CC) -print-file-name=libz.a)
 USER_INIT := $(filter-out %/alone.c,$(wildcard src/user/init/*.c))
