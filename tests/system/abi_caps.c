@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -247,6 +248,41 @@ static void signals(void)
     CHECK(waitpid(child, NULL, 0) == child);
 }
 
+/* --- set-id bits of files whose contents change --- */
+
+static void show_bits(int fd, const char *what)
+{
+    struct stat st;
+    CHECK(fstat(fd, &st) == 0);
+    printf("%s: %o\n", what, st.st_mode & 07777);
+    CHECK(fchmod(fd, 06775) == 0);
+}
+
+static void change_contents(void)
+{
+    int fd = open("s", O_RDWR | O_CREAT, 0600), other = open("other", O_RDWR | O_CREAT, 0600);
+    CHECK(fd >= 0 && write(other, "other", 5) == 5 && lseek(other, 0, SEEK_SET) == 0 && fchmod(fd, 06775) == 0);
+#define CHANGE(call) (void)!(call), show_bits(fd, #call)
+    CHANGE(write(fd, "", 0));
+    CHANGE(write(fd, "12345", 5));
+    CHANGE(sendfile(fd, other, NULL, 5));
+    CHANGE(ftruncate(fd, 3));
+    CHANGE(truncate("s", 5000));
+    CHANGE(fallocate(fd, 0, 0, 9000));
+    CHANGE(close(open("s", O_WRONLY | O_TRUNC)));
+    CHECK(fchmod(fd, 02765) == 0);
+    CHANGE(write(fd, "set-gid, without execute", 24)); /* marks a file with mandatory locks */
+    CHECK(close(fd) == 0 && close(other) == 0);
+}
+
+static void set_id_bits(void)
+{
+    change_contents();
+    SHOW(capset_raw(OURS & ~BIT(CAP_FSETID), OURS, 0));
+    change_contents();
+    CHECK(unlink("s") == 0 && unlink("other") == 0);
+}
+
 static void apart(void (*what)(void), const char *name)
 {
     printf("--- %s\n", name);
@@ -276,5 +312,6 @@ int main(int argc, char **argv)
     work_in_tmp("abi_caps");
     apart(files, "files");
     SHOW(unlink("f"));
+    apart(set_id_bits, "set-id bits");
     return check_result();
 }

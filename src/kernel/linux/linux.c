@@ -9,9 +9,12 @@
 #include "linux/vdso_page.h"
 #include "mm/slab.h"
 
+static u64 powers_of_caller(void) { return process_current() ? lx_current()->caps.effective : VPOWER_ALL; }
+
 void linux_init(void)
 {
     process_set_hooks(&lx_process_hooks);
+    vfs_set_caller_powers(powers_of_caller);
     tty_set_ops(&lx_tty_ops);
     lx_futex_init();
     net_set_hooks(&lx_net_hooks);

@@ -46,7 +46,7 @@ int tmpfs_write_begin(struct vnode *v, u64 pos, size_t n)
         return -EPERM;
     if (n >= PAGE_SIZE && !vmo_kept_room(n >> PAGE_SHIFT)) /* less is asked for when a page is made */
         return -ENOSPC;
-    node->attr.mode &= ~(MODE_SUID | (node->attr.mode & 010 ? MODE_SGID : 0));
+    vattr_contents_change(&node->attr);
     tmpfs_stamp(node);
     return 0;
 }
@@ -102,8 +102,10 @@ int tmpfs_allocate(struct vnode *v, u64 pos, u64 len, unsigned how)
     struct tmpfs_node *n = tmpfs_node_of(v);
     mutex_lock(&v->lock);
     int r = how & ALLOCATE_HOLE ? hole_make_locked(n, pos, len) : storage_make_locked(n, pos, len, how & ALLOCATE_KEEP_SIZE);
-    if (!r)
+    if (!r) {
+        vattr_contents_change(&n->attr);
         tmpfs_stamp(n);
+    }
     mutex_unlock(&v->lock);
     return r;
 }

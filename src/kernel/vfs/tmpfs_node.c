@@ -148,10 +148,11 @@ static int tmpfs_setattr(struct vnode *v, const struct vattr *in, unsigned what)
     mutex_lock(&v->lock);
     if (what & VSET_SIZE)
         r = v->type == V_REG ? tmpfs_resize_locked(n, in->size) : -EINVAL;
-    if (!r) {
+    if (!r)
         vattr_change(&n->attr, in, what, clock_realtime_ns());
-        if (what & VSET_SIZE)
-            n->attr.mtime_ns = n->attr.ctime_ns;
+    if (!r && (what & VSET_SIZE)) {
+        vattr_contents_change(&n->attr);
+        n->attr.mtime_ns = n->attr.ctime_ns;
     }
     mutex_unlock(&v->lock);
     return r;

@@ -55,6 +55,18 @@ void vattr_change(struct vattr *a, const struct vattr *in, unsigned what, u64 no
         a->mtime_ns = in->mtime_ns;
 }
 
+static u64 (*caller_powers)(void);
+
+void vfs_set_caller_powers(u64 (*powers)(void)) { caller_powers = powers; }
+
+/* capabilities(7), CAP_FSETID */
+void vattr_contents_change(struct vattr *a)
+{
+    u32 bits = MODE_SUID | (a->mode & 010 ? MODE_SGID : 0);
+    if (unlikely(a->mode & bits) && caller_powers && !(caller_powers() & VPOWER_SETGID))
+        a->mode &= ~bits;
+}
+
 /* Counts one more on the side of `one` (1 or -1), if nobody is on the other. */
 static int side_join(struct vnode *v, i32 one)
 {

@@ -54,6 +54,10 @@ enum { XATTR_MUST_BE_NEW = 1, XATTR_MUST_EXIST = 2 };
 enum vattr_set { VSET_MODE = 1, VSET_UID = 2, VSET_GID = 4, VSET_ATIME = 8, VSET_MTIME = 16, VSET_SIZE = 32 };
 /* What setattr does to stored attributes, VSET_SIZE excepted; ctime is `now`. The lock of a is held. */
 void vattr_change(struct vattr *a, const struct vattr *in, unsigned what, u64 now_ns);
+/* The contents change: the set-id bits go, unless the caller has VPOWER_SETGID. */
+void vattr_contents_change(struct vattr *a);
+/* Set once at boot by linux/, which alone knows whose call it is: his powers. */
+void vfs_set_caller_powers(u64 (*powers)(void));
 
 /* When reading sets the access time: whenever it is older than a change; also once a day; always. */
 enum access_rule { ACCESS_CHANGED, ACCESS_DAILY, ACCESS_ALWAYS };
@@ -205,7 +209,7 @@ struct vcred { u64 powers; u32 uid, gid; const u32 *groups; unsigned ngroups; };
 #define VPOWER_OVERRIDE (1ull << 1) /* all but execute what nobody may execute */
 #define VPOWER_SEARCH (1ull << 2)   /* read files; read and search directories */
 #define VPOWER_OWNER (1ull << 3)    /* what else only the owner may */
-#define VPOWER_SETGID (1ull << 4)   /* set-gid files of other groups */
+#define VPOWER_SETGID (1ull << 4)   /* set-gid files of other groups; set-id bits stay when files are written */
 #define VPOWER_MKNOD (1ull << 27)   /* device nodes */
 #define VPOWER_ALL (~0ull)
 static inline bool vcred_can(const struct vcred *c, u64 power) { return !c || (c->powers & power); }
