@@ -29,13 +29,31 @@ static void say(const char *path, mode_t old, mode_t new)
         printf("mode of '%s' changed from %04o (%s) to %04o (%s)\n", path, old, was, new, is);
 }
 
+static bool *flag_of(char letter)
+{
+    return letter == 'R' ? &recursive : letter == 'v' ? &verbose : letter == 'c' ? &changes : letter == 'f' ? &quiet : NULL;
+}
+
+/* None of them is a letter of modes: "-x" is one. */
+static bool take_letters(const char *letters)
+{
+    for (const char *p = letters; *p; p++)
+        if (!flag_of(*p))
+            return false;
+    for (const char *p = letters; *p; p++)
+        *flag_of(*p) = true;
+    return *letters;
+}
+
 static bool take_option(const char *text)
 {
     static const struct { const char *name; bool *what; } options[] = {
-        { "-R", &recursive }, { "--recursive", &recursive }, { "-v", &verbose }, { "--verbose", &verbose },
-        { "-c", &changes }, { "--changes", &changes }, { "-f", &quiet }, { "--quiet", &quiet }, { "--silent", &quiet },
+        { "--recursive", &recursive }, { "--verbose", &verbose }, { "--changes", &changes }, { "--quiet", &quiet },
+        { "--silent", &quiet },
     };
     struct stat st;
+    if (*text == '-' && take_letters(text + 1))
+        return true;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (strcmp(text, options[i].name) == 0)
             return *options[i].what = true;
@@ -81,20 +99,22 @@ static int change(const char *path, bool named)
 
 int main(int argc, char **argv)
 {
-    int status = 0, i = 1;
+    int status = 0, i = 1, n = 1;
     tool_init(argv, "usage: chmod [-Rcfv] MODE FILE...\n       chmod [-Rcfv] --reference=OTHER FILE...\n"
                     "Change permissions. MODE: 755, u+x, go-w, a=rX and the like. -R: with all inside,\n"
                     "-v: say what was done, -c: only of changes, -f: no complaints.\n");
     /* A mode may begin with '-' too: only what is an option in full is one. */
-    while (i < argc && take_option(argv[i]))
-        i++;
-    if (i < argc && strcmp(argv[i], "--") == 0)
-        i++;
+    for (; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (!take_option(argv[i]))
+            argv[n++] = argv[i];
+    for (i++; i < argc; i++)
+        argv[n++] = argv[i];
+    i = 1;
     if (reference == (mode_t)-1)
-        mode_text = i < argc ? argv[i++] : NULL;
-    if (i >= argc)
+        mode_text = i < n ? argv[i++] : NULL;
+    if (i >= n)
         die_usage();
-    for (; i < argc; i++)
+    for (; i < n; i++)
         status |= change(argv[i], true);
     return flush_output() | status;
 }
