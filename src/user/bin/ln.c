@@ -130,7 +130,7 @@ int main(int argc, char **argv)
         die_usage();
     const char *last = place ? place : argc - index > 1 ? argv[--argc] : ".";
     bool into = !have['T'] && is_directory(last, have['n'] || have['h']);
-    if (!into && argc - index > 1) {
+    if (!into && (place || argc - index > 1)) {
         warn_text(last, "is not a directory");
         return 1;
     }
