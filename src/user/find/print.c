@@ -66,14 +66,14 @@ static void put_link(char out[TEXT_MAX], const struct item *at)
     out[n > 0 ? n : 0] = 0;
 }
 
-/* Above the last name: "." when there is nothing. */
+/* Above the last name: "." when there is nothing, and nothing for the root. */
 static void put_parent(char out[TEXT_MAX], const char *path)
 {
     snprintf(out, TEXT_MAX, "%s", path);
     char *slash = strrchr(out, '/');
-    if (slash && slash > out)
+    if (slash)
         *slash = 0;
-    else if (!slash)
+    else
         strcpy(out, ".");
 }
 
@@ -130,11 +130,11 @@ static bool take_letter(char out[TEXT_MAX], char letter, const struct item *at)
 static size_t put_directive(const char *format, const struct item *at)
 {
     static char text[TEXT_MAX];
-    char spec[40];
+    char spec[48];
     size_t width = strspn(format, "-0123456789.");
     char letter = format[width];
     bool is_time = letter && strchr("ATC", letter) && format[width + 1];
-    if (!letter || width > sizeof spec - 4) {
+    if (!letter || width > sizeof spec - sizeof "%llu") {
         putchar('%');
         return 0;
     }
@@ -149,8 +149,12 @@ static size_t put_directive(const char *format, const struct item *at)
         printf("%%%.*s", (int)width + 1, format);
         return width + 1;
     }
-    snprintf(spec, sizeof spec, "%%%.*ss", (int)width, format);
-    printf(spec, text);
+    bool zeros = *format == '0' && strchr("md", letter); /* the others are text to GNU's find */
+    snprintf(spec, sizeof spec, "%%%.*s%s", (int)width, format, zeros ? "llu" : "s");
+    if (zeros)
+        printf(spec, strtoull(text, NULL, 10));
+    else
+        printf(spec, text);
     return width + 1 + is_time;
 }
 
