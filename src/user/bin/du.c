@@ -23,7 +23,7 @@ static int status;
 
 static bool is_seen(const struct stat *st)
 {
-    if (st->st_nlink < 2 || S_ISDIR(st->st_mode))
+    if (!have['L'] && (st->st_nlink < 2 || S_ISDIR(st->st_mode))) /* links lead to directories twice, and in circles */
         return false;
     for (size_t i = 0; i < nseen; i++)
         if (seen[i].dev == st->st_dev && seen[i].ino == st->st_ino)
@@ -112,7 +112,7 @@ static bool take_option(int c, const char *text)
     if (c == '?' || (c == 'd' && !parse_u64(text, &depth_max)) || (c == 't' && !take_threshold(text)))
         return false;
     have[c] = true;
-    if (c == 'X' && nexcluded < PATTERNS_MAX)
+    if (c == 'E' && nexcluded < PATTERNS_MAX)
         excluded[nexcluded++] = text;
     if (c == 'H')
         have['D'] = true;
@@ -126,14 +126,14 @@ int main(int argc, char **argv)
 {
     uint64_t sum = 0;
     bool is_directory;
-    static const char letters[] = "achksxbmlLSH0DAd:t:X:";
+    static const char letters[] = "achksxbmlLSH0DAd:t:E:";
     tool_init(argv, "usage: du [-abchklmsxDLS0] [-d DEPTH] [-t SIZE] [--exclude=PATTERN] [FILE...]\n"
                     "Show the space taken, in KiB.\n"
                     "  -a each file;  -s only what is named;  -d only so deep;  -c a total;  -S without what is in directories below\n"
                     "  -h 1.5G, -m MiB, -b bytes;  --apparent-size what files say they hold (-b too);  -t what takes SIZE or more\n"
                     "  -x stay on one file system;  -l each name counts;  -L follow links, -D those named here;  -0 lines end in a zero\n");
     options_arrange(argc, argv, letters, "all=a total=c human-readable=h summarize=s one-file-system=x bytes=b count-links=l "
-                    "dereference=L separate-dirs=S null=0 max-depth=d threshold=t exclude=X apparent-size=A dereference-args=D");
+                    "dereference=L separate-dirs=S null=0 max-depth=d threshold=t exclude=E apparent-size=A dereference-args=D");
     for (int c; (c = getopt(argc, argv, letters)) != -1;)
         if (!take_option(c, optarg))
             die_usage();
