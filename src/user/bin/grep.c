@@ -144,15 +144,20 @@ static void put_text(const char *text, size_t len)
     fwrite(text, 1, len, stdout);
 }
 
-/* As GNU's grep colours: names magenta, numbers green, marks cyan, what matched bold red. */
-static void put_coloured(const char *sgr, const char *text, size_t len)
+static void put_as_is(const char *text, size_t len) { fwrite(text, 1, len, stdout); }
+
+static void put_between(const char *sgr, const char *text, size_t len, void (*put)(const char *text, size_t len))
 {
     if (colour)
         printf("\033[%sm\033[K", sgr);
-    put_text(text, len);
+    put(text, len);
     if (colour)
         fputs("\033[m\033[K", stdout);
 }
+
+/* As GNU's grep colours: names magenta, numbers green, marks cyan, what matched bold red. */
+static void put_coloured(const char *sgr, const char *text, size_t len) { put_between(sgr, text, len, put_as_is); }
+static void put_match(const char *text, size_t len) { put_between("01;31", text, len, put_text); }
 
 static void put_prefix(const char *name, unsigned long number, uint64_t offset, char mark)
 {
@@ -182,7 +187,7 @@ static void put_matches_coloured(const char *line, size_t len)
         if (s.to == s.from)
             continue;
         put_text(line + done, s.from - done);
-        put_coloured("01;31", line + s.from, s.to - s.from);
+        put_match(line + s.from, s.to - s.from);
         done = s.to;
     }
     put_text(line + done, len - done);
@@ -204,7 +209,7 @@ static void put_line(const char *name, unsigned long number, uint64_t offset, ch
         if (s.to == s.from)
             continue;
         put_prefix(name, number, offset + s.from, mark);
-        put_coloured("01;31", line + s.from, s.to - s.from);
+        put_match(line + s.from, s.to - s.from);
         putchar(line_end);
     }
 }
@@ -436,7 +441,11 @@ static void read_options(int argc, char **argv)
 /* "-e" and its like: what follows is its value, whatever it looks like. */
 static bool takes_value(const char *argument)
 {
-    return argument[0] == '-' && argument[1] && strchr("efmABC", argument[strlen(argument) - 1]);
+    static const char *const words[] = { "--regexp", "--file", "--label" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(argument, words[i]) == 0)
+            return true;
+    return argument[0] == '-' && argument[1] && argument[1] != '-' && strchr("efmABC", argument[strlen(argument) - 1]);
 }
 
 /* -5 is -C5. */
