@@ -46,17 +46,26 @@ FILE *open_out(const char *name)
     return out_file[nout_files++].file = file;
 }
 
-/* With a '*' the suffix is a name in which the file's stands for it (GNU). */
+/* With a '*' the suffix is a name in which the file's stands for each (GNU). */
+static char *kept_name(const char *name)
+{
+    struct buffer kept = { 0 };
+    if (!strchr(kept_suffix, '*'))
+        buffer_add(&kept, name, strlen(name));
+    for (const char *p = kept_suffix; *p; p++)
+        *p == '*' ? buffer_add(&kept, name, strlen(name)) : buffer_add(&kept, p, 1);
+    buffer_add(&kept, "", 1);
+    return kept.text;
+}
+
 static void keep_old(const char *name)
 {
-    char *kept;
-    const char *star = kept_suffix ? strchr(kept_suffix, '*') : NULL;
-    if (!kept_suffix)
-        return;
-    int n = star ? asprintf(&kept, "%.*s%s%s", (int)(star - kept_suffix), kept_suffix, name, star + 1)
-                 : asprintf(&kept, "%s%s", name, kept_suffix);
-    if (n < 0 || rename(name, kept) < 0)
-        die(name);
+    char *kept = kept_suffix ? kept_name(name) : NULL;
+    if (kept && rename(name, kept) < 0) {
+        warn_errno(kept);
+        unlink(temporary);
+        exit(4);
+    }
     free(kept);
 }
 
@@ -174,7 +183,7 @@ void put_visible(void)
         const char *known = c ? strchr(values, c) : NULL;
         int n = known ? snprintf(text, sizeof text, "\\%c", letters[known - values])
               : c < 128 && isprint(c) ? snprintf(text, sizeof text, "%c", c) : snprintf(text, sizeof text, "\\%03o", c);
-        if (visible_width > 1 && column + n > (int)visible_width - 1) {
+        if (visible_width && column + n > (int)visible_width - 1) {
             fputs("\\\n", output);
             column = 0;
         }
