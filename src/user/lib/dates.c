@@ -107,21 +107,30 @@ static bool take_named_month(struct date *d, int *year, int *month, int *day)
     return true;
 }
 
-/* YYYY-MM-DD, YYYY/MM/DD, MM/DD/YYYY, YYYYMMDD */
+/* 69 to 99 are the last century's (XCU, date). */
+static int whole_year(int year, size_t digits) { return digits > 2 ? year : year + (year < 69 ? 2000 : 1900); }
+
+/* YYYY-MM-DD, YYYY/MM/DD, MM/DD/YYYY, YYYYMMDD; the first and the third also with two digits of the year. */
 static bool take_numbers(struct date *d, int *year, int *month, int *day)
 {
     size_t digits = strspn(d->at, "0123456789");
-    int len = 0;
+    int len = 0, at = 0;
     if (sscanf(d->at, "%4d-%2d-%2d%n", year, month, day, &len) == 3 && len)
-        ;
+        *year = whole_year(*year, digits);
     else if (digits == 4 && sscanf(d->at, "%4d/%2d/%2d%n", year, month, day, &len) == 3 && len)
         ;
-    else if (digits < 3 && sscanf(d->at, "%2d/%2d/%4d%n", month, day, year, &len) == 3 && len)
-        ;
+    else if (digits < 3 && sscanf(d->at, "%2d/%2d/%n%4d%n", month, day, &at, year, &len) == 3 && len)
+        *year = whole_year(*year, (size_t)(len - at));
     else if (digits != 8 || sscanf(d->at, "%4d%2d%2d%n", year, month, day, &len) != 3)
         return false;
     d->at += len;
     return true;
+}
+
+static int days_of(int year, int month)
+{
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 ? 28 + leap : 30 + (month + (month > 7)) % 2;
 }
 
 static bool take_day(struct date *d)
@@ -129,7 +138,7 @@ static bool take_day(struct date *d)
     int year, month, day;
     const char *start = d->at;
     if ((!take_numbers(d, &year, &month, &day) && !take_named_month(d, &year, &month, &day)) || month < 1 || month > 12 ||
-        day < 1 || day > 31) {
+        day < 1 || day > days_of(year, month)) {
         d->at = start;
         return false;
     }
@@ -224,14 +233,14 @@ static bool take_weekday(struct date *d)
 {
     static const char *const names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
     const char *start = d->at;
-    d->which = take_word(d, "next") ? 1 : take_word(d, "last") ? -1 : 0;
+    int which = take_word(d, "next") ? 1 : take_word(d, "last") ? -1 : 0;
     skip_space(d);
     int weekday = take_name(d, names, 7);
     if (weekday < 0) {
         d->at = start;
         return false;
     }
-    d->weekday = weekday;
+    d->weekday = weekday, d->which = which;
     if (!d->has_day)
         set_clock(d, 0, 0, 0);
     return true;
