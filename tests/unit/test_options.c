@@ -59,6 +59,8 @@ static void test_long_names(void **state)
     expect("--ver a", "--ver a"); /* two begin so */
     expect("--nonsense a", "--nonsense a");
     expect("--force=yes a", "--force=yes a");
+    expect("--target-directory= a", "--target-directory= a"); /* "-t" would take the a */
+    expect("--in-place= a", "-i a");
     expect("--in-place=.o a", "-i.o a");
     expect("--in-place a", "-i a");
 }

@@ -38,7 +38,8 @@ static char *as_letter(char *argument, const char *shorts, const char *longs)
     size_t len = strcspn(argument + 2, "=");
     char letter = letter_of(longs, argument + 2, len), *text;
     const char *value = argument[2 + len] ? argument + 3 + len : "";
-    if (!letter || (*value && value_kind(shorts, letter) <= 0))
+    int kind = letter ? value_kind(shorts, letter) : 0;
+    if (!letter || (*value && kind <= 0) || (argument[2 + len] && !*value && kind == 1)) /* "-n" would take what follows */
         return argument;
     size_t size = strlen(value) + 3;
     text = malloc(size);
