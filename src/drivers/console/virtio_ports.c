@@ -53,23 +53,23 @@ static void message_read(struct asking *a, const char *bytes, u32 len)
         a->is_console = m.value;
 }
 
-/* Until the answer has come, or enough time has passed. */
+/* Until the answer has come, or enough time has passed, or so many other messages. */
 static int answer_wait(struct asking *a, const bool *answer)
 {
     u32 len;
 
     for (unsigned looks = 0; looks < ANSWER_LOOKS && !*answer; looks++) {
-        int head;
-        while ((head = virtq_take(&a->from.q, &len)) >= 0) {
-            message_read(a, buffer_of(a, (unsigned)head), len);
-            if (buffer_give(a) < 0)
-                return -EIO;
-            virtio_notify(&a->from);
-        }
-        if (head != -EAGAIN)
-            return head;
-        if (!*answer)
+        int head = virtq_take(&a->from.q, &len);
+        if (head == -EAGAIN) {
             delay_us(LOOK_EVERY_US);
+            continue;
+        }
+        if (head < 0)
+            return head;
+        message_read(a, buffer_of(a, (unsigned)head), len);
+        if (buffer_give(a) < 0)
+            return -EIO;
+        virtio_notify(&a->from);
     }
     return 0;
 }
