@@ -44,6 +44,7 @@ static int message_request(const struct pci_device *d, irq_handler_fn fn, void *
         return -ENODEV;
     int r = irq_request_message(fn, ctx, name, line, &m);
     if (r == 0) {
+        pci_command(d, PCI_MEMORY, 0); /* the table is there, whatever the driver uses */
         control_set(d, cap, CONTROL_ENABLE | CONTROL_MASK_ALL);
         entry_write(entry, &m);
         control_set(d, cap, CONTROL_ENABLE);
