@@ -330,15 +330,20 @@ static void read_here_document(struct parser *parser, struct redir *redir, bool 
     buffer_free(&body);
 }
 
+void lexer_read_here_documents(struct parser *parser)
+{
+    for (unsigned i = 0; i < parser->npending && !parser->failed; i++)
+        read_here_document(parser, parser->pending_here[i], parser->here_strip[i]);
+    parser->npending = 0;
+}
+
 static void lex_newline(struct parser *parser)
 {
     parser->token.kind = TOKEN_NEWLINE;
     parser->token.text = "newline";
     parser->pos++;
     parser->line++;
-    for (unsigned i = 0; i < parser->npending && !parser->failed; i++)
-        read_here_document(parser, parser->pending_here[i], parser->here_strip[i]);
-    parser->npending = 0;
+    lexer_read_here_documents(parser);
 }
 
 /* ---- aliases ---- */

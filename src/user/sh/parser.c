@@ -473,6 +473,7 @@ void parser_skip_substitution(struct parser *parser)
 {
     struct token outer = parser->token; /* the lexer is in the middle of this one */
     bool had_token = parser->have_token;
+    unsigned npending = parser->npending;
     parser->depth++;
     parser->have_token = false;
     if (parser->depth > NESTING_MAX)
@@ -481,6 +482,8 @@ void parser_skip_substitution(struct parser *parser)
     if (!parser->failed && !at_operator(parser, ")"))
         parse_list(parser);
     expect_operator(parser, ")");
+    if (parser->npending > npending)
+        parser->npending = npending; /* a here-document that begins in its last line has no body */
     parser->depth--;
     parser->token = outer;
     parser->have_token = had_token;
@@ -508,6 +511,8 @@ enum parse_result parse_line(struct arena *arena, const char *name, const char *
     lexer_leave_aliases(&parser);
     if (!parser.failed && parser.npending && more_may_come)
         parser.incomplete = parser.failed = true; /* the line's newline has not been read yet */
+    if (!parser.failed)
+        lexer_read_here_documents(&parser); /* those of a last line without a newline: they are empty */
     if (parser.incomplete)
         return PARSE_INCOMPLETE;
     *pos = parser.pos;

@@ -147,6 +147,7 @@ void lexer_next(struct parser *parser);
 /* Replaces the word just read by its alias; false: there is none, or it is being replaced already. */
 bool lexer_try_alias(struct parser *parser);
 void lexer_leave_aliases(struct parser *parser);
+void lexer_read_here_documents(struct parser *parser); /* whose bodies begin here */
 size_t lexer_source_pos(const struct parser *parser, size_t pos);
 void parser_fail(struct parser *parser, const char *what);
 /* Called by the lexer behind "$(": moves pos behind the closing parenthesis. */
