@@ -121,7 +121,8 @@ static int number_put(struct lx_cmsg_writer *w, int level, int type, i32 v)
 
 static int report_put(struct lx_cmsg_writer *w, const struct sock_ip_report *is, bool socket6)
 {
-    struct lx_report r = { .error = (u32)is->error, .origin = is->v6 ? LX_ORIGIN_ICMP6 : LX_ORIGIN_ICMP, .type = is->type, .code = is->code };
+    struct lx_report r = { .error = (u32)is->error, .origin = is->v6 ? LX_ORIGIN_ICMP6 : LX_ORIGIN_ICMP,
+                           .type = is->type, .code = is->code };
     struct lx_report6 r6 = { .r = r, .family = AF_INET6 };
     struct lx_report4 r4 = { .r = r, .family = AF_INET };
     memcpy(r6.addr, is->by.b, sizeof r6.addr);

@@ -169,7 +169,8 @@ static const struct proc_entry root_rows[] = {
     LINK_ROW("mounts", mounts_readlink), LINK_ROW("net", net_readlink), LINK_ROW("self", proc_self_readlink),
     FILE_ROW("partitions", make_partitions), FILE_ROW("stat", proc_stat), FILE_ROW("swaps", make_swaps),
     DIR_ROW("sys", &proc_sys_dir), DIR_ROW("sysvipc", &sysvipc_dir),
-    LINK_ROW("thread-self", proc_thread_self_readlink), DIR_ROW("tty", &tty_dir), FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
+    LINK_ROW("thread-self", proc_thread_self_readlink), DIR_ROW("tty", &tty_dir),
+    FILE_ROW("uptime", make_uptime), FILE_ROW("version", make_version), FILE_ROW("vmstat", make_vmstat),
     FILE_ROW("lock_graph", LOCK_DEBUG ? proc_lock_graph : NULL), /* the last: others do not show it */
 };
 

@@ -1,8 +1,8 @@
 /* sendfile: from what can be mapped to anything that can be written; copy_file_range: between regular files.
  *
- * Into a regular file bytes go from one object to the other. Any other write takes user memory, so a window of the source is mapped into the caller's own address
- * space for the time of one write. Nothing is copied twice; another thread that unmaps the window
- * meanwhile gets -EFAULT for its trouble, as with any buffer. */
+ * Into a regular file bytes go from one object to the other. Any other write takes user memory, so a window of the
+ * source is mapped into the caller's own address space for the time of one write. Nothing is copied twice; another
+ * thread that unmaps the window meanwhile gets -EFAULT for its trouble, as with any buffer. */
 #include "linux/iovec.h"
 #include "linux/sys_priv.h"
 

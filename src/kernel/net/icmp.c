@@ -126,7 +126,8 @@ static void unreachable(const struct packet *p, bool v4)
     const u8 *inner = p->buf + p->start + sizeof(struct icmp_header);
     u32 left = p->len - (u32)sizeof(struct icmp_header);
     u32 header = v4 && left >= 1 ? (inner[0] & 15u) * 4 : (u32)sizeof(struct ip6_header);
-    struct udp_news n = { .what = { .error = ECONNREFUSED, .type = p->buf[p->start], .code = p->buf[p->start + 1], .v6 = !v4, .by = p->src } };
+    struct udp_news n = { .what = { .error = ECONNREFUSED, .type = p->buf[p->start],
+                                   .code = p->buf[p->start + 1], .v6 = !v4, .by = p->src } };
     struct inet_end *from = &n.from, *to = &n.to;
     if (header < sizeof(struct ip4_header) || left < header + 4)
         return;

@@ -18,4 +18,3 @@ void icmp_input(struct packet *p);
 void icmp_show(const struct packet *p); /* raw and ping sockets get their copies */
 /* Tells the sender of p that nobody is there. p begins with the transport's header, and stays. */
 void icmp_send_port_unreachable(const struct packet *p);
-/* An error came back for a datagram of ours from `from` to `to`. error: positive. */

@@ -29,7 +29,10 @@ int handle_table_create(struct handle_table **out) MUST_CHECK; /* refs = 1 */
 struct handle_table *handle_table_get(struct handle_table *t);
 /* Has somebody else a reference too? True may be out of date at once; false is not, for the owner
  * of the one reference. */
-static inline bool handle_table_is_shared(const struct handle_table *t) { return __atomic_load_n(&t->refs, __ATOMIC_ACQUIRE) > 1; }
+static inline bool handle_table_is_shared(const struct handle_table *t)
+{
+    return __atomic_load_n(&t->refs, __ATOMIC_ACQUIRE) > 1;
+}
 /* Last put closes everything. May sleep. */
 void handle_table_put(struct handle_table *t);
 /* fork: a copy with every slot. */

@@ -121,7 +121,8 @@ ssize_t_k file_write_below(struct file *f, uptr_t buf, size_t n, u64 *pos, u64 e
  * written. */
 bool file_is_regular(const struct file *f);
 ssize_t_k file_write_pieces(struct file *f, const struct file_span *v, size_t n, u64 *pos, u64 end) MUST_CHECK;
-/* Writes n > 0 bytes that `from` has at offset, below `end`, without an address of the program's. 0: it has to be done with one. */
+/* Writes n > 0 bytes that `from` has at offset, below `end`, without an address of the program's. 0: it has to be done
+ * with one. */
 ssize_t_k file_send(struct file *f, struct vmo *from, u64 offset, size_t n, u64 *pos, u64 end) MUST_CHECK;
 i64 file_seek(struct file *f, i64 off, int whence) MUST_CHECK; /* 0 SET 1 CUR 2 END 3 DATA 4 HOLE */
 /* From f->pos on, which becomes *next: fn puts there the cookie behind each entry that it takes. */

@@ -2,8 +2,8 @@
  *
  * The VMO is the contents and its size the file's size. A write holds vnode->lock from choosing the
  * place (O_APPEND) to the last byte, so appends never mix and truncation waits; a read takes no
- * lock of ours. The user's buffer may be a mapping of the same file: faults take the address
- * space's and the VMO's lock only, and vmo_*_user hold neither while copying. */
+ * lock of ours. The user's buffer may be a mapping of the same file: faults take the address space's and the VMO's
+ * lock only, and vmo_*_user resolve none while they hold the VMO's. */
 #include "lib/assert.h"
 #include "lib/errno.h"
 #include "vfs/file_priv.h"

@@ -121,7 +121,8 @@ static void tmpfs_accessed(struct vnode *v, enum access_rule rule)
 {
     struct vattr *a = &tmpfs_node_of(v)->attr;
     u64 atime = __atomic_load_n(&a->atime_ns, __ATOMIC_RELAXED);
-    bool since = atime > __atomic_load_n(&a->mtime_ns, __ATOMIC_RELAXED) && atime > __atomic_load_n(&a->ctime_ns, __ATOMIC_RELAXED);
+    bool since = atime > __atomic_load_n(&a->mtime_ns, __ATOMIC_RELAXED) &&
+                 atime > __atomic_load_n(&a->ctime_ns, __ATOMIC_RELAXED);
     if (!since || rule != ACCESS_CHANGED)
         accessed_now(v, a, since && rule != ACCESS_ALWAYS);
 }

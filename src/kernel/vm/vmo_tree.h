@@ -55,8 +55,8 @@ int vmo_run_own(struct vmo_tree *t, u64 index, struct vmo_run *run) MUST_CHECK;
 #define VMO_SLOT_COW 1ull
 static inline paddr_t vmo_run_page(const struct vmo_run *r, u64 i) { return r->slot ? r->slot[i] & ~VMO_SLOT_COW : 0; }
 static inline bool vmo_run_cow(const struct vmo_run *r, u64 i) { return r->shared || (r->slot[i] & VMO_SLOT_COW); }
-/* Of an owned run, or one with a leaf that is not shared: fills an absent slot; replaces the page of one (its reference is now the
- * caller's); drops the mark. */
+/* Of an owned run, or one with a leaf that is not shared: fills an absent slot; replaces the page of one (its
+ * reference is now the caller's); drops the mark. */
 static inline void vmo_run_fill(struct vmo_run *r, u64 i, paddr_t page)
 {
     r->slot[i] = page;

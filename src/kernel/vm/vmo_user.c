@@ -62,7 +62,8 @@ static inline size_t bytes_put(paddr_t page, size_t at, const u8 *buf, size_t n,
 
 /* A page that is not there is filled before the object has it, so that a whole one need not be cleared. All of len
  * bytes or none. */
-static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf, size_t len, bool user)
+static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf,
+                                          size_t len, bool user)
 {
     paddr_t page;
     if (vmo_anon_page_locked(vmo, &page))
@@ -77,7 +78,8 @@ static NOINLINE size_t fresh_write_locked(struct vmo *vmo, struct vmo_cursor *c,
 }
 
 /* len bytes of one page. */
-static inline size_t page_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf, size_t len, bool user)
+static inline size_t page_write_locked(struct vmo *vmo, struct vmo_cursor *c, u64 offset, const u8 *buf,
+                                       size_t len, bool user)
 {
     u64 index = offset / PAGE_SIZE;
     paddr_t page = vmo_cursor_page(c, vmo, index);
