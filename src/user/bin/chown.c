@@ -135,7 +135,7 @@ int main(int argc, char **argv)
         have[c] = true;
     }
     recursive = have['R'], not_links = have['h'], verbose = have['v'], changes = have['c'], quiet = have['f'];
-    follow_all = have['R'] && have['L'], follow_named = have['R'] && have['H'];
+    follow_all = inside_follows = have['R'] && have['L'], follow_named = have['R'] && have['H'];
     int index = optind;
     if (argc - index < 2 - have['r'])
         die_usage();

@@ -417,7 +417,7 @@ static void read_options(int argc, char **argv)
             break;
         }
         case 'h': case 'H': with_names = c == 'H'; break;
-        case 'R': have['r'] = have['R'] = true; break;
+        case 'R': have['r'] = have['R'] = inside_follows = true; break;
         case 'y': have['i'] = true; break;
         case 'z': line_end = 0; break;
         case LABEL: standard_name = optarg; break;

@@ -47,6 +47,11 @@ static void walk(const struct node *expression, const char *path, uint64_t depth
         status = 1;
         return;
     }
+    bool remembered = follow_all && S_ISDIR(at.st.st_mode);
+    if (remembered && !inside_enter(path, &at.st)) {
+        status = 1;
+        return;
+    }
     if (depth == 0)
         device = at.st.st_dev;
     bool asked = depth >= depth_min;
@@ -58,6 +63,8 @@ static void walk(const struct node *expression, const char *path, uint64_t depth
         walk_inside(expression, &at, device);
     if (asked && depth_first && !quit)
         expression->fits(expression, &at);
+    if (remembered)
+        inside_leave();
 }
 
 int main(int argc, char **argv)

@@ -49,7 +49,27 @@ void inside_free(struct inside *in)
     free(in->paths);
 }
 
-int each_inside(const char *directory, int (*visit)(const char *path))
+static struct way { dev_t dev; ino_t ino; } *way; /* the directories we are in */
+static size_t way_len;
+bool inside_follows;
+
+bool inside_enter(const char *directory, const struct stat *st)
+{
+    for (size_t i = 0; i < way_len; i++)
+        if (way[i].dev == st->st_dev && way[i].ino == st->st_ino) {
+            warn_text(directory, "leads back to where it lies: passed over");
+            return false;
+        }
+    way = realloc(way, (way_len + 1) * sizeof *way);
+    if (!way)
+        die(directory);
+    way[way_len++] = (struct way){ st->st_dev, st->st_ino };
+    return true;
+}
+
+void inside_leave(void) { way_len--; }
+
+static int visit_all(const char *directory, int (*visit)(const char *path))
 {
     struct inside in;
     int status = 0;
@@ -63,5 +83,17 @@ int each_inside(const char *directory, int (*visit)(const char *path))
             status |= visit(in.paths[i]);
         inside_free(&in);
     } while (in.n == AT_ONCE);
+    return status;
+}
+
+int each_inside(const char *directory, int (*visit)(const char *path))
+{
+    struct stat st;
+    if (!inside_follows || stat(directory, &st) < 0)
+        return visit_all(directory, visit);
+    if (!inside_enter(directory, &st))
+        return 0;
+    int status = visit_all(directory, visit);
+    inside_leave();
     return status;
 }

@@ -84,16 +84,18 @@ static void put_data(const char *path, int fd, uint64_t size)
         stream_write(memset(data, 0, BLOCK), BLOCK - size % BLOCK);
 }
 
-static void put_inside(const char *path)
+static void put_inside(const char *path, const struct stat *st)
 {
-    struct inside in;
-    if (inside_read(path, &in) < 0) {
-        fail(path);
+    struct inside in = { 0 };
+    if (follow && !inside_enter(path, st))
         return;
-    }
+    if (inside_read(path, &in) < 0)
+        fail(path);
     for (size_t i = 0; i < in.n; i++)
         create_member(in.paths[i]);
     inside_free(&in);
+    if (follow)
+        inside_leave();
 }
 
 static char type_of(const struct stat *st)
@@ -155,6 +157,6 @@ void create_member(const char *path)
     else {
         put_member(path, name, &st);
         if (S_ISDIR(st.st_mode))
-            put_inside(path);
+            put_inside(path, &st);
     }
 }
