@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -104,7 +104,7 @@ static void put_item(FILE *out, char letter, const char *path, const struct stat
 }
 
 /* Of the file system, -f. */
-static void put_system_item(FILE *out, char letter, const char *path, const struct statvfs *s)
+static void put_system_item(FILE *out, char letter, const char *path, const struct statfs *s)
 {
     switch (letter) {
     case 'a': fprintf(out, "%llu", (unsigned long long)s->f_bavail); break;
@@ -112,17 +112,18 @@ static void put_system_item(FILE *out, char letter, const char *path, const stru
     case 'c': fprintf(out, "%llu", (unsigned long long)s->f_files); break;
     case 'd': fprintf(out, "%llu", (unsigned long long)s->f_ffree); break;
     case 'f': fprintf(out, "%llu", (unsigned long long)s->f_bfree); break;
-    case 'i': fprintf(out, "%lx", s->f_fsid); break;
-    case 'l': fprintf(out, "%lu", s->f_namemax); break;
+    case 'i': fprintf(out, "%llx", (unsigned long long)(unsigned)s->f_fsid.__val[0] << 32 | (unsigned)s->f_fsid.__val[1]); break;
+    case 'l': fprintf(out, "%lu", (unsigned long)s->f_namelen); break;
     case 'n': fputs(path, out); break;
-    case 's': fprintf(out, "%lu", s->f_bsize); break;
-    case 'S': fprintf(out, "%lu", s->f_frsize); break;
+    case 's': fprintf(out, "%lu", (unsigned long)s->f_bsize); break;
+    case 'S': fprintf(out, "%lu", (unsigned long)s->f_frsize); break;
+    case 't': fprintf(out, "%lx", (unsigned long)s->f_type); break;
     case '%': putc('%', out); break;
     default: putc('?', out); break;
     }
 }
 
-struct known { const char *path; const struct stat *st; const struct statvfs *system; };
+struct known { const char *path; const struct stat *st; const struct statfs *system; };
 
 /* At a '%': the letter's text in the width printf(3) knows; how much of the format it took. */
 static size_t put_directive(const char *format, const struct known *known)
@@ -183,8 +184,8 @@ static void put_format(const char *p, bool escapes, const struct known *known)
 
 static int show_system(const char *path, const char *format, bool escapes)
 {
-    struct statvfs s;
-    if (statvfs(path, &s) < 0) {
+    struct statfs s;
+    if (statfs(path, &s) < 0) {
         warn_errno(path);
         return 1;
     }
@@ -223,7 +224,8 @@ int main(int argc, char **argv)
                     "FORMAT: %n name, %N with the link's target, %F kind, %s size, %b blocks, %a mode, %A in letters,\n"
                     "%u %U owner, %g %G group, %h links, %i inode, %d device, %t %T major and minor,\n"
                     "%x %y %z times of access, of content, of change; %X %Y %Z in seconds since 1970.\n"
-                    "With -f: %b blocks of %S bytes, %f free, %a for all, %c inodes, %d free, %l length of names.\n");
+                    "With -f: %b blocks of %S bytes, %f free, %a for all, %c inodes, %d free, %l length of names,\n"
+                    "%i number and %t kind of the file system, both hexadecimal.\n");
     options_arrange(argc, argv, letters, "dereference=L format=c printf=P terse=t file-system=f");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
@@ -235,7 +237,7 @@ int main(int argc, char **argv)
     if (optind == argc)
         die_usage();
     if (in_short && !format)
-        format = of_system ? "%n %i %l %s %S %b %f %a %c %d" : terse;
+        format = of_system ? "%n %i %l %t %s %S %b %f %a %c %d" : terse;
     for (; optind < argc; optind++)
         status |= (of_system ? show_system : show)(argv[optind], format, escapes);
     return flush_output() | status;
