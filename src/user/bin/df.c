@@ -190,9 +190,11 @@ int main(int argc, char **argv)
         status = show_all();
     for (; optind < argc; optind++)
         status |= show_of(argv[optind]);
-    if (have['c'])
+    if (nlines > 1 && have['c'])
         add("total", "-", "-", sum_whole, sum_used, sum_free);
     if (nlines > 1)
         put_lines();
+    else if (!status)
+        status = (warn_text("file systems", "none was shown"), 1);
     return flush_output() | status;
 }
