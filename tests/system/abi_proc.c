@@ -9,7 +9,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 static char text[8192];
 
@@ -151,6 +153,22 @@ static void titles(void)
     CHECK(own_line(line, sizeof line) == (ssize_t)args + 6 && strlen(line) == args + 5);
 }
 
+/* An editor takes another time for another's change. */
+static void times_stand_still(void)
+{
+    static const char *const paths[] = { "/proc/cpuinfo", "/proc/self/status", "/proc/sys/kernel/hostname" };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct stat first, second;
+        int fd = open(paths[i], O_RDONLY);
+        CHECK(fd >= 0 && fstat(fd, &first) == 0);
+        usleep(20000);
+        CHECK(stat(paths[i], &second) == 0);
+        CHECK(first.st_mtim.tv_sec == second.st_mtim.tv_sec && first.st_mtim.tv_nsec == second.st_mtim.tv_nsec);
+        CHECK(first.st_mtim.tv_sec > 0 && first.st_mtim.tv_sec <= time(NULL));
+        close(fd);
+    }
+}
+
 int main(int argc, char **argv, char **env)
 {
     arguments = argv, environment = env;
@@ -159,5 +177,6 @@ int main(int argc, char **argv, char **env)
     descriptors_say_what_they_are();
     names_can_be_written();
     deaths_can_be_ordered();
+    times_stand_still();
     return check_result();
 }

@@ -210,17 +210,18 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
     return 0;
 }
 
-/* What belongs to a process belongs to its user. */
+/* What belongs to a process belongs to its user, and is as old as it; the rest is as old as this boot. A time that moved
+ * by itself would tell an editor that somebody else had changed the file. */
 static int node_getattr(struct vnode *v, struct vattr *a)
 {
     struct proc_node *n = node_of(v);
-    u64 now = clock_realtime_ns();
+    struct process *p = n->key.id[PROC_PID] ? process_find(n->key.id[PROC_PID]) : NULL;
+    u64 since = clock_realtime_offset_ns() + (p ? p->start_ns : 0);
     *a = (struct vattr){
         .ino = n->ino, .mode = n->entry->mode, .nlink = n->entry->dir ? 2 : 1,
         .size = v->type == V_REG ? fs_of(v->mount)->file_size : 0,
-        .dev = v->mount->dev, .atime_ns = now, .mtime_ns = now, .ctime_ns = now, .btime_ns = now,
+        .dev = v->mount->dev, .atime_ns = since, .mtime_ns = since, .ctime_ns = since, .btime_ns = since,
     };
-    struct process *p = n->key.id[PROC_PID] ? process_find(n->key.id[PROC_PID]) : NULL;
     if (p && p->lx) {
         a->uid = p->lx->euid;
         a->gid = p->lx->egid;
