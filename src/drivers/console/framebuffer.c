@@ -48,7 +48,8 @@ static int framebuffer_init(void)
     if (!fb || fb->kind != FB_RGB)
         return -ENODEV;
     if (!fb_surface_init(&surface, fb, &console_font)) {
-        kwarn("framebuffer: cannot draw on %ux%u with %u bits, %u bytes a line", fb->width, fb->height, fb->bpp, fb->pitch);
+        kwarn("framebuffer: cannot draw on %ux%u with %u bits, %u bytes a line", fb->width, fb->height, fb->bpp,
+              fb->pitch);
         return -ENODEV;
     }
     surface.base = kmem_map_phys(fb->addr, (size_t)fb->pitch * fb->height, PT_WRITE_COMBINE);

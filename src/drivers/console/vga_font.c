@@ -57,7 +57,8 @@ bool vga_font_load(void)
 /* Both halves in the same eight colours: the fourth plane no longer takes part in them. */
 void vga_font_use_512(void)
 {
-    static const struct vga_setting map[] = { { VGA_SEQUENCER, 0, 1 }, { VGA_SEQUENCER, 3, 0x20 }, { VGA_SEQUENCER, 0, 3 } };
+    static const struct vga_setting map[] = { { VGA_SEQUENCER, 0, 1 }, { VGA_SEQUENCER, 3, 0x20 },
+                                              { VGA_SEQUENCER, 0, 3 } };
 
     settings_write(map, ARRAY_SIZE(map));
 }

@@ -192,4 +192,8 @@ void virtio_notify(struct virtio_queue *q)
 
 u16 virtio_config_read16(struct virtio_device *v, unsigned offset) { return (u16)v->ops->config_read(v, offset, 2); }
 u32 virtio_config_read32(struct virtio_device *v, unsigned offset) { return v->ops->config_read(v, offset, 4); }
-void virtio_config_write32(struct virtio_device *v, unsigned offset, u32 value) { v->ops->config_write(v, offset, value); }
+
+void virtio_config_write32(struct virtio_device *v, unsigned offset, u32 value)
+{
+    v->ops->config_write(v, offset, value);
+}

@@ -41,7 +41,8 @@ int virtio_open(struct virtio_device *v, const struct pci_device *d, u64 wanted)
 int virtio_irq_request(struct virtio_device *v, void (*handler)(void *ctx), void *ctx, const char *name) MUST_CHECK;
 /* A queue of `want` entries (a power of two) or what the device has. A quiet one never interrupts. -ENOENT: the
  * device has no such queue; -EINVAL: of a size that cannot be; -EIO; -ENOMEM. To be closed even then. */
-int virtio_queue_open(struct virtio_device *v, unsigned index, unsigned want, bool quiet, struct virtio_queue *out) MUST_CHECK;
+int virtio_queue_open(struct virtio_device *v, unsigned index, unsigned want, bool quiet,
+                      struct virtio_queue *out) MUST_CHECK;
 /* The device was stopped. A queue that was never opened (all zeroes) is ignored. */
 void virtio_queue_close(struct virtio_queue *q);
 /* All queues are there: the device may work. */

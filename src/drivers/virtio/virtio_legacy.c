@@ -60,7 +60,10 @@ static u32 legacy_config_read(struct virtio_device *v, unsigned offset, unsigned
     return width == 2 ? inw(config_reg(v, offset)) : inl(config_reg(v, offset));
 }
 
-static void legacy_config_write(struct virtio_device *v, unsigned offset, u32 value) { outl(config_reg(v, offset), value); }
+static void legacy_config_write(struct virtio_device *v, unsigned offset, u32 value)
+{
+    outl(config_reg(v, offset), value);
+}
 
 const struct virtio_ops virtio_legacy_ops = {
     .name = "legacy",

@@ -161,7 +161,8 @@ void lock_graph_print(void (*out)(void *ctx, const char *line), void *ctx)
         struct symbol_name buf;
         u64 offset = 0;
         const char *place = symbol_lookup(e->at.call[0] - 1, &offset, &buf);
-        format(line, sizeof line, "edge %s:%s -> %s:%s at %s", lock_kind_name(g->cls[e->from].kind), class_name(e->from),
+        format(line, sizeof line, "edge %s:%s -> %s:%s at %s", lock_kind_name(g->cls[e->from].kind),
+               class_name(e->from),
                lock_kind_name(g->cls[e->to].kind), class_name(e->to), place ? place : "?");
         out(ctx, line);
     }

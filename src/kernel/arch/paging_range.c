@@ -57,7 +57,10 @@ static bool next_piece(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt
     return false;
 }
 
-bool pt_run_next(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run) { return next_piece(pt, va, end, run); }
+bool pt_run_next(struct pagetable *pt, vaddr_t *va, vaddr_t end, struct pt_run *run)
+{
+    return next_piece(pt, va, end, run);
+}
 
 /* How many entries from e[0] on, which is absent, are so; perhaps more follow. Most of a program's tables is empty. */
 static unsigned entries_absent(const u64 *e, unsigned n)

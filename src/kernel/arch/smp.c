@@ -118,7 +118,8 @@ static int admit(const struct cpu_start *s)
     bool agree = tsc_sync_ask(&ahead);
     irq_restore(irq);
     if (!agree) {
-        kwarn("smp: the time stamp counter of APIC id %u is %ld cycles ahead and cannot be set", s->apic_id, (long)ahead);
+        kwarn("smp: the time stamp counter of APIC id %u is %ld cycles ahead and cannot be set", s->apic_id,
+              (long)ahead);
         return -EDOM;
     }
     stage_set(STAGE_RUNNING);

@@ -96,7 +96,10 @@ int irq_request_message(irq_handler_fn fn, void *ctx, const char *name, unsigned
     return 0;
 }
 
-bool irq_is_message(unsigned irq) { return irq < VEC_IRQ_COUNT && __atomic_load_n(&lines[irq].message, __ATOMIC_RELAXED); }
+bool irq_is_message(unsigned irq)
+{
+    return irq < VEC_IRQ_COUNT && __atomic_load_n(&lines[irq].message, __ATOMIC_RELAXED);
+}
 
 void irq_release(unsigned irq)
 {

@@ -26,7 +26,8 @@ void irq_release(unsigned irq);
 struct irq_message { u64 address; u32 data; };
 /* A line for messages, to this CPU. *irq is for irq_release, once the device has been told to be silent. -ENODEV
  * without a local APIC that can be written to, -ENOSPC. */
-int irq_request_message(irq_handler_fn fn, void *ctx, const char *name, unsigned *irq, struct irq_message *out) MUST_CHECK;
+int irq_request_message(irq_handler_fn fn, void *ctx, const char *name, unsigned *irq,
+                        struct irq_message *out) MUST_CHECK;
 bool irq_is_message(unsigned irq);
 /* From the switchboard: runs the handler, tells the chip. */
 void irq_dispatch(unsigned irq);

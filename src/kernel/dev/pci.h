@@ -27,8 +27,17 @@ int pci_add(const struct pci_device *found) MUST_CHECK;
 const struct pci_device *pci_next(u16 vendor, const struct pci_device *after);
 
 u32 pci_read32(const struct pci_device *d, unsigned reg);
-static inline u16 pci_read16(const struct pci_device *d, unsigned reg) { return (u16)(pci_read32(d, reg & ~3u) >> (reg & 2) * 8); }
-static inline u8 pci_read8(const struct pci_device *d, unsigned reg) { return (u8)(pci_read32(d, reg & ~3u) >> (reg & 3) * 8); }
+
+static inline u16 pci_read16(const struct pci_device *d, unsigned reg)
+{
+    return (u16)(pci_read32(d, reg & ~3u) >> (reg & 2) * 8);
+}
+
+static inline u8 pci_read8(const struct pci_device *d, unsigned reg)
+{
+    return (u8)(pci_read32(d, reg & ~3u) >> (reg & 3) * 8);
+}
+
 void pci_write32(const struct pci_device *d, unsigned reg, u32 value);
 /* Bits of the command register. */
 void pci_command(const struct pci_device *d, unsigned set, unsigned clear);
@@ -46,6 +55,7 @@ void pci_bar_unmap(void *p, size_t len);
  * into the function (ACPI's _PRT is not read). The line may be shared with a device that nobody serves: who finds
  * nothing to do again and again gives it back. -ENODEV: neither works. Not from interrupts. */
 struct pci_irq { bool is_message; unsigned line; };
-int pci_irq_request(const struct pci_device *d, irq_handler_fn fn, void *ctx, const char *name, struct pci_irq *out) MUST_CHECK;
+int pci_irq_request(const struct pci_device *d, irq_handler_fn fn, void *ctx, const char *name,
+                    struct pci_irq *out) MUST_CHECK;
 /* From anywhere, the handler too. */
 void pci_irq_release(const struct pci_device *d, const struct pci_irq *irq);

@@ -4,7 +4,13 @@
 #include "lib/types.h"
 
 enum power_action { POWER_OFF, POWER_REBOOT };
-struct power_method { const char *name; enum power_action action; int rank; void (*fn)(void); struct power_method *next; };
+struct power_method {
+    const char *name;
+    enum power_action action;
+    int rank;
+    void (*fn)(void);
+    struct power_method *next;
+};
 
 void power_register(struct power_method *m);
 NORETURN void power_do(enum power_action action);

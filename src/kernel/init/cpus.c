@@ -93,7 +93,8 @@ static int prepare(u32 id, vaddr_t *stack_top)
 
 static int start_one(u32 apic_id, paddr_t low_page, u32 patience_ms)
 {
-    struct cpu_start s = { .id = ncpus, .apic_id = apic_id, .low_page = low_page, .run = cpu_run, .patience_ms = patience_ms };
+    struct cpu_start s = { .id = ncpus, .apic_id = apic_id, .low_page = low_page, .run = cpu_run,
+                           .patience_ms = patience_ms };
     int r = prepare(s.id, &s.stack_top);
 
     if (r)

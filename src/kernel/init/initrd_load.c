@@ -38,5 +38,6 @@ void initrd_load(const struct bootinfo *bi)
     int r = initrd_unpack(m->start, m->size, &result);
     if (r != 0)
         kerr("initrd: damaged: %s (error %d)", result.error, -r);
-    kinfo("initrd: %lu files, %lu directories, %lu links, %lu bytes", result.files, result.dirs, result.links, result.bytes);
+    kinfo("initrd: %lu files, %lu directories, %lu links, %lu bytes", result.files, result.dirs, result.links,
+          result.bytes);
 }

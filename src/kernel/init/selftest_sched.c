@@ -154,7 +154,8 @@ static void nested_sleep(void)
         n.ready = true;
         waitq_wake_all(&n.wq); /* while the sleeper sleeps for the lock */
         mutex_unlock(&n.lock);
-        while (!__atomic_load_n(&n.woken, __ATOMIC_ACQUIRE) || __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) != THREAD_DEAD)
+        while (!__atomic_load_n(&n.woken, __ATOMIC_ACQUIRE) ||
+               __atomic_load_n(&t->state, __ATOMIC_ACQUIRE) != THREAD_DEAD)
             thread_yield();
         kobject_put(&t->obj);
     }

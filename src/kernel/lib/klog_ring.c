@@ -96,7 +96,8 @@ static void fill(struct cell *c, const struct log_line *line, unsigned part)
 /* A writer that was stopped while all of the log turned over leaves its late entry out. */
 static void publish(u64 seq, u64 index)
 {
-    u64 *at = &where[seq % NCELLS], entry = (seq + 1) << WHERE_SHIFT | index, old = __atomic_load_n(at, __ATOMIC_RELAXED);
+    u64 *at = &where[seq % NCELLS], entry = (seq + 1) << WHERE_SHIFT | index,
+        old = __atomic_load_n(at, __ATOMIC_RELAXED);
     while (old < entry && !__atomic_compare_exchange_n(at, &old, entry, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
         ;
 }

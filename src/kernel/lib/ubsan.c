@@ -18,7 +18,11 @@ static NORETURN void undefined(const char *what, const struct source_location *a
 
 /* Behind what does not return the compiler names no way on. */
 NORETURN void __ubsan_handle_builtin_unreachable(const struct source_location *at);
-NORETURN void __ubsan_handle_builtin_unreachable(const struct source_location *at) { undefined("a place never reached", at); }
+
+NORETURN void __ubsan_handle_builtin_unreachable(const struct source_location *at)
+{
+    undefined("a place never reached", at);
+}
 
 HANDLER(add_overflow, "signed +")
 HANDLER(sub_overflow, "signed -")

@@ -19,7 +19,13 @@ int cpu_clock_read(const struct cpu_clock *c, u64 *ns) MUST_CHECK;
 /* fire() runs in a thread of the watched process on its way to ring 3, with that process's signal
  * lock held, up to 4 ms of CPU time late (128 ms for threads that ran alone on another CPU when the
  * timer was armed). It may arm its timer again, for later. */
-struct cpu_timer { struct list link; struct cpu_clock clock; u64 deadline_ns; void (*fire)(struct cpu_timer *t); bool armed; };
+struct cpu_timer {
+    struct list link;
+    struct cpu_clock clock;
+    u64 deadline_ns;
+    void (*fire)(struct cpu_timer *t);
+    bool armed;
+};
 /* The signal lock of lx held. The clock is one of lx's process; deadline by that clock. */
 void cpu_timer_arm_locked(struct lx_process *lx, struct cpu_timer *t, u64 deadline_ns);
 void cpu_timer_cancel_locked(struct lx_process *lx, struct cpu_timer *t);

@@ -124,7 +124,8 @@ static int stack_make(struct exec_plan *plan, const struct exec_args *args, cons
 }
 
 /* From the top: stack, its gap, mappings downwards; program and brk below. All with random shifts. */
-static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, const char *shown, const struct lx_process *lx)
+static int aspace_fill(struct exec_plan *plan, const struct exec_args *args, const char *shown,
+                       const struct lx_process *lx)
 {
     int r = aspace_create(&plan->as);
     if (r)

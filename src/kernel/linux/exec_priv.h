@@ -46,7 +46,8 @@ struct exec_name { struct vnode *start; const char *path, *shown; bool lost; };
 int exec_file_open(const struct walk *w, struct vnode *start, const char *path, struct exec_file *f) MUST_CHECK;
 void exec_file_close(struct exec_file *f);
 /* Finds the ELF program behind the name, through scripts, changing args for each of them. */
-int exec_find(const struct walk *w, const struct exec_name *name, struct exec_args *args, struct exec_plan *plan) MUST_CHECK;
+int exec_find(const struct walk *w, const struct exec_name *name, struct exec_args *args,
+              struct exec_plan *plan) MUST_CHECK;
 
 /* Who the program will run as: sets euid, egid, secure. */
 int exec_identity(struct exec_plan *plan, const struct lx_process *lx) MUST_CHECK;

@@ -19,7 +19,8 @@ static void on_process_exit(struct process *p)
 {
     struct lx_process *lx = p->lx;
     if (p->pid == 1) {
-        klog(LOG_EMERG, "init (process 1) ended with status 0x%x: nothing can run any more, system halted", p->exit_status);
+        klog(LOG_EMERG, "init (process 1) ended with status 0x%x: nothing can run any more, system halted",
+             p->exit_status);
         power_halt();
     }
     lx_oom_report(p);

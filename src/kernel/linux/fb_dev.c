@@ -1,7 +1,8 @@
 /* /dev/fb0: the pixels that the firmware set up, to be mapped, read and written; absent in text mode.
  *
  * The mode is what it is: asking for another one is answered with the real one, and panning and blanking are refused,
- * as Linux does it for such a screen (efifb). The console goes on drawing there; both write, and the last one is seen. */
+ * as Linux does it for such a screen (efifb). The console goes on drawing there; both write, and the last one is
+ * seen. */
 #include "linux/fb_dev.h"
 #include "dev/boot_device.h"
 #include "lib/errno.h"
@@ -102,7 +103,8 @@ bool lx_fb_ioctl(struct file *f, u32 cmd, u64 arg, long *result)
 void fb_dev_init(void)
 {
     fb = boot_fb();
-    if (fb->kind != FB_RGB || fb->addr % PAGE_SIZE || !fb->pitch || !fb->height || (u64)fb->pitch * fb->height > UINT32_MAX)
+    if (fb->kind != FB_RGB || fb->addr % PAGE_SIZE || !fb->pitch || !fb->height ||
+        (u64)fb->pitch * fb->height > UINT32_MAX)
         return;
     window = kmem_map_phys(fb->addr, fb_bytes(), PT_WRITE_COMBINE);
     if (!window || devfs_add("fb0", MODE_CHR | 0660, makedev(LX_FB_MAJOR, 0), fb_open, NULL))

@@ -171,7 +171,8 @@ static void unlock_two(struct futex_bucket *a, struct futex_bucket *b)
 }
 
 /* Waiters of `from` in order: the first nwake are woken, the next up to nmove put on `moved`. */
-static unsigned sort_waiters_locked(struct futex_key from, unsigned nwake, unsigned nmove, struct list *moved, unsigned *nmoved)
+static unsigned sort_waiters_locked(struct futex_key from, unsigned nwake, unsigned nmove, struct list *moved,
+                                    unsigned *nmoved)
 {
     struct futex_waiter *w, *next;
     unsigned woken = 0;

@@ -32,7 +32,12 @@ struct futex_waiter {
 /* The name of a word of the caller's, with a reference to its object. -EFAULT... */
 int futex_key_get(vaddr_t addr, bool private, struct futex_key *out) MUST_CHECK;
 void futex_key_put(struct futex_key k);
-static inline bool futex_same_key(struct futex_key a, struct futex_key b) { return a.space == b.space && a.addr == b.addr; }
+
+static inline bool futex_same_key(struct futex_key a, struct futex_key b)
+{
+    return a.space == b.space && a.addr == b.addr;
+}
+
 struct futex_bucket *futex_bucket_of(struct futex_key k);
 struct futex_bucket *futex_bucket_next(struct futex_bucket *b); /* NULL: the first; NULL behind the last */
 /* Puts w, whose key is set, at the end of its queue. */

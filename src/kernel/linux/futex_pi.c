@@ -185,7 +185,8 @@ static int wait_end(struct pi_waiter *p, int r)
 
 static int wait_queued(struct pi_waiter *p, u64 deadline_ns)
 {
-    int r = wait_event(&p->wq, __atomic_load_n(&p->w.woken, __ATOMIC_ACQUIRE) || __atomic_load_n(&p->elected, __ATOMIC_ACQUIRE),
+    int r = wait_event(&p->wq, __atomic_load_n(&p->w.woken, __ATOMIC_ACQUIRE) ||
+                       __atomic_load_n(&p->elected, __ATOMIC_ACQUIRE),
                        WAIT_INTERRUPTIBLE, deadline_ns);
     return wait_end(p, r == -EINTR ? -ERESTARTNOINTR : r);
 }

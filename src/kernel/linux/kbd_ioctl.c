@@ -93,7 +93,8 @@ static long set_locks(u64 arg)
 
 long lx_kbd_ioctl(u32 cmd, u64 arg, bool may_change)
 {
-    bool set = cmd == LX_KDSKBENT || cmd == LX_KDSKBDIACR || cmd == LX_KDSKBDIACRUC || cmd == LX_KDSETLED || cmd == LX_KDSKBLED;
+    bool set = cmd == LX_KDSKBENT || cmd == LX_KDSKBDIACR || cmd == LX_KDSKBDIACRUC || cmd == LX_KDSETLED ||
+        cmd == LX_KDSKBLED;
     if (set && !may_change)
         return -EPERM;
     switch (cmd) {

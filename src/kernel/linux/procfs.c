@@ -210,8 +210,8 @@ static int node_name(struct vnode *v, struct vnode **dir, char *buf, size_t size
     return 0;
 }
 
-/* What belongs to a process belongs to its user, and is as old as it; the rest is as old as this boot. A time that moved
- * by itself would tell an editor that somebody else had changed the file. */
+/* What belongs to a process belongs to its user, and is as old as it; the rest is as old as this boot. A time that
+ * moved by itself would tell an editor that somebody else had changed the file. */
 static int node_getattr(struct vnode *v, struct vattr *a)
 {
     struct proc_node *n = node_of(v);

@@ -89,7 +89,8 @@ static void put_rest(struct proc_text *t)
     u32 line = (cpuid(1, 0).ebx >> 8 & 255) * 8, width = told ? cpuid(0x80000008, 0).eax : 48u << 8 | 36;
     proc_printf(t, "bogomips\t: %llu.%02llu\n", (ull)tsc_khz / 500, (ull)tsc_khz / 5 % 100);
     proc_printf(t, "clflush size\t: %u\ncache_alignment\t: %u\n", line, line);
-    proc_printf(t, "address sizes\t: %u bits physical, %u bits virtual\npower management:\n\n", width & 255, width >> 8 & 255);
+    proc_printf(t, "address sizes\t: %u bits physical, %u bits virtual\npower management:\n\n", width & 255,
+                width >> 8 & 255);
 }
 
 int proc_cpuinfo(struct proc_text *t, const struct proc_key *k)

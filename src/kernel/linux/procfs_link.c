@@ -87,7 +87,12 @@ static int place_name(const struct proc_key *k, enum place place, char *buf, siz
 }
 
 int proc_cwd_readlink(const struct proc_key *k, char *buf, size_t size) { return place_name(k, PLACE_CWD, buf, size); }
-int proc_root_readlink(const struct proc_key *k, char *buf, size_t size) { return place_name(k, PLACE_ROOT, buf, size); }
+
+int proc_root_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    return place_name(k, PLACE_ROOT, buf, size);
+}
+
 int proc_cwd_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_CWD, out); }
 int proc_root_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_ROOT, out); }
 int proc_exe_follow(const struct proc_key *k, struct vnode **out) { return place_vnode(k, PLACE_EXE, out); }

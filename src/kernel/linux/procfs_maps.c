@@ -76,7 +76,8 @@ static void append_row(struct proc_text *t, const struct row *row, char *name)
         format(name, PATH_MAX_BYTES, "/SYSV%08x (deleted)", (u32)row->shm_key), shown = name;
     size_t begin = t->len;
     bool shared = (m->flags & VM_SHARED) && !vdso_is(m->vmo);
-    proc_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)m->start, (unsigned long long)m->end,
+    proc_printf(t, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu ", (unsigned long long)m->start,
+                (unsigned long long)m->end,
                 m->prot & VM_READ ? 'r' : '-', m->prot & VM_WRITE ? 'w' : '-', m->prot & VM_EXEC ? 'x' : '-',
                 shared ? 's' : 'p', (unsigned long long)m->offset, (u32)(a.dev >> 8 & 0xfff), (u32)(a.dev & 0xff),
                 (unsigned long long)a.ino);

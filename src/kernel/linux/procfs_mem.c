@@ -70,8 +70,16 @@ static ssize_t_k mem_move(struct file *f, uptr_t buf, size_t n, u64 *pos, piece_
     return done;
 }
 
-static ssize_t_k mem_read(struct file *f, uptr_t buf, size_t n, u64 *pos) { return mem_move(f, buf, n, pos, read_piece); }
-static ssize_t_k mem_write(struct file *f, uptr_t buf, size_t n, u64 *pos) { return mem_move(f, buf, n, pos, write_piece); }
+static ssize_t_k mem_read(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    return mem_move(f, buf, n, pos, read_piece);
+}
+
+static ssize_t_k mem_write(struct file *f, uptr_t buf, size_t n, u64 *pos)
+{
+    return mem_move(f, buf, n, pos, write_piece);
+}
+
 static u64 mem_size(struct file *f) { return 0; } /* any position may be sought */
 
 static void mem_release(struct file *f)

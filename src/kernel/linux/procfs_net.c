@@ -109,7 +109,8 @@ static struct sums sums_of(enum inet_kind kind)
 static int make_sockstat(struct proc_text *t, const struct proc_key *k)
 {
     struct sums tcp = sums_of(INET_TCP);
-    proc_printf(t, "sockets: used %u\nTCP: inuse %u orphan %u tw %u\n", socket_count(), tcp.inuse[0], tcp.orphans, tcp.waiting);
+    proc_printf(t, "sockets: used %u\nTCP: inuse %u orphan %u tw %u\n", socket_count(), tcp.inuse[0], tcp.orphans,
+                tcp.waiting);
     proc_printf(t, "UDP: inuse %u\nRAW: inuse %u\n", sums_of(INET_UDP).inuse[0], sums_of(INET_RAW).inuse[0]);
     return 0;
 }

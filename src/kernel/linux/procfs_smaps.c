@@ -7,7 +7,10 @@
 static ull kib_of(u64 pages) { return pages * (PAGE_SIZE / 1024); }
 static ull kib_part(u64 bytes) { return bytes >> USAGE_SHIFT >> 10; }
 
-static void append_kib(struct proc_text *t, const char *name, ull kib) { proc_printf(t, "%-15s %8llu kB\n", name, kib); }
+static void append_kib(struct proc_text *t, const char *name, ull kib)
+{
+    proc_printf(t, "%-15s %8llu kB\n", name, kib);
+}
 
 static void append_none(struct proc_text *t, const char *const *names, unsigned n)
 {
@@ -86,7 +89,8 @@ int proc_smaps_rollup(struct proc_text *t, const struct proc_key *k)
     aspace_for_each(as, note_bounds, bounds);
     aspace_usage(as, 0, USER_TOP, &u);
     aspace_put(as);
-    proc_printf(t, "%08llx-%08llx ---p 00000000 00:00 0                          [rollup]\n", (ull)bounds[0], (ull)bounds[1]);
+    proc_printf(t, "%08llx-%08llx ---p 00000000 00:00 0                          [rollup]\n", (ull)bounds[0],
+                (ull)bounds[1]);
     append_sizes(t, &u);
     append_usage(t, &u);
     return 0;

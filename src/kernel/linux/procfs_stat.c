@@ -95,7 +95,8 @@ int proc_stat(struct proc_text *t, const struct proc_key *k)
     append_intr(t);
     proc_printf(t, "ctxt %llu\n", (ull)sched_switches());
     proc_printf(t, "btime %llu\n", (ull)((clock_realtime_ns() - clock_now_ns()) / NSEC_PER_SEC));
-    proc_printf(t, "processes %llu\nprocs_running %u\nprocs_blocked %u\n", (ull)process_nstarted(), l.running, l.blocked);
+    proc_printf(t, "processes %llu\nprocs_running %u\nprocs_blocked %u\n", (ull)process_nstarted(), l.running,
+                l.blocked);
     return r;
 }
 

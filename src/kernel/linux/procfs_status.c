@@ -11,7 +11,8 @@ int proc_pid_stat(struct proc_text *t, const struct proc_key *k)
     int r = proc_snapshot(&s, k);
     if (r < 0)
         return r;
-    proc_printf(t, "%d (%s) %c %d %d %d %d %d ", s.tid, s.name, s.state, s.ppid, s.pgrp, s.session, (int)s.tty_number, s.tpgid);
+    proc_printf(t, "%d (%s) %c %d %d %d %d %d ", s.tid, s.name, s.state, s.ppid, s.pgrp, s.session, (int)s.tty_number,
+                s.tpgid);
     proc_printf(t, "0 %llu %llu 0 0 ", (ull)s.faults, (ull)s.cfaults);
     proc_printf(t, "%llu %llu %llu %llu ", proc_ticks(s.user_ns), proc_ticks(s.sys_ns), proc_ticks(s.cuser_ns),
                 proc_ticks(s.csys_ns));
@@ -44,7 +45,8 @@ static void put_identity(struct proc_text *t, const struct snapshot *s)
     proc_printf(t, "Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t%d\n",
                 s->name, s->umask, state_name(s->state), s->pid, s->tid, s->ppid, s->tracer);
     proc_printf(t, "Uid:\t%u\t%u\t%u\t%u\n", s->uid[0], s->uid[1], s->uid[2], s->uid[3]);
-    proc_printf(t, "Gid:\t%u\t%u\t%u\t%u\nFDSize:\t%u\nGroups:\t", s->gid[0], s->gid[1], s->gid[2], s->gid[3], s->fd_slots);
+    proc_printf(t, "Gid:\t%u\t%u\t%u\t%u\nFDSize:\t%u\nGroups:\t", s->gid[0], s->gid[1], s->gid[2], s->gid[3],
+                s->fd_slots);
     for (unsigned i = 0; i < s->ngroups; i++)
         proc_printf(t, "%u ", s->groups[i]);
     proc_printf(t, "\nNStgid:\t%d\nNSpid:\t%d\nNSpgid:\t%d\nNSsid:\t%d\n", s->pid, s->tid, s->pgrp, s->session);
@@ -53,7 +55,8 @@ static void put_identity(struct proc_text *t, const struct snapshot *s)
 static void put_memory(struct proc_text *t, const struct snapshot *s)
 {
     proc_printf(t, "VmPeak:\t%8llu kB\n", (ull)s->mem.peak_bytes / 1024);
-    proc_printf(t, "VmSize:\t%8llu kB\nVmLck:\t%8llu kB\n", (ull)s->mem.mapped_bytes / 1024, (ull)s->mem.locked_bytes / 1024);
+    proc_printf(t, "VmSize:\t%8llu kB\nVmLck:\t%8llu kB\n", (ull)s->mem.mapped_bytes / 1024,
+                (ull)s->mem.locked_bytes / 1024);
     proc_printf(t, "VmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", kib(s->mem.peak_pages), kib(s->mem.resident_pages));
     proc_printf(t, "VmData:\t%8llu kB\nVmStk:\t%8llu kB\nVmSwap:\t%8u kB\n", (ull)s->mem.data_bytes / 1024,
                 (ull)s->mem.stack_bytes / 1024, 0u);
@@ -96,7 +99,8 @@ static void put_running(struct proc_text *t, const struct snapshot *s)
     proc_printf(t, "Cpus_allowed:\t%llx\nCpus_allowed_list:\t", (ull)s->allowed_cpus);
     put_list(t, s->allowed_cpus);
     proc_printf(t, "\nMems_allowed:\t1\nMems_allowed_list:\t0\n");
-    proc_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (ull)s->slept, (ull)s->preempted);
+    proc_printf(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (ull)s->slept,
+                (ull)s->preempted);
 }
 
 int proc_pid_status(struct proc_text *t, const struct proc_key *k)

@@ -31,7 +31,8 @@ static int make_meminfo(struct proc_text *t, const struct proc_key *k)
     u64 files = vfs_pages_kept(), copies = page_cache_pages();
     proc_printf(t, "MemTotal:       %8llu kB\n", kib(s.total - s.reserved));
     proc_printf(t, "MemFree:        %8llu kB\n", kib(s.free));
-    proc_printf(t, "MemAvailable:   %8llu kB\n", kib(s.free + kstacks_kept() * KSTACK_PAGES + pt_kept_pages() + copies));
+    proc_printf(t, "MemAvailable:   %8llu kB\n",
+                kib(s.free + kstacks_kept() * KSTACK_PAGES + pt_kept_pages() + copies));
     proc_printf(t, "Buffers:        %8u kB\n", 0u); /* there is no block device and no cache of one */
     proc_printf(t, "Cached:         %8llu kB\n", kib(files + copies));
     proc_printf(t, "Shmem:          %8llu kB\n", kib(files)); /* none of it has a copy on a disk */
@@ -143,8 +144,15 @@ static int text_readlink(const char *text, char *buf, size_t size)
     return (int)strlen(text);
 }
 
-static int mounts_readlink(const struct proc_key *k, char *buf, size_t size) { return text_readlink("self/mounts", buf, size); }
-static int net_readlink(const struct proc_key *k, char *buf, size_t size) { return text_readlink("self/net", buf, size); }
+static int mounts_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    return text_readlink("self/mounts", buf, size);
+}
+
+static int net_readlink(const struct proc_key *k, char *buf, size_t size)
+{
+    return text_readlink("self/net", buf, size);
+}
 
 /* --- the tables --- */
 

@@ -133,7 +133,8 @@ _Static_assert(IPC_SEM_PER_SET_MAX == 32000 && IPC_SEM_ALL_MAX == 1024000 && IPC
 _Static_assert(MQ_MESSAGES_MAX == 10 && MQ_BYTES_MAX == 8192 && MQ_QUEUES_MAX == 256, "as below");
 _Static_assert(NOTIFY_QUEUE_MAX == 16384 && NOTIFY_INSTANCES_MAX == 1024 && NOTIFY_WATCHES_MAX == 65536, "as below");
 
-_Static_assert(SOCK_BUFFER_DEFAULT == 212992 && SOCK_BUFFER_MAX == 2 * 212992, "as below: what is asked for is doubled");
+_Static_assert(SOCK_BUFFER_DEFAULT == 212992 && SOCK_BUFFER_MAX == 2 * 212992,
+               "as below: what is asked for is doubled");
 
 #define FILE_ROW(n, fn) { .name = n, .mode = MODE_REG | 0444, .generate = fn }
 #define DIR_ROW(n, ...) { .name = n, .mode = MODE_DIR | 0555, .dir = &(const struct proc_dir){ \

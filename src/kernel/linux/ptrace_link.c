@@ -97,7 +97,8 @@ static void link_locked(struct lx_trace *tr, struct uthread *ut, struct process 
 }
 
 /* *fresh is taken over (NULL) if it was needed. */
-static int attach_locked(struct process *p, int tid, struct process *tracer, bool seize, u32 options, struct lx_trace **fresh)
+static int attach_locked(struct process *p, int tid, struct process *tracer, bool seize, u32 options,
+                         struct lx_trace **fresh)
 {
     struct claim c = { .tid = tid, .fresh = *fresh };
     process_for_each_thread(p, claim_thread, &c);

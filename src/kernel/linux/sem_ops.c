@@ -33,7 +33,8 @@ static void step_back(struct semset *s, const struct lx_sembuf *op, struct sem_u
         undo->adjust[op->num] = (i16)(undo->adjust[op->num] + op->op);
 }
 
-int sem_try_locked(struct semset *s, const struct lx_sembuf *ops, unsigned n, struct sem_undo *undo, int pid, unsigned *blocked)
+int sem_try_locked(struct semset *s, const struct lx_sembuf *ops, unsigned n, struct sem_undo *undo, int pid,
+                   unsigned *blocked)
 {
     unsigned done = 0;
     int r = 0;

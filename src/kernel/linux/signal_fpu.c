@@ -104,7 +104,8 @@ static int load_extended(u8 *area, u64 user)
         return -EFAULT;
     if (sw.magic1 == LX_FP_XSTATE_MAGIC1 && sw.xstate_size == fpu_area_size()) {
         if (copy_from_user(&user_bv, uptr(user + LX_XSTATE_BV), sizeof user_bv) ||
-            copy_from_user(area + LX_XSTATE_HDR_END, uptr(user + LX_XSTATE_HDR_END), fpu_area_size() - LX_XSTATE_HDR_END))
+            copy_from_user(area + LX_XSTATE_HDR_END, uptr(user + LX_XSTATE_HDR_END),
+                           fpu_area_size() - LX_XSTATE_HDR_END))
             return -EFAULT;
         bv = user_bv & xfeatures();
     }

@@ -16,14 +16,16 @@
 
 static bool on_altstack(const struct lx_thread *lt, u64 rsp)
 {
-    return !(lt->altstack_flags & LX_SS_AUTODISARM) && rsp > lt->altstack_sp && rsp - lt->altstack_sp <= lt->altstack_size;
+    return !(lt->altstack_flags & LX_SS_AUTODISARM) && rsp > lt->altstack_sp &&
+        rsp - lt->altstack_sp <= lt->altstack_size;
 }
 
 struct lx_stack lx_altstack_get(u64 rsp)
 {
     const struct lx_thread *lt = lx_thread_current();
     int where = !lt->altstack_size ? LX_SS_DISABLE : on_altstack(lt, rsp) ? LX_SS_ONSTACK : 0;
-    return (struct lx_stack){ lt->altstack_sp, where | (int)(lt->altstack_flags & LX_SS_AUTODISARM), 0, lt->altstack_size };
+    return (struct lx_stack){ lt->altstack_sp, where | (int)(lt->altstack_flags & LX_SS_AUTODISARM), 0,
+                              lt->altstack_size };
 }
 
 int lx_altstack_set(const struct lx_stack *s, u64 rsp)

@@ -35,7 +35,8 @@ struct lx_siginfo lx_siginfo_user(int sig, int code); /* from the calling proces
 int lx_signal_checked(struct process *p, int tid, const struct lx_siginfo *info) MUST_CHECK;
 
 /* Registers and frame for a handler. -EFAULT: the stack is no good. */
-int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const struct lx_siginfo *info, u64 mask) MUST_CHECK;
+int lx_frame_push(struct trap_frame *f, const struct lx_sigaction *act, const struct lx_siginfo *info,
+                  u64 mask) MUST_CHECK;
 /* Back from the handler: -EFAULT if what lies there cannot be. */
 int lx_frame_pop(struct trap_frame *f) MUST_CHECK;
 /* Reads, writes and judges a stack_t. */

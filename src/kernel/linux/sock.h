@@ -21,7 +21,8 @@ int lx_addr_put(u64 user, u64 user_len, const struct net_addr *a) MUST_CHECK;
 int lx_cmsg_get(const struct socket *s, u64 user, u64 len, struct sock_control *out) MUST_CHECK;
 /* And out: installs handles. Says how many bytes were written and adds MSG_CTRUNC. Uses up the
  * control in any case. */
-int lx_cmsg_put(const struct socket *s, struct sock_control *c, u64 user, u64 *len, u32 flags, u32 *flags_out) MUST_CHECK;
+int lx_cmsg_put(const struct socket *s, struct sock_control *c, u64 user, u64 *len, u32 flags,
+                u32 *flags_out) MUST_CHECK;
 
 /* Appends a header and n bytes as far as there is room; says MSG_CTRUNC if there was not. */
 struct lx_cmsg_writer { u64 user, room, used; u32 flags_out; };

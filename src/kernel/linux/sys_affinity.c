@@ -42,7 +42,8 @@ long sys_sched_setaffinity(u64 tid, u64 size, u64 umask, u64 a3, u64 a4, u64 a5)
 long sys_getcpu(u64 ucpu, u64 unode, u64 a2, u64 a3, u64 a4, u64 a5)
 {
     u32 cpu = this_cpu()->id, node = 0;
-    if ((ucpu && copy_to_user(uptr(ucpu), &cpu, sizeof cpu)) || (unode && copy_to_user(uptr(unode), &node, sizeof node)))
+    if ((ucpu && copy_to_user(uptr(ucpu), &cpu, sizeof cpu)) ||
+        (unode && copy_to_user(uptr(unode), &node, sizeof node)))
         return -EFAULT;
     return 0;
 }

@@ -6,7 +6,8 @@
 static bool may_signal(const struct process *p, int sig)
 {
     const struct lx_process *me = lx_current(), *it = p->lx;
-    if (lx_capable(LX_CAP_KILL) || me->euid == it->suid || me->euid == it->uid || me->uid == it->suid || me->uid == it->uid)
+    if (lx_capable(LX_CAP_KILL) || me->euid == it->suid || me->euid == it->uid || me->uid == it->suid ||
+        me->uid == it->uid)
         return true;
     return sig == SIGCONT && p->session == process_current()->session;
 }

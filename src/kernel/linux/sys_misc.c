@@ -11,7 +11,8 @@
 
 #define UTS_BYTES 65
 struct utsname {
-    char sysname[UTS_BYTES], nodename[UTS_BYTES], release[UTS_BYTES], version[UTS_BYTES], machine[UTS_BYTES], domain[UTS_BYTES];
+    char sysname[UTS_BYTES], nodename[UTS_BYTES], release[UTS_BYTES], version[UTS_BYTES], machine[UTS_BYTES],
+        domain[UTS_BYTES];
 };
 
 static struct { struct mutex lock; char name[UTS_BYTES]; } host = { MUTEX_INIT(host.lock, "hostname"), "rustica" };

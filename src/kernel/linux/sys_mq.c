@@ -159,7 +159,8 @@ static long message_put(struct mq_message *m, u64 user, u64 upriority)
 {
     u32 priority = m->priority;
     long r = (long)m->size;
-    if (copy_to_user(uptr(user), m->data, m->size) || (upriority && copy_to_user(uptr(upriority), &priority, sizeof priority)))
+    if (copy_to_user(uptr(user), m->data, m->size) ||
+        (upriority && copy_to_user(uptr(upriority), &priority, sizeof priority)))
         r = -EFAULT;
     kfree(m);
     return r;

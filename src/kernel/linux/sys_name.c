@@ -49,7 +49,11 @@ static long mknod_at(int dirfd, u64 path, u32 mode, u32 dev)
 }
 
 long sys_mknod(u64 path, u64 mode, u64 dev, u64, u64, u64) { return mknod_at(LX_AT_FDCWD, path, (u32)mode, (u32)dev); }
-long sys_mknodat(u64 dirfd, u64 path, u64 mode, u64 dev, u64, u64) { return mknod_at((int)dirfd, path, (u32)mode, (u32)dev); }
+
+long sys_mknodat(u64 dirfd, u64 path, u64 mode, u64 dev, u64, u64)
+{
+    return mknod_at((int)dirfd, path, (u32)mode, (u32)dev);
+}
 
 static long remove_at(int dirfd, u64 path, bool directory)
 {
@@ -119,7 +123,11 @@ static long rename_at(int fromfd, u64 from, int tofd, u64 to, u32 flags)
 }
 
 long sys_rename(u64 from, u64 to, u64, u64, u64, u64) { return rename_at(LX_AT_FDCWD, from, LX_AT_FDCWD, to, 0); }
-long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64) { return rename_at((int)fromfd, from, (int)tofd, to, 0); }
+
+long sys_renameat(u64 fromfd, u64 from, u64 tofd, u64 to, u64, u64)
+{
+    return rename_at((int)fromfd, from, (int)tofd, to, 0);
+}
 
 long sys_renameat2(u64 fromfd, u64 from, u64 tofd, u64 to, u64 flags, u64)
 {
@@ -249,4 +257,8 @@ static long readlink_at(int dirfd, u64 path, u64 buf, i32 size)
 }
 
 long sys_readlink(u64 path, u64 buf, u64 size, u64, u64, u64) { return readlink_at(LX_AT_FDCWD, path, buf, (i32)size); }
-long sys_readlinkat(u64 dirfd, u64 path, u64 buf, u64 size, u64, u64) { return readlink_at((int)dirfd, path, buf, (i32)size); }
+
+long sys_readlinkat(u64 dirfd, u64 path, u64 buf, u64 size, u64, u64)
+{
+    return readlink_at((int)dirfd, path, buf, (i32)size);
+}

@@ -81,8 +81,15 @@ static long open_at(int dirfd, u64 path, u32 fl, u32 mode)
     return r < 0 ? r : open_path(&p, fl, open_flags, mode);
 }
 
-long sys_open(u64 path, u64 flags, u64 mode, u64, u64, u64) { return open_at(LX_AT_FDCWD, path, (u32)flags, (u32)mode); }
-long sys_openat(u64 dirfd, u64 path, u64 flags, u64 mode, u64, u64) { return open_at((int)dirfd, path, (u32)flags, (u32)mode); }
+long sys_open(u64 path, u64 flags, u64 mode, u64, u64, u64)
+{
+    return open_at(LX_AT_FDCWD, path, (u32)flags, (u32)mode);
+}
+
+long sys_openat(u64 dirfd, u64 path, u64 flags, u64 mode, u64, u64)
+{
+    return open_at((int)dirfd, path, (u32)flags, (u32)mode);
+}
 
 long sys_creat(u64 path, u64 mode, u64, u64, u64, u64)
 {

@@ -65,4 +65,8 @@ static inline long lx_restartable(long r) { return r == -EINTR ? -ERESTARTSYS : 
 /* An allowance of the calling process. */
 /* What the caller may lock in memory, in bytes (sys_mlock.c). */
 u64 lx_lock_limit(void);
-static inline u64 lx_limit(unsigned which) { return __atomic_load_n(&lx_current()->rlimit[which].cur, __ATOMIC_RELAXED); }
+
+static inline u64 lx_limit(unsigned which)
+{
+    return __atomic_load_n(&lx_current()->rlimit[which].cur, __ATOMIC_RELAXED);
+}

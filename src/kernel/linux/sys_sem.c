@@ -58,7 +58,13 @@ long sys_semget(u64 key, u64 un, u64 flags, u64 a3, u64 a4, u64 a5)
 
 /* --- semop --- */
 
-struct sem_call { struct semset *set; const struct lx_sembuf *ops; unsigned n; struct sem_undo *undo; u64 deadline_ns; };
+struct sem_call {
+    struct semset *set;
+    const struct lx_sembuf *ops;
+    unsigned n;
+    struct sem_undo *undo;
+    u64 deadline_ns;
+};
 
 /* -EINTR and -EAGAIN (too late) only if nobody performed the operations meanwhile. */
 static int wait(struct sem_call *c, struct sem_waiter *w)
@@ -77,7 +83,8 @@ static int wait(struct sem_call *c, struct sem_waiter *w)
 
 static int perform(struct sem_call *c)
 {
-    struct sem_waiter w = { .ops = c->ops, .n = c->n, .undo = c->undo, .pid = process_current()->pid, .result = SEM_WAITS };
+    struct sem_waiter w = { .ops = c->ops, .n = c->n, .undo = c->undo, .pid = process_current()->pid,
+                            .result = SEM_WAITS };
     mutex_lock(&c->set->lock);
     int r = ipc_is_removed(&c->set->o) ? -EIDRM : sem_try_locked(c->set, c->ops, c->n, c->undo, w.pid, &w.blocked);
     if (r == 0)
@@ -337,7 +344,8 @@ static void append(struct ipc_object *o, void *ctx)
     describe(o, &d);
     proc_printf(ctx, "%10d %10d  %4o %10llu %5u %5u %5u %5u %10llu %10llu\n", d.perm.key, o->id, d.perm.mode,
                 (unsigned long long)d.n,
-                d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid, (unsigned long long)d.otime, (unsigned long long)d.ctime);
+                d.perm.uid, d.perm.gid, d.perm.cuid, d.perm.cgid, (unsigned long long)d.otime,
+                (unsigned long long)d.ctime);
 }
 
 int proc_sysv_sem(struct proc_text *t, const struct proc_key *k)

@@ -42,7 +42,8 @@ static bool may_be_path(const struct net_addr *a) { return a && a->len > 2 && a-
 
 void lx_caller_get(struct lx_caller *lc, const struct net_addr *a)
 {
-    lc->c = (struct sock_caller){ .may_raw = lx_capable(LX_CAP_NET_RAW), .may_low_port = lx_capable(LX_CAP_NET_BIND_SERVICE),
+    lc->c = (struct sock_caller){ .may_raw = lx_capable(LX_CAP_NET_RAW),
+                                  .may_low_port = lx_capable(LX_CAP_NET_BIND_SERVICE),
                                   .may_admin = lx_capable(LX_CAP_NET_ADMIN) };
     ids_of_caller(&lc->c.ids);
     if (!may_be_path(a))

@@ -30,7 +30,8 @@ static int carrier_open(struct carrier *c, size_t n)
 static void carrier_close(struct carrier *c)
 {
     if (c->size)
-        (void)!aspace_unmap(process_current()->aspace, c->at, c->size); /* no memory for a split: it goes with the process */
+        (void)!aspace_unmap(process_current()->aspace, c->at,
+                            c->size); /* no memory for a split: it goes with the process */
     kfree(c->page);
 }
 

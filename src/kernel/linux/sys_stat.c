@@ -68,7 +68,11 @@ static long stat_at(int dirfd, u64 path, u64 buf, unsigned flags)
 }
 
 long sys_stat(u64 path, u64 buf, u64, u64, u64, u64) { return stat_at(LX_AT_FDCWD, path, buf, 0); }
-long sys_lstat(u64 path, u64 buf, u64, u64, u64, u64) { return stat_at(LX_AT_FDCWD, path, buf, LX_AT_SYMLINK_NOFOLLOW); }
+
+long sys_lstat(u64 path, u64 buf, u64, u64, u64, u64)
+{
+    return stat_at(LX_AT_FDCWD, path, buf, LX_AT_SYMLINK_NOFOLLOW);
+}
 
 long sys_newfstatat(u64 dirfd, u64 path, u64 buf, u64 flags, u64, u64)
 {
@@ -130,7 +134,8 @@ static int access_check(struct vnode *v, const struct vcred *c, unsigned may)
 /* Judged by the real ids unless AT_EACCESS asks for the effective ones: access(2). */
 static long access_at(int dirfd, u64 path, u32 mode, unsigned flags)
 {
-    if ((mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC)) || (flags & ~(LX_AT_EACCESS | LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)))
+    if ((mode & ~(MAY_READ | MAY_WRITE | MAY_EXEC)) ||
+        (flags & ~(LX_AT_EACCESS | LX_AT_SYMLINK_NOFOLLOW | LX_AT_EMPTY_PATH)))
         return -EINVAL;
     struct lx_path p;
     int r = lx_path_begin(&p, dirfd, uptr(path));

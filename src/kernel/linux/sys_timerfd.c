@@ -204,7 +204,8 @@ static size_t timerfd_describe(struct file *f, char *buf, size_t size)
     return (size_t)format(buf, size,
                           "clockid: %d\nticks: %llu\nsettime flags: 0%o\nit_value: (%llu, %llu)\nit_interval: (%llu, %llu)\n",
                           t->clock, (unsigned long long)ticks, t->flags,
-                          (unsigned long long)(s.value_ns / NSEC_PER_SEC), (unsigned long long)(s.value_ns % NSEC_PER_SEC),
+                          (unsigned long long)(s.value_ns / NSEC_PER_SEC),
+                          (unsigned long long)(s.value_ns % NSEC_PER_SEC),
                           (unsigned long long)(s.interval_ns / NSEC_PER_SEC),
                           (unsigned long long)(s.interval_ns % NSEC_PER_SEC));
 }

@@ -36,7 +36,8 @@ static int may_user(struct vnode *v, const struct vcred *c, unsigned may)
 {
     struct vattr a;
     int r = vfs_getattr(v, &a);
-    if (!r && (may & MAY_WRITE) && (a.mode & MODE_STICKY) && v->type == V_DIR && !(c->powers & VPOWER_OWNER) && c->uid != a.uid)
+    if (!r && (may & MAY_WRITE) && (a.mode & MODE_STICKY) && v->type == V_DIR && !(c->powers & VPOWER_OWNER) &&
+        c->uid != a.uid)
         r = -EPERM;
     return r ? r : vnode_permission(v, c, may);
 }
@@ -212,8 +213,15 @@ long sys_lsetxattr(u64 path, u64 name, u64 buf, u64 n, u64 fl, u64)
     return by_path(path, NOFOLLOW, set, REQUEST(name, buf, n, (u32)fl));
 }
 
-long sys_fsetxattr(u64 fd, u64 name, u64 buf, u64 n, u64 fl, u64) { return by_fd(fd, set, REQUEST(name, buf, n, (u32)fl)); }
-long sys_getxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64) { return by_path(path, 0, get, REQUEST(name, buf, n, 0)); }
+long sys_fsetxattr(u64 fd, u64 name, u64 buf, u64 n, u64 fl, u64)
+{
+    return by_fd(fd, set, REQUEST(name, buf, n, (u32)fl));
+}
+
+long sys_getxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64)
+{
+    return by_path(path, 0, get, REQUEST(name, buf, n, 0));
+}
 
 long sys_lgetxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64)
 {
@@ -222,8 +230,18 @@ long sys_lgetxattr(u64 path, u64 name, u64 buf, u64 n, u64, u64)
 
 long sys_fgetxattr(u64 fd, u64 name, u64 buf, u64 n, u64, u64) { return by_fd(fd, get, REQUEST(name, buf, n, 0)); }
 long sys_listxattr(u64 path, u64 buf, u64 n, u64, u64, u64) { return by_path(path, 0, list, REQUEST(0, buf, n, 0)); }
-long sys_llistxattr(u64 path, u64 buf, u64 n, u64, u64, u64) { return by_path(path, NOFOLLOW, list, REQUEST(0, buf, n, 0)); }
+
+long sys_llistxattr(u64 path, u64 buf, u64 n, u64, u64, u64)
+{
+    return by_path(path, NOFOLLOW, list, REQUEST(0, buf, n, 0));
+}
+
 long sys_flistxattr(u64 fd, u64 buf, u64 n, u64, u64, u64) { return by_fd(fd, list, REQUEST(0, buf, n, 0)); }
 long sys_removexattr(u64 path, u64 name, u64, u64, u64, u64) { return by_path(path, 0, erase, REQUEST(name, 0, 0, 0)); }
-long sys_lremovexattr(u64 path, u64 name, u64, u64, u64, u64) { return by_path(path, NOFOLLOW, erase, REQUEST(name, 0, 0, 0)); }
+
+long sys_lremovexattr(u64 path, u64 name, u64, u64, u64, u64)
+{
+    return by_path(path, NOFOLLOW, erase, REQUEST(name, 0, 0, 0));
+}
+
 long sys_fremovexattr(u64 fd, u64 name, u64, u64, u64, u64) { return by_fd(fd, erase, REQUEST(name, 0, 0, 0)); }

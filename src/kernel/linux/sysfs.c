@@ -193,7 +193,8 @@ static const struct proc_entry net_statistics_rows[] = {
     FILE_ROW("rx_packets", make_net_rx_packets),
     FILE_ROW("tx_bytes", make_net_tx_bytes), FILE_ROW("tx_packets", make_net_tx_packets),
 };
-static const struct proc_dir net_statistics_dir = { .rows = net_statistics_rows, .nrows = ARRAY_SIZE(net_statistics_rows) };
+static const struct proc_dir net_statistics_dir = { .rows = net_statistics_rows,
+                                                    .nrows = ARRAY_SIZE(net_statistics_rows) };
 static const struct proc_entry net_rows[] = {
     FILE_ROW("addr_len", make_net_addr_len), FILE_ROW("address", make_net_address), FILE_ROW("carrier", make_net_carrier),
     FILE_ROW("flags", make_net_flags), FILE_ROW("ifindex", make_net_ifindex), FILE_ROW("iflink", make_net_ifindex),
@@ -202,8 +203,10 @@ static const struct proc_entry net_rows[] = {
 };
 static const struct proc_dir net_one_dir = { .rows = net_rows, .nrows = ARRAY_SIZE(net_rows) };
 static const struct proc_entry net_entry = DIR_ROW("net", &net_one_dir), net_link = LINK_ROW("net", net_readlink);
-static const struct proc_dir net_dir = { .member = &net_entry, .member_id = SYS_NET, .next = net_next, .names = &net_names };
-static const struct proc_dir net_class = { .member = &net_link, .member_id = SYS_NET, .next = net_next, .names = &net_names };
+static const struct proc_dir net_dir = { .member = &net_entry, .member_id = SYS_NET, .next = net_next,
+                                         .names = &net_names };
+static const struct proc_dir net_class = { .member = &net_link, .member_id = SYS_NET, .next = net_next,
+                                           .names = &net_names };
 
 /* --- the kernel --- */
 

@@ -36,7 +36,8 @@ static int background(int signo)
     struct process *p = process_current();
     if (!p)
         return 0;
-    bool unwilling = (lx_thread_current()->sigmask & LX_SIGBIT(signo)) || p->lx->actions->action[signo].handler == LX_SIG_IGN;
+    bool unwilling = (lx_thread_current()->sigmask & LX_SIGBIT(signo)) ||
+        p->lx->actions->action[signo].handler == LX_SIG_IGN;
     if (unwilling)
         return signo == SIGTTIN ? -EIO : 0;
     if (lx_pgrp_is_orphaned(p->pgrp))

@@ -21,7 +21,8 @@ struct inet_sock {
 };
 static inline struct inet_sock *inet_of(struct socket *s) { return container_of(s, struct inet_sock, s); }
 
-void inet_init(struct inet_sock *i, const struct socket_ops *ops, int family, int type, int protocol, u32 event_bits, u32 uid);
+void inet_init(struct inet_sock *i, const struct socket_ops *ops, int family, int type, int protocol, u32 event_bits,
+               u32 uid);
 /* Addresses in and out. What an IPv6 socket may not reach: -ENETUNREACH. */
 int inet_end_get(const struct inet_sock *i, const struct net_addr *a, struct inet_end *out) MUST_CHECK;
 void inet_end_put(const struct inet_sock *i, const struct inet_end *e, struct net_addr *out);

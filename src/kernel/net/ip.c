@@ -6,7 +6,8 @@
 
 static u16 next_id;
 
-static void put_v4(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol, struct ip_options o)
+static void put_v4(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol,
+                   struct ip_options o)
 {
     u16 total = (u16)(p->len + sizeof(struct ip4_header));
     struct ip4_header *h = (void *)packet_push(p, sizeof *h);
@@ -19,7 +20,8 @@ static void put_v4(struct packet *p, const struct ip_addr *src, const struct ip_
     h->checksum = checksum_end(checksum_add(0, h, sizeof *h));
 }
 
-static void put_v6(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol, struct ip_options o)
+static void put_v6(struct packet *p, const struct ip_addr *src, const struct ip_addr *dst, u8 protocol,
+                   struct ip_options o)
 {
     u16 payload = (u16)p->len;
     struct ip6_header *h = (void *)packet_push(p, sizeof *h);

@@ -17,7 +17,8 @@
 
 struct port_table { struct mutex lock; struct list bound[BUCKETS], conns[BUCKETS]; };
 #define PORT_TABLE(t) { .lock = MUTEX_INIT((t).lock, "inet ports") }
-struct port_table tcp_ports = PORT_TABLE(tcp_ports), udp_ports = PORT_TABLE(udp_ports), ping_ports = PORT_TABLE(ping_ports);
+struct port_table tcp_ports = PORT_TABLE(tcp_ports), udp_ports = PORT_TABLE(udp_ports),
+    ping_ports = PORT_TABLE(ping_ports);
 
 static struct list *ready(struct list *l)
 {
@@ -63,7 +64,8 @@ static bool may_share(const struct inet_sock *a, const struct inet_sock *b, bool
 {
     if (a->s.reuse_port && b->s.reuse_port && a->uid == b->uid)
         return true;
-    return a->s.reuse_addr && b->s.reuse_addr && !listens && !(socket_is_listening(&a->s) || socket_is_listening(&b->s));
+    return a->s.reuse_addr && b->s.reuse_addr && !listens && !(socket_is_listening(&a->s) ||
+                                                               socket_is_listening(&b->s));
 }
 
 static bool conflict_locked(struct port_table *t, const struct inet_sock *i, bool listens)

@@ -126,7 +126,8 @@ static int link_set(const struct nl_request *q)
 
 /* --- addresses --- */
 
-static void addr_tell(const struct nl_request *q, struct nl_reply *r, const struct netdev *d, const struct netdev_address *a)
+static void addr_tell(const struct nl_request *q, struct nl_reply *r, const struct netdev *d,
+                      const struct netdev_address *a)
 {
     u8 family = family_of(&a->addr);
     u32 n = family_bytes(family), forever[4] = { ~0u, ~0u, 0, 0 }; /* struct ifa_cacheinfo */

@@ -15,12 +15,18 @@ enum { SHOW_NAME = 1, SHOW_PEER = 4, SHOW_RQLEN = 16 };
 
 struct diag_id { u16 sport, dport; u32 src[4], dst[4], interface, cookie[2]; }; /* addresses and ports in the network's order */
 struct inet_diag_request { u8 family, protocol, ext, pad; u32 states; struct diag_id id; };
-struct inet_diag_message { u8 family, state, timer, retrans; struct diag_id id; u32 expires, rqueue, wqueue, uid, inode; };
+struct inet_diag_message {
+    u8 family, state, timer, retrans;
+    struct diag_id id;
+    u32 expires, rqueue, wqueue, uid, inode;
+};
 struct unix_diag_request { u8 family, protocol; u16 pad; u32 states, ino, show, cookie[2]; };
 struct unix_diag_message { u8 family, type, state, pad; u32 ino, cookie[2]; };
 struct unix_diag_rqlen { u32 rqueue, wqueue; };
-_Static_assert(sizeof(struct inet_diag_request) == 56 && sizeof(struct inet_diag_message) == 72, "as in linux/inet_diag.h");
-_Static_assert(sizeof(struct unix_diag_request) == 24 && sizeof(struct unix_diag_message) == 16, "as in linux/unix_diag.h");
+_Static_assert(sizeof(struct inet_diag_request) == 56 && sizeof(struct inet_diag_message) == 72,
+               "as in linux/inet_diag.h");
+_Static_assert(sizeof(struct unix_diag_request) == 24 && sizeof(struct unix_diag_message) == 16,
+               "as in linux/unix_diag.h");
 
 #define ATTRS_ROOM 32u /* of the numbers below; names come on top */
 
@@ -94,7 +100,8 @@ static void unix_tell(const struct unix_info *i, void *ctx)
     if ((q->show & SHOW_PEER) && i->peer_ino)
         nl_put_u32(w->r, UNIX_DIAG_PEER, (u32)i->peer_ino);
     if (q->show & SHOW_RQLEN)
-        nl_put(w->r, UNIX_DIAG_RQLEN, &(struct unix_diag_rqlen){ i->rx, i->max_backlog }, sizeof(struct unix_diag_rqlen));
+        nl_put(w->r, UNIX_DIAG_RQLEN, &(struct unix_diag_rqlen){ i->rx, i->max_backlog },
+               sizeof(struct unix_diag_rqlen));
     nl_put_u8(w->r, UNIX_DIAG_SHUTDOWN, i->shut);
 }
 

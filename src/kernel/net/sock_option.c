@@ -222,7 +222,8 @@ static int get_common(struct socket *s, int name, void *value, u32 *len)
     case SO_RCVTIMEO_NEW: return give_timeout(s->recv_timeout_ns, value, len);
     case SO_SNDTIMEO:
     case SO_SNDTIMEO_NEW: return give_timeout(s->send_timeout_ns, value, len);
-    case SO_LINGER: return give(value, len, &(struct sock_linger){ s->linger, (i32)s->linger_s }, sizeof(struct sock_linger));
+    case SO_LINGER: return give(value, len, &(struct sock_linger){ s->linger, (i32)s->linger_s },
+                                sizeof(struct sock_linger));
     case SO_PEERCRED: return give(value, len, &s->peer_ids, sizeof s->peer_ids);
     case SO_COOKIE:
         if (*len < sizeof s->ino)

@@ -172,7 +172,8 @@ static void discard(struct socket *s)
     socket_put(s);
 }
 
-static int create(const struct net_family *fam, int type, int protocol, const struct sock_caller *c, struct socket **out)
+static int create(const struct net_family *fam, int type, int protocol, const struct sock_caller *c,
+                  struct socket **out)
 {
     if (type < SOCK_STREAM || type > SOCK_SEQPACKET)
         return -EINVAL;
@@ -195,7 +196,8 @@ int socket_open(int family, int type, int protocol, u32 file_flags, const struct
 }
 
 /* Two sockets that know each other, then their files; what fails undoes what was done. */
-int socket_open_pair(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c, struct file *out[2])
+int socket_open_pair(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c,
+                     struct file *out[2])
 {
     struct socket *a, *b;
     const struct net_family *fam = family_find(family);

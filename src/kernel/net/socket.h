@@ -88,7 +88,8 @@ struct socket {
     u32 sndbuf, rcvbuf, recv_low;
     u32 linger_s, priority, mark;
     int device;        /* index of the one interface that it uses; 0: any */
-    bool linger, pass_ids, reuse_addr, reuse_port, keep_alive, broadcast, oob_inline, dont_route, debug, timestamp, no_check;
+    bool linger, pass_ids, reuse_addr, reuse_port, keep_alive, broadcast, oob_inline, dont_route, debug, timestamp,
+        no_check;
     bool timestamp_ns; /* with `timestamp`: told in ns */
     bool listening;    /* atomic; never false again */
     struct sock_ids peer_ids; /* SO_PEERCRED; by the family */
@@ -99,7 +100,8 @@ struct socket {
 #define SOCK_BUFFER_MIN 4608u
 
 /* --- for the system calls --- */
-int socket_open(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c, struct file **out) MUST_CHECK;
+int socket_open(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c,
+                struct file **out) MUST_CHECK;
 int socket_open_pair(int family, int type, int protocol, u32 file_flags, const struct sock_caller *c,
                      struct file *out[2]) MUST_CHECK;
 struct socket *socket_of_file(const struct file *f); /* NULL: it is no socket */
@@ -151,7 +153,10 @@ static inline u32 socket_shut(const struct socket *s) { return __atomic_load_n(&
 int socket_take_error(struct socket *s);
 void socket_show_error(struct socket *s); /* after a change of s->error or s->reports: POLL_ERR is as they are */
 void socket_set_error(struct socket *s, int error); /* positive; wakes */
-static inline bool socket_is_listening(const struct socket *s) { return __atomic_load_n(&s->listening, __ATOMIC_ACQUIRE); }
+static inline bool socket_is_listening(const struct socket *s)
+{
+    return __atomic_load_n(&s->listening, __ATOMIC_ACQUIRE);
+}
 
 /* When a call that may wait `timeout_ns` gives up; 0: never. */
 u64 socket_deadline(u64 timeout_ns);

@@ -127,7 +127,8 @@ static u32 state_bits(struct tcp_sock *c)
         bits |= POLL_READABLE;
     if (shut & SHUT_RECV)
         bits |= POLL_RDHUP;
-    if (st != TCP_SYN_SENT && st != TCP_SYN_RCVD && ((shut & SHUT_SEND) || byte_ring_used(&c->tx) * 3 <= tcp_send_limit(c) * 2))
+    if (st != TCP_SYN_SENT && st != TCP_SYN_RCVD &&
+        ((shut & SHUT_SEND) || byte_ring_used(&c->tx) * 3 <= tcp_send_limit(c) * 2))
         bits |= POLL_WRITABLE;
     if (shut == SHUT_BOTH || st == TCP_CLOSED)
         bits |= POLL_HUP;

@@ -57,7 +57,8 @@ static void resend(struct tcp *t, u64 now)
     if (t->snd_max == t->snd_una && t->queued) { /* nothing lost: a small piece has waited long enough */
         t->retries = 0;
         t->resent--;
-        tcp_send_piece(t, MIN(MIN(t->queued, t->mss), t->snd_wnd), t->fin_queued && t->queued <= MIN(t->mss, t->snd_wnd), now);
+        tcp_send_piece(t, MIN(MIN(t->queued, t->mss), t->snd_wnd), t->fin_queued &&
+                       t->queued <= MIN(t->mss, t->snd_wnd), now);
         return;
     }
     t->ssthresh = MAX((t->snd_max - t->snd_una) / 2, 2 * t->mss);

@@ -59,7 +59,8 @@ static int wire_store(struct tcp *t, u32 offset, const u8 *data, u32 len)
 static void wire_received(struct tcp *t, u32 n) { byte_ring_extend(&container_of(t, struct tcp_sock, t)->rx, n); }
 static void wire_acked(struct tcp *t, u32 n) { byte_ring_drop(&container_of(t, struct tcp_sock, t)->tx, n); }
 
-const struct tcp_ops tcp_wire_ops = { .send = wire_send, .store = wire_store, .received = wire_received, .acked = wire_acked };
+const struct tcp_ops tcp_wire_ops = { .send = wire_send, .store = wire_store, .received = wire_received,
+                                      .acked = wire_acked };
 
 /* RFC 9293 3.5.2: so that it fits where it comes from. */
 void tcp_reply_reset(const struct packet *p, const struct tcp_segment *s)

@@ -79,7 +79,8 @@ void unix_backlog_drop(struct unix_sock *u)
 static bool is_full(struct unix_sock *l) { return __atomic_load_n(&l->nbacklog, __ATOMIC_ACQUIRE) > l->max_backlog; }
 
 /* Puts `fresh` into l's backlog if that takes any: 0, -EAGAIN, -ECONNREFUSED. */
-static int backlog_put(struct unix_sock *l, struct unix_sock *fresh, struct unix_sock *from, const struct sock_caller *c)
+static int backlog_put(struct unix_sock *l, struct unix_sock *fresh, struct unix_sock *from,
+                       const struct sock_caller *c)
 {
     mutex_lock(&l->backlog_lock);
     int r = socket_shut(&l->s) & SHUT_RECV ? -ECONNREFUSED : is_full(l) ? -EAGAIN : 0;

@@ -74,7 +74,10 @@ static void refused_add(struct unix_sock *u, struct unix_sock *to, u32 charge)
     mutex_unlock(&u->s.lock);
 }
 
-static bool is_told(const struct unix_refusal *r) { return __atomic_load_n(&r->link.next, __ATOMIC_ACQUIRE) == &r->link; }
+static bool is_told(const struct unix_refusal *r)
+{
+    return __atomic_load_n(&r->link.next, __ATOMIC_ACQUIRE) == &r->link;
+}
 
 /* Until there may be room at `to`, or u may not send any more. Each thread has its own place in the list: others may
  * wait for other receivers. */

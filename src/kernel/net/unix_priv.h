@@ -14,7 +14,13 @@ struct unix_name { u32 refs, len; struct vnode *node; u8 path[]; }; /* node: NUL
 /* Something beside the bytes [start, end) of a stream, as counts of the ring. */
 struct unix_mark { struct list link; u32 start, end; struct sock_control control; };
 
-struct unix_packet { struct list link; u32 len, charge; struct sock_control control; struct unix_name *from; u8 data[]; };
+struct unix_packet {
+    struct list link;
+    u32 len, charge;
+    struct sock_control control;
+    struct unix_name *from;
+    u8 data[];
+};
 
 struct unix_inbox {
     struct mutex lock;
@@ -50,8 +56,17 @@ struct unix_sock {
 };
 
 static inline struct unix_sock *unix_of(struct socket *s) { return container_of(s, struct unix_sock, s); }
-static inline struct unix_sock *unix_peer(const struct unix_sock *u) { return __atomic_load_n(&u->peer, __ATOMIC_ACQUIRE); }
-static inline struct unix_name *unix_name_of(const struct unix_sock *u) { return __atomic_load_n(&u->name, __ATOMIC_ACQUIRE); }
+
+static inline struct unix_sock *unix_peer(const struct unix_sock *u)
+{
+    return __atomic_load_n(&u->peer, __ATOMIC_ACQUIRE);
+}
+
+static inline struct unix_name *unix_name_of(const struct unix_sock *u)
+{
+    return __atomic_load_n(&u->name, __ATOMIC_ACQUIRE);
+}
+
 static inline bool unix_is_packets(const struct unix_sock *u) { return u->s.type != SOCK_STREAM; }
 
 extern const struct socket_ops unix_stream_ops, unix_dgram_ops, unix_seqpacket_ops;

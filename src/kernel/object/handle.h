@@ -48,7 +48,8 @@ int handle_install(struct handle_table *t, struct kobject *obj, unsigned rights,
 void handle_undo(struct handle_table *t, int slot, const struct kobject *obj);
 /* dup: what is in `from`, if it may be duplicated, also in the lowest free slot >= min and below
  * limit. -EBADF, -EMFILE, -ENOMEM. */
-int handle_duplicate(struct handle_table *t, int from, unsigned flags, unsigned min, u64 limit, int *out_slot) MUST_CHECK;
+int handle_duplicate(struct handle_table *t, int from, unsigned flags, unsigned min, u64 limit,
+                     int *out_slot) MUST_CHECK;
 /* dup2/dup3: closes what is in `slot` first. -EBADF if slot is out of range. May sleep. */
 int handle_install_at(struct handle_table *t, struct kobject *obj, unsigned rights, unsigned flags,
                       int slot) MUST_CHECK;

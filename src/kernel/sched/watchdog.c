@@ -80,7 +80,8 @@ static void report(u32 cpu, const char *what)
     const struct thread *t = __atomic_load_n(&cpus[cpu].current, __ATOMIC_RELAXED);
     if (t) /* it may be gone since: only its letters are looked at */
         str_copy(name, t->name, sizeof name);
-    kerr("watchdog: cpu %u, thread '%s': %s for %lu s", cpu, name, what, (unsigned long)(step_ns * LOOKS / NSEC_PER_SEC));
+    kerr("watchdog: cpu %u, thread '%s': %s for %lu s", cpu, name, what,
+         (unsigned long)(step_ns * LOOKS / NSEC_PER_SEC));
     for (u32 i = 0; i < cpus_running(); i++) {
         if (i == this_cpu()->id)
             say_own(i);

@@ -103,7 +103,8 @@ int process_create_init(struct aspace *as, struct handle_table *h, struct proces
 /* A thread that will enter ring 3 with `frame` (cs and ss included) and fs base. Not started, not yet in p->threads.
  * tid: the pid for the first thread, else a new number (the given one, if not 0). -EAGAIN, -EEXIST,
  * -ENOMEM. */
-int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, int number, struct uthread **out) MUST_CHECK;
+int uthread_create(struct process *p, const struct trap_frame *frame, u64 fs_base, int number,
+                   struct uthread **out) MUST_CHECK;
 /* The first start makes the process visible. A thread of a dying process leaves at once. */
 void uthread_start(struct uthread *ut);
 /* Undo uthread_create before uthread_start. ut->lx is the caller's. */

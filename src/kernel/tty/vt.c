@@ -124,7 +124,8 @@ static void show_soon(unsigned n)
 {
     if (n != vt_active())
         return;
-    if (!__atomic_load_n(&have_drawer, __ATOMIC_RELAXED) || clock_now_ns() >= __atomic_load_n(&draw_after_ns, __ATOMIC_RELAXED))
+    if (!__atomic_load_n(&have_drawer, __ATOMIC_RELAXED) ||
+        clock_now_ns() >= __atomic_load_n(&draw_after_ns, __ATOMIC_RELAXED))
         picture_draw(n);
     else if (!__atomic_exchange_n(&draw_due, true, __ATOMIC_SEQ_CST))
         waitq_wake_all(&drawer_wq);

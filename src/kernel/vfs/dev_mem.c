@@ -97,7 +97,8 @@ static const struct file_ops zero_ops = { .name = "zero", .read = zero_read, .wr
                                           .only_start = true, .get_vmo = zero_get_vmo };
 static const struct file_ops full_ops = { .name = "full", .read = zero_read, .write = full_write, .size = no_size,
                                           .only_start = true };
-static const struct file_ops random_ops = { .name = "random", .read = random_read, .write = null_write, .size = no_size };
+static const struct file_ops random_ops = { .name = "random", .read = random_read, .write = null_write,
+                                            .size = no_size };
 static const struct file_ops kmsg_ops = { .name = "kmsg", .read = kmsg_read, .write = kmsg_write, .size = kmsg_size };
 
 static int simple_open(struct file *f, void *ctx)

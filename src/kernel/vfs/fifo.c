@@ -20,7 +20,8 @@ static struct vnode *nameless_destroy(struct vnode *v)
 }
 
 /* What /proc/PID/fd opens a pipe without a name by: nobody waits there for the other side. */
-static const struct vnode_ops nameless_ops = { .name = "pipe", .getattr = nameless_getattr, .destroy = nameless_destroy };
+static const struct vnode_ops nameless_ops = { .name = "pipe", .getattr = nameless_getattr,
+                                               .destroy = nameless_destroy };
 
 /* The other side is open: at this moment nobody need be waited for. Opening both ways waits for nobody. */
 static bool partner_there(const struct pipe *p, u32 flags)

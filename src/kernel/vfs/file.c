@@ -93,7 +93,10 @@ static inline int file_may(const struct file *f, u32 need)
 
 typedef ssize_t_k (*transfer_fn)(struct file *f, uptr_t buf, size_t n, u64 *pos);
 
-static NOINLINE int cannot_transfer(const struct file *f) { return f->vnode && f->vnode->type == V_DIR ? -EISDIR : -EINVAL; }
+static NOINLINE int cannot_transfer(const struct file *f)
+{
+    return f->vnode && f->vnode->type == V_DIR ? -EISDIR : -EINVAL;
+}
 
 static ALWAYS_INLINE ssize_t_k file_transfer(struct file *f, transfer_fn fn, uptr_t buf, size_t n, u64 *pos)
 {

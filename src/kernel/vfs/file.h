@@ -147,7 +147,8 @@ int nameless_vnode_get(struct file *f, struct vnode **out) MUST_CHECK;
 int nameless_vnode_borrow(struct file *f, struct vnode **out) MUST_CHECK;
 /* For setattr and getattr of such files: attributes that were changed are kept in *kept (NULL: never changed, old is
  * how they are), freed by whose they are; by lock. -ENOMEM. false: not changed. */
-int nameless_change(struct vattr **kept, struct mutex *lock, const struct vattr *old, const struct vattr *in, unsigned what) MUST_CHECK;
+int nameless_change(struct vattr **kept, struct mutex *lock, const struct vattr *old, const struct vattr *in,
+                    unsigned what) MUST_CHECK;
 bool nameless_changed(struct vattr *const *kept, struct mutex *lock, struct vattr *out);
 int file_get_vmo(struct file *f, struct vmo **out) MUST_CHECK;
 

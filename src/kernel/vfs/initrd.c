@@ -63,7 +63,8 @@ static int set_attributes(struct unpack *u, const struct archive_entry *e)
     if (r)
         return r;
     u64 mtime_ns = e->mtime_s < UINT64_MAX / 1000000000 ? e->mtime_s * 1000000000 : 0;
-    struct vattr a = { .mode = e->mode & 07777, .uid = e->uid, .gid = e->gid, .mtime_ns = mtime_ns, .atime_ns = mtime_ns };
+    struct vattr a = { .mode = e->mode & 07777, .uid = e->uid, .gid = e->gid, .mtime_ns = mtime_ns,
+                       .atime_ns = mtime_ns };
     unsigned what = VSET_UID | VSET_GID | VSET_MTIME | VSET_ATIME | (v->type == V_LNK ? 0 : VSET_MODE);
     r = v->ops->setattr(v, &a, what);
     vnode_put(v);

@@ -141,7 +141,8 @@ static void inotify_release(struct file *f)
     __atomic_fetch_sub(&instances, 1, __ATOMIC_RELAXED);
 }
 
-static const struct file_ops inotify_ops = { .name = "anon_inode:inotify", .read = inotify_read, .release = inotify_release };
+static const struct file_ops inotify_ops = { .name = "anon_inode:inotify", .read = inotify_read,
+                                             .release = inotify_release };
 
 int inotify_create(u32 flags, struct file **out)
 {

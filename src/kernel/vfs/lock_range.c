@@ -57,7 +57,8 @@ static bool touches(const struct lock_range *a, const struct lock_range *b)
     return a->last + 1 == b->start || b->last + 1 == a->start; /* last is below 2^63: no wrapping */
 }
 
-void lock_range_apply(struct list *locks, const struct lock_range *want, struct lock_range *spare[2], struct list *litter)
+void lock_range_apply(struct list *locks, const struct lock_range *want, struct lock_range *spare[2],
+                      struct list *litter)
 {
     struct lock_range *l, *next, *fresh = NULL;
     list_for_each_safe(l, next, locks, link)

@@ -19,4 +19,5 @@ struct lock_range {
 struct lock_range *lock_range_conflict(struct list *locks, const struct lock_range *want);
 /* Makes it so; nothing is in the way. spare: two ranges from the heap, NULL where they were used; what is no
  * longer needed goes to `litter`. */
-void lock_range_apply(struct list *locks, const struct lock_range *want, struct lock_range *spare[2], struct list *litter);
+void lock_range_apply(struct list *locks, const struct lock_range *want, struct lock_range *spare[2],
+                      struct list *litter);

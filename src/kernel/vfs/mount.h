@@ -59,12 +59,13 @@ int vfs_mount(const struct walk *w, const char *source, struct vnode *start, con
               const char *options, u32 flags) MUST_CHECK;
 /* Other flags for what is mounted at target; with options (not NULL) also for the file system: those, and read-only or
  * not under all its names. -EINVAL: no mount begins there. -EBUSY: read-only while files are being written. */
-int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options, u32 flags) MUST_CHECK;
+int vfs_remount(const struct walk *w, struct vnode *start, const char *target, const char *options,
+                u32 flags) MUST_CHECK;
 /* What is mounted at source goes to target. -EINVAL: nothing is; -ELOOP: target lies inside. */
 int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
                    const char *target) MUST_CHECK;
-/* What source leads to is seen at target, too; deep: with all that is mounted below it. -ENOTDIR: one is a directory and
- * the other is none; -EINVAL: source is detached. */
+/* What source leads to is seen at target, too; deep: with all that is mounted below it. -ENOTDIR: one is a directory
+ * and the other is none; -EINVAL: source is detached. */
 int vfs_mount_bind(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
                    const char *target, bool deep) MUST_CHECK;
 /* 0 or -EINVAL: does a mount begin at target? */
@@ -91,7 +92,8 @@ static inline u32 vnode_mount_flags(const struct vnode *v)
 /* What stores nothing there (devices, pipes) can be written all the same. */
 static inline bool vnode_is_readonly(const struct vnode *v)
 {
-    return unlikely(vnode_mount_flags(v) & MOUNT_NO_WRITES) && (v->type == V_REG || v->type == V_DIR || v->type == V_LNK);
+    return unlikely(vnode_mount_flags(v) & MOUNT_NO_WRITES) && (v->type == V_REG || v->type == V_DIR ||
+                                                                v->type == V_LNK);
 }
 /* v was read: sets its access time as the mount says. rule: DAILY, or CHANGED for who saves the look at the clock. */
 static inline void vnode_accessed(struct vnode *v, enum access_rule rule)

@@ -19,7 +19,8 @@ static struct list detached = LIST_INIT(detached); /* by the table's lock */
 /* --- flags and options --- */
 
 /* Where a mount begins: its root, with a reference. */
-static int find_mount(const struct walk *w, struct vnode *start, const char *target, unsigned lookup, struct vnode **out)
+static int find_mount(const struct walk *w, struct vnode *start, const char *target, unsigned lookup,
+                      struct vnode **out)
 {
     int r = path_lookup(w, start, target, lookup, out);
     if (r || ((*out)->mount && *out == (*out)->mount->root))
@@ -140,7 +141,8 @@ static int move_locked(struct mount *m, struct vnode *dir, struct vnode **old)
     return r;
 }
 
-int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart, const char *target)
+int vfs_mount_move(const struct walk *w, struct vnode *sstart, const char *source, struct vnode *tstart,
+                   const char *target)
 {
     struct vnode *v, *dir, *old = NULL;
     int r = find_mount(w, sstart, source, 0, &v);

@@ -67,7 +67,8 @@ int nameless_vnode_borrow(struct file *f, struct vnode **out)
     return 0;
 }
 
-int nameless_change(struct vattr **kept, struct mutex *lock, const struct vattr *old, const struct vattr *in, unsigned what)
+int nameless_change(struct vattr **kept, struct mutex *lock, const struct vattr *old, const struct vattr *in,
+                    unsigned what)
 {
     struct vattr *fresh = kmalloc(sizeof *fresh);
     if (!fresh)

@@ -83,7 +83,8 @@ static int owner_for(struct vnode *dir, const struct vcred *c, u32 *mode, u32 *u
     return 0;
 }
 
-int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev, struct vnode **out)
+int names_create(struct vnode *dir, const struct vcred *c, const char *name, size_t len, u32 mode, u64 rdev,
+                 struct vnode **out)
 {
     u32 uid, gid;
     if (len > NAME_MAX_BYTES)

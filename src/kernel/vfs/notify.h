@@ -3,7 +3,8 @@
 #include "vfs/file.h"
 
 enum { /* inotify(7): Linux's values */
-    NOTIFY_ACCESS = 0x1, NOTIFY_MODIFY = 0x2, NOTIFY_ATTRIB = 0x4, NOTIFY_CLOSE_WRITE = 0x8, NOTIFY_CLOSE_NOWRITE = 0x10,
+    NOTIFY_ACCESS = 0x1, NOTIFY_MODIFY = 0x2, NOTIFY_ATTRIB = 0x4, NOTIFY_CLOSE_WRITE = 0x8,
+    NOTIFY_CLOSE_NOWRITE = 0x10,
     NOTIFY_OPEN = 0x20, NOTIFY_MOVED_FROM = 0x40, NOTIFY_MOVED_TO = 0x80, NOTIFY_CREATE = 0x100, NOTIFY_DELETE = 0x200,
     NOTIFY_DELETE_SELF = 0x400, NOTIFY_MOVE_SELF = 0x800, NOTIFY_UNMOUNT = 0x2000, NOTIFY_Q_OVERFLOW = 0x4000,
     NOTIFY_IGNORED = 0x8000, NOTIFY_ISDIR = 0x40000000,
@@ -46,7 +47,8 @@ static inline void notify_name(struct vnode *dir, const char *name, size_t len, 
         notify_name_watched(dir, name, len, mask, cookie);
 }
 /* The same for a name that belongs to v. */
-static inline void notify_entry(struct vnode *dir, const char *name, size_t len, const struct vnode *v, u32 mask, u32 cookie)
+static inline void notify_entry(struct vnode *dir, const char *name, size_t len, const struct vnode *v, u32 mask,
+                                u32 cookie)
 {
     notify_name(dir, name, len, mask | (v->type == V_DIR ? NOTIFY_ISDIR : 0), cookie);
 }

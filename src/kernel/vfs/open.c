@@ -204,7 +204,8 @@ static int open_plain(const struct walk *w, struct vnode *dir, const char *name,
     return r;
 }
 
-int vfs_open(const struct walk *w, struct vnode *start, const char *path, const struct open_how *asked, struct file **out)
+int vfs_open(const struct walk *w, struct vnode *start, const char *path, const struct open_how *asked,
+             struct file **out)
 {
     struct open_how how = *asked;
     struct vnode *v;

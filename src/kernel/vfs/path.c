@@ -249,7 +249,8 @@ int name_find(const struct walk *w, struct vnode *dir, const char *name, size_t 
     return find_name(w, dir, name, len, out);
 }
 
-int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags, struct vnode **out)
+int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags,
+                     struct vnode **out)
 {
     if (unlikely(flags & LOOKUP_DIRECTORY))
         return path_lookup(w, dir, name, flags, out);

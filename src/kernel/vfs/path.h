@@ -21,7 +21,8 @@ struct walk { struct vnode *root, *cwd; const struct vcred *cred; unsigned resol
 
 /* start: the directory for relative paths (w->cwd or dirfd's). An empty path is -ENOENT.
  * Errors: -ENOENT -ENOTDIR -ELOOP -EACCES -ENAMETOOLONG. */
-int path_lookup(const struct walk *w, struct vnode *start, const char *path, unsigned flags, struct vnode **out) MUST_CHECK;
+int path_lookup(const struct walk *w, struct vnode *start, const char *path, unsigned flags,
+                struct vnode **out) MUST_CHECK;
 /* The same for a terminated name of len bytes without slashes. */
 int path_lookup_name(const struct walk *w, struct vnode *dir, const char *name, size_t len, unsigned flags,
                      struct vnode **out) MUST_CHECK;

@@ -59,7 +59,8 @@ static bool slot_matches(const struct slot *s, const struct walk *w, const struc
 }
 
 /* With a reference, or NULL. */
-static struct vnode *find(const struct walk *w, struct vnode *start, const char *path, size_t len, struct path_question *q)
+static struct vnode *find(const struct walk *w, struct vnode *start, const char *path, size_t len,
+                          struct path_question *q)
 {
     struct vnode *dir = NULL;
     *q = (struct path_question){ .len = len, .gen = __atomic_load_n(&generation, __ATOMIC_ACQUIRE) };
@@ -118,7 +119,8 @@ void path_cache_forget(struct vnode *v)
 }
 
 /* Walks a terminated path to the directory that it must be; *steady, *for_all: what may be remembered. */
-static int walk_whole(const struct walk *w, struct vnode *start, const char *path, struct path_walk *pw, struct vnode **out)
+static int walk_whole(const struct walk *w, struct vnode *start, const char *path, struct path_walk *pw,
+                      struct vnode **out)
 {
     bool must_be_dir;
     int r = walk_begin(pw, w, start, path);
@@ -154,7 +156,8 @@ static __attribute__((noinline)) int find_by_walking(const struct walk *w, struc
     return r;
 }
 
-int path_to_dir(const struct walk *w, struct vnode *start, const char *path, size_t len, struct vnode **dir, const char **rest)
+int path_to_dir(const struct walk *w, struct vnode *start, const char *path, size_t len, struct vnode **dir,
+                const char **rest)
 {
     size_t end = len;
     struct path_question q;

@@ -58,7 +58,8 @@ int pipe_wait_writable(struct pipe *p, u32 need, bool tell, bool wait)
 /* What poll calls writable. */
 static inline bool has_room(const struct pipe *p)
 {
-    return pipe_ring_free(&p->ring) >= PIPE_BUF_BYTES && !(unlikely(p->special & PIPE_HAS_PACKETS) && pipe_packets_full(p));
+    return pipe_ring_free(&p->ring) >= PIPE_BUF_BYTES && !(unlikely(p->special & PIPE_HAS_PACKETS) &&
+                                                           pipe_packets_full(p));
 }
 
 bool pipe_drained_locked(struct pipe *p)

@@ -34,7 +34,8 @@ void pipe_peek(struct file *f, size_t offset, void *buf, size_t n)
     struct pipe *p = f->ctx;
     ASSERT(p->special & PIPE_READ_CLAIMED);
     for (size_t done = 0; done < n;) {
-        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.head + (u32)(offset + done), (u32)(n - done), n - done);
+        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.head + (u32)(offset + done), (u32)(n - done),
+                                               n - done);
         memcpy((char *)buf + done, (const char *)phys_to_virt(p->page[s.page]) + s.offset, s.len);
         done += s.len;
     }
@@ -81,7 +82,8 @@ void pipe_put(struct file *f, size_t offset, const void *buf, size_t n)
     struct pipe *p = f->ctx;
     ASSERT(p->special & PIPE_WRITE_CLAIMED);
     for (size_t done = 0; done < n;) {
-        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.tail + (u32)(offset + done), (u32)(n - done), n - done);
+        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.tail + (u32)(offset + done), (u32)(n - done),
+                                               n - done);
         memcpy((char *)phys_to_virt(p->page[s.page]) + s.offset, (const char *)buf + done, s.len);
         done += s.len;
     }

@@ -43,7 +43,8 @@ static int copy_out_locked(struct pipe *p, paddr_t *page)
         if (!(page[i] = pmm_alloc_page()))
             return -ENOMEM;
     for (u32 done = 0, n; done < used; done += n) {
-        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.head + done, used - done, PAGE_SIZE - done % PAGE_SIZE);
+        struct pipe_span s = pipe_ring_span_at(&p->ring, p->ring.head + done, used - done,
+                                               PAGE_SIZE - done % PAGE_SIZE);
         n = s.len;
         memcpy((char *)phys_to_virt(page[done >> PAGE_SHIFT]) + done % PAGE_SIZE,
                (const char *)phys_to_virt(p->page[s.page]) + s.offset, n);

@@ -19,7 +19,8 @@ struct port *port_of_file(const struct file *f); /* NULL: it is no port */
  * -EEXIST; -ENOMEM; -ENOSPC: too many items; -ELOOP, -EINVAL: ports would watch each other in a
  * circle, or too many times over. */
 int port_add(struct port *p, struct file *f, int fd, u32 want, u64 data) MUST_CHECK;
-int port_modify(struct port *p, struct file *f, int fd, u32 want, u64 data) MUST_CHECK; /* -ENOENT; -EINVAL: exclusive */
+int port_modify(struct port *p, struct file *f, int fd, u32 want,
+                u64 data) MUST_CHECK; /* -ENOENT; -EINVAL: exclusive */
 /* Of the files watched under fd the one after `skip` others: an address to compare, no reference. -ENOENT. */
 int port_file_of(struct port *p, int fd, u32 skip, const struct file **out) MUST_CHECK;
 int port_remove(struct port *p, struct file *f, int fd) MUST_CHECK; /* -ENOENT */

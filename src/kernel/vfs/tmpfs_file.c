@@ -72,7 +72,8 @@ static int hole_make_locked(struct tmpfs_node *n, u64 pos, u64 len)
     return pos < size ? vmo_punch(n->vmo, pos, MIN(len, size - pos)) : 0;
 }
 
-/* Whether the budget has room for all of a range, as far as it is not there: what is there behind its end counts, too. */
+/* Whether the budget has room for all of a range, as far as it is not there: what is there behind its end counts,
+ * too. */
 static bool budget_has(const struct tmpfs_node *n, u64 pos, u64 len)
 {
     const struct vmo_budget *b = &n->fs->budget;

@@ -61,7 +61,8 @@ static int dir_add_node(struct tmpfs_node *d, const char *name, size_t len, stru
     return r;
 }
 
-static int dir_add(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out)
+static int dir_add(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid,
+                   struct vnode **out)
 {
     struct tmpfs_node *d = tmpfs_node_of(dir), *n;
     int r = tmpfs_node_create(d->fs, mode, uid, gid, &n);
@@ -74,7 +75,8 @@ static int dir_add(struct vnode *dir, const char *name, size_t len, u32 mode, u6
     return r;
 }
 
-int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out)
+int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid,
+                 struct vnode **out)
 {
     return dir_add(dir, name, len, mode, rdev, uid, gid, out);
 }

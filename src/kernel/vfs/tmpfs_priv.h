@@ -1,5 +1,5 @@
-/* tmpfs: everything in memory. Three files, one idea each: tmpfs_dir (names), tmpfs_file (contents
- * of files and links), tmpfs_node (nodes, attributes, the ops table); mounting, limits and the end are in tmpfs_mount. */
+/* tmpfs: everything in memory. Three files, one idea each: tmpfs_dir (names), tmpfs_file (contents of files and
+ * links), tmpfs_node (nodes, attributes, the ops table); mounting, limits and the end are in tmpfs_mount. */
 #pragma once
 #include "sched/clock.h"
 #include "vfs/memfd.h"
@@ -125,7 +125,8 @@ int tmpfs_name_of(struct vnode *v, struct vnode **dir, char *buf, size_t size);
 
 /* tmpfs_names.c: the operations. */
 int tmpfs_lookup(struct vnode *dir, const char *name, size_t len, struct vnode **out);
-int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid, struct vnode **out);
+int tmpfs_create(struct vnode *dir, const char *name, size_t len, u32 mode, u64 rdev, u32 uid, u32 gid,
+                 struct vnode **out);
 int tmpfs_tmpfile(struct vnode *dir, u32 mode, u32 uid, u32 gid, bool linkable, struct vnode **out);
 int tmpfs_mkdir(struct vnode *dir, const char *name, size_t len, u32 mode, u32 uid, u32 gid, struct vnode **out);
 int tmpfs_symlink(struct vnode *dir, const char *name, size_t len, const char *target, u32 uid, u32 gid);

@@ -204,7 +204,8 @@ int tmpfs_rename(struct vnode *odir, const char *oname, size_t olen, struct vnod
     if (flags & RENAME_EXCHANGE)
         return exchange(tmpfs_node_of(odir), oname, olen, tmpfs_node_of(ndir), nname, nlen);
     for (;;) {
-        struct move m = { .odir = tmpfs_node_of(odir), .ndir = tmpfs_node_of(ndir), .noreplace = flags & RENAME_NOREPLACE };
+        struct move m = { .odir = tmpfs_node_of(odir), .ndir = tmpfs_node_of(ndir),
+                          .noreplace = flags & RENAME_NOREPLACE };
         struct vnode *src;
         int r = tmpfs_lookup(odir, oname, olen, &src);
         if (r)

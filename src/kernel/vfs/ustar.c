@@ -113,7 +113,10 @@ static bool decimal(struct text t, u64 *out)
     return i > 0 && (i == t.len || t.p[i] == '.');
 }
 
-static bool key_is(struct text key, const char *name) { return strlen(name) == key.len && memcmp(key.p, name, key.len) == 0; }
+static bool key_is(struct text key, const char *name)
+{
+    return strlen(name) == key.len && memcmp(key.p, name, key.len) == 0;
+}
 
 static bool pax_apply(struct overrides *o, struct text key, struct text value)
 {

@@ -157,7 +157,8 @@ int vfs_getattr(struct vnode *v, struct vattr *out)
 }
 
 /* Who may change what (POSIX chmod, chown, utimes, truncate); adjusts the set-id bits in a. */
-static int setattr_check(const struct vcred *c, struct vnode *v, const struct vattr *old, struct vattr *a, unsigned *what)
+static int setattr_check(const struct vcred *c, struct vnode *v, const struct vattr *old, struct vattr *a,
+                         unsigned *what)
 {
     bool owner = !c || c->uid == old->uid, may_give = vcred_can(c, VPOWER_CHOWN);
     if ((*what & VSET_SIZE) && vnode_permission(v, c, MAY_WRITE))

@@ -154,7 +154,11 @@ static inline void vnode_get(struct vnode *v)
 }
 /* What v stands for: v itself, but for a view (view.h). Identity, contents, locks and watches are the real one's; the
  * name, the mount and its flags are the view's. Lives as long as v. */
-static inline struct vnode *vnode_real(const struct vnode *v) { return unlikely(v->ops->view) ? v->ctx : (struct vnode *)v; }
+static inline struct vnode *vnode_real(const struct vnode *v)
+{
+    return unlikely(v->ops->view) ? v->ctx : (struct vnode *)v;
+}
+
 /* Does something stand on it, by whatever name one came there? */
 static inline bool vnode_is_covered(const struct vnode *v)
 {

@@ -75,7 +75,8 @@ int pager_page_locked(struct vmo *vmo, u64 index, paddr_t *page)
 
 void pager_around_locked(struct vmo *vmo, u64 index)
 {
-    u64 first = ROUND_DOWN(index, AROUND_PAGES), end = MIN(first + AROUND_PAGES, pages_of(vmo->pager->bytes)), at = first;
+    u64 first = ROUND_DOWN(index, AROUND_PAGES), end = MIN(first + AROUND_PAGES, pages_of(vmo->pager->bytes)),
+        at = first;
     struct vmo_run run = { .n = 0 };
     paddr_t page;
     if (vmo->pager->nabsent == 0 || !pmm_has(pmm_total() / 8))

@@ -66,7 +66,8 @@ int main(int argc, char **argv)
     tool_init(argv, "usage: cat [-nbsvETAetu] [FILE...]\n"
                     "Print files. -n: number lines, -b: only those with text, -s: one empty line for many,\n"
                     "-v: show what is invisible, -E: ends of lines as $, -T: tabs as ^I, -A: all three; -e: -vE, -t: -vT. '-' is standard input.\n");
-    options_arrange(argc, argv, letters, "number=n number-nonblank=b squeeze-blank=s show-nonprinting=v show-ends=E show-tabs=T show-all=A");
+    options_arrange(argc, argv, letters,
+                    "number=n number-nonblank=b squeeze-blank=s show-nonprinting=v show-ends=E show-tabs=T show-all=A");
     int index = parse_flags(argc, argv, letters, have);
     number = have['n'], nonblank = have['b'], squeeze = have['s'];
     reveal = have['v'] || have['A'] || have['e'] || have['t'];

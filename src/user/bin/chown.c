@@ -123,7 +123,8 @@ int main(int argc, char **argv)
                     "Change owner and group. -R: with all inside, -h: of a link, not of what it leads to,\n"
                     "-H: links that are named lead to directories to enter, -L: all links do, -P: none,\n"
                     "-v: say what was done, -c: only of changes, -f: no complaints.\n");
-    options_arrange(argc, argv, letters, "recursive=R no-dereference=h verbose=v changes=c quiet=f silent=f reference=r");
+    options_arrange(argc, argv, letters,
+                    "recursive=R no-dereference=h verbose=v changes=c quiet=f silent=f reference=r");
     struct stat other;
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')

@@ -117,7 +117,8 @@ static struct list gaps_read(void)
 
 static bool same(const struct gap *a, const struct gap *b)
 {
-    return !strcmp(a->program, b->program) && a->answer == b->answer && !strcmp(a->call, b->call) && !strcmp(a->what, b->what);
+    return !strcmp(a->program, b->program) && a->answer == b->answer && !strcmp(a->call, b->call) &&
+        !strcmp(a->what, b->what);
 }
 
 /* What came since `before` was read. */

@@ -24,7 +24,8 @@ int main(int argc, char **argv)
                     "  -f replace what is in the way;  -i ask first;  -n never;  -u only if it is older\n"
                     "  -L what links point to;  -P, -d links themselves;  -l, -s other names or links, not copies\n"
                     "  -t into DIR;  -T TO is a name, not a place;  -v say what is copied\n");
-    options_arrange(argc, argv, letters, "recursive=r archive=a force=f preserve=p verbose=v interactive=i no-clobber=n update=u dereference=L no-dereference=P link=l symbolic-link=s no-target-directory=T target-directory=t");
+    options_arrange(argc, argv, letters,
+                    "recursive=r archive=a force=f preserve=p verbose=v interactive=i no-clobber=n update=u dereference=L no-dereference=P link=l symbolic-link=s no-target-directory=T target-directory=t");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();

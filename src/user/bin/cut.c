@@ -124,7 +124,8 @@ int main(int argc, char **argv)
                     "Print parts of each line: -b (or -c) bytes, -f fields, which -d separates (tab).\n"
                     "-s: no lines without a separator. LIST: 1,3-5,7-\n"
                     "--complement: all but those; --output-delimiter=TEXT: between what is printed.\n");
-    options_arrange(argc, argv, letters, "bytes=b characters=c fields=f delimiter=d only-delimited=s complement=C output-delimiter=O");
+    options_arrange(argc, argv, letters,
+                    "bytes=b characters=c fields=f delimiter=d only-delimited=s complement=C output-delimiter=O");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 'd' && (!*optarg || optarg[1])) || (strchr("bcf", c) && chosen))
             die_usage();

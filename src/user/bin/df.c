@@ -1,4 +1,5 @@
-/* df: how full the file systems are. All lines are made before one is printed: columns are as wide as what is in them. */
+/* df: how full the file systems are. All lines are made before one is printed: columns are as wide as what is in
+ * them. */
 #include "../lib/options.h"
 #include "../lib/util.h"
 
@@ -67,12 +68,14 @@ static char *amount(uint64_t number)
     return copy_of(text);
 }
 
-static void add(const char *name, const char *kind, const char *place, uint64_t whole, uint64_t used, uint64_t free_ones)
+static void add(const char *name, const char *kind, const char *place, uint64_t whole, uint64_t used,
+                uint64_t free_ones)
 {
     struct line *line = line_new();
     char share[TEXT_MAX] = "-";
     if (used + free_ones)
-        snprintf(share, sizeof share, "%llu%%", (unsigned long long)((used * 100 + used + free_ones - 1) / (used + free_ones)));
+        snprintf(share, sizeof share, "%llu%%",
+                 (unsigned long long)((used * 100 + used + free_ones - 1) / (used + free_ones)));
     *line = (struct line){ { copy_of(name), copy_of(kind), amount(whole), amount(used), amount(free_ones), copy_of(share),
                              copy_of(place) } };
 }
@@ -172,7 +175,8 @@ int main(int argc, char **argv)
                     "  -a also those without a size;  -t only of this kind, -x not of it;  -T show kinds\n"
                     "  -h 1.5G instead of KiB, -H 1.6G (in thousands), -k KiB, -m MiB, -P as POSIX wants\n"
                     "  -i files instead of space;  --total a last line with sums\n");
-    options_arrange(argc, argv, letters, "all=a human-readable=h si=H portability=P print-type=T inodes=i local=l type=t exclude-type=x total=c");
+    options_arrange(argc, argv, letters,
+                    "all=a human-readable=h si=H portability=P print-type=T inodes=i local=l type=t exclude-type=x total=c");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();

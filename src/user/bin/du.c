@@ -132,7 +132,8 @@ int main(int argc, char **argv)
                     "  -a each file;  -s only what is named;  -d only so deep;  -c a total;  -S without what is in directories below\n"
                     "  -h 1.5G, -m MiB, -b bytes;  --apparent-size what files say they hold (-b too);  -t what takes SIZE or more\n"
                     "  -x stay on one file system;  -l each name counts;  -L follow links, -D those named here;  -0 lines end in a zero\n");
-    options_arrange(argc, argv, letters, "all=a total=c human-readable=h summarize=s one-file-system=x bytes=b count-links=l "
+    options_arrange(argc, argv, letters,
+                    "all=a total=c human-readable=h summarize=s one-file-system=x bytes=b count-links=l "
                     "dereference=L separate-dirs=S null=0 max-depth=d threshold=t exclude=E apparent-size=A dereference-args=D");
     for (int c; (c = getopt(argc, argv, letters)) != -1;)
         if (!take_option(c, optarg))

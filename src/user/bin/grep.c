@@ -78,7 +78,8 @@ static void compile(void)
 
 static bool is_word_byte(char c)
 {
-    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 128;
+    return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+        (unsigned char)c >= 128;
 }
 
 static bool search_text(const char *needle, const char *line, size_t from, struct span *out)
@@ -107,7 +108,8 @@ static bool is_good(const char *line, size_t len, struct span s)
     if (have['x'])
         return s.from == 0 && s.to == len;
     if (have['w'])
-        return (s.from == 0 || !is_word_byte(line[s.from - 1])) && (s.to == len || !is_word_byte(line[s.to])) && s.to > s.from;
+        return (s.from == 0 || !is_word_byte(line[s.from - 1])) && (s.to == len || !is_word_byte(line[s.to])) &&
+        s.to > s.from;
     return true;
 }
 
@@ -453,7 +455,8 @@ static void numbers_are_context(char **argv)
 {
     for (char **arg = argv + 1; *arg && strcmp(*arg, "--") != 0; arg++) {
         char *text = NULL;
-        if (!takes_value(arg[-1]) && (*arg)[0] == '-' && (*arg)[1] && !(*arg)[1 + strspn(*arg + 1, "0123456789")] && asprintf(&text, "-C%s", *arg + 1) > 0)
+        if (!takes_value(arg[-1]) && (*arg)[0] == '-' && (*arg)[1] && !(*arg)[1 + strspn(*arg + 1, "0123456789")] &&
+            asprintf(&text, "-C%s", *arg + 1) > 0)
             *arg = text;
     }
 }

@@ -138,7 +138,8 @@ int main(int argc, char **argv)
                     "Compress files into FILE.gz, or back; without a name from standard input to output.\n"
         "  -d  decompress (gunzip)   -c  to standard output (zcat: -dc)   -k  keep the file\n"
         "  -f  replace what exists   -t  only test   -1 fast ... -9 small\n");
-    options_arrange(argc, argv, letters, "stdout=c to-stdout=c decompress=d uncompress=d force=f keep=k test=t fast=1 best=9 quiet=q no-name=n");
+    options_arrange(argc, argv, letters,
+                    "stdout=c to-stdout=c decompress=d uncompress=d force=f keep=k test=t fast=1 best=9 quiet=q no-name=n");
     int index = parse_flags(argc, argv, letters, have);
     for (int i = 1; i <= 9; i++)
         level = have['0' + i] ? i : level;

@@ -20,7 +20,8 @@ static int replace(const char *target, const char *path)
 {
     struct stat old, st;
     char *beside;
-    if (!symbolic && stat(target, &st) == 0 && lstat(path, &old) == 0 && st.st_ino == old.st_ino && st.st_dev == old.st_dev)
+    if (!symbolic && stat(target, &st) == 0 && lstat(path, &old) == 0 && st.st_ino == old.st_ino &&
+        st.st_dev == old.st_dev)
         return 0; /* it is that already */
     if (lstat(path, &old) == 0 && S_ISDIR(old.st_mode)) {
         warn_text(path, "is a directory");

@@ -90,7 +90,8 @@ int main(int argc, char **argv)
                     "       mv [-finv] -t DIR FROM...\n"
                     "Move or rename. -i: ask before something is replaced, -n: never replace,\n"
                     "-u: only what is older, -f: do not ask, -t: into DIR, -T: TO is a name, not a place, -v: say what moves.\n");
-    options_arrange(argc, argv, letters, "force=f interactive=i no-clobber=n verbose=v update=u no-target-directory=T target-directory=t");
+    options_arrange(argc, argv, letters,
+                    "force=f interactive=i no-clobber=n verbose=v update=u no-target-directory=T target-directory=t");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?')
             die_usage();
@@ -111,7 +112,8 @@ int main(int argc, char **argv)
     for (; index < argc; index++) {
         char *to = into ? place_in(last, argv[index]) : strdup(last);
         struct stat from;
-        bool is_there = lstat(to, &st) == 0, older = is_there && lstat(argv[index], &from) == 0 && !is_newer(&from, &st);
+        bool is_there = lstat(to, &st) == 0, older = is_there && lstat(argv[index], &from) == 0 &&
+            !is_newer(&from, &st);
         if (is_there && (have['n'] || (have['u'] && older) || (have['i'] && !confirmed(to)))) {
             free(to);
             continue;

@@ -207,7 +207,8 @@ static bool is_wanted(const struct proc *p)
     char pid[16], uid[16];
     snprintf(pid, sizeof pid, "%d", p->pid);
     snprintf(uid, sizeof uid, "%u", p->uid);
-    return !is_selected() || is_listed(pid_list, pid) || is_listed(user_list, uid) || is_listed(user_list, proc_user(p)) ||
+    return !is_selected() || is_listed(pid_list, pid) || is_listed(user_list, uid) ||
+        is_listed(user_list, proc_user(p)) ||
            is_listed(name_list, p->name);
 }
 

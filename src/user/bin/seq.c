@@ -68,7 +68,8 @@ int main(int argc, char **argv)
         for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
             size_t len = strlen(words[k].name);
             char *text = NULL;
-            if (strncmp(argv[i], words[k].name, len) == 0 && asprintf(&text, "%s%s", words[k].letter, argv[i] + len) > 0)
+            if (strncmp(argv[i], words[k].name, len) == 0 &&
+                asprintf(&text, "%s%s", words[k].letter, argv[i] + len) > 0)
                 argv[i] = text;
         }
         if (strcmp(argv[i], "--") == 0 && i++)

@@ -330,7 +330,8 @@ int main(int argc, char **argv)
                     "-s: keep the order of equal ones, -c: only check, -C: and say nothing, -m: merge, -z: lines end in a\n"
                     "zero, -t: what separates fields,\n"
                     "-k FIELD[.BYTE][,FIELD[.BYTE]]: by these fields, each with letters of its own, -o: write here.\n");
-    options_arrange(argc, argv, letters, "ignore-leading-blanks=b check=c dictionary-order=d ignore-case=f general-numeric-sort=g human-numeric-sort=h ignore-nonprinting=i month-sort=M numeric-sort=n reverse=r random-sort=R stable=s unique=u version-sort=V zero-terminated=z key=k field-separator=t output=o merge=m");
+    options_arrange(argc, argv, letters,
+                    "ignore-leading-blanks=b check=c dictionary-order=d ignore-case=f general-numeric-sort=g human-numeric-sort=h ignore-nonprinting=i month-sort=M numeric-sort=n reverse=r random-sort=R stable=s unique=u version-sort=V zero-terminated=z key=k field-separator=t output=o merge=m");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 't' && (!*optarg || optarg[1])))
             die_usage();

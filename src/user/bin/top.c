@@ -111,7 +111,8 @@ static void put_tasks(const struct look *l)
         char s = l->all[i].state;
         *(s == 'R' ? &running : s == 'T' || s == 't' ? &stopped : s == 'Z' ? &zombies : &sleeping) += 1;
     }
-    put_line("Tasks: %zu total, %u running, %u sleeping, %u stopped, %u zombie", l->n, running, sleeping, stopped, zombies);
+    put_line("Tasks: %zu total, %u running, %u sleeping, %u stopped, %u zombie", l->n, running, sleeping, stopped,
+             zombies);
 }
 
 static void put_usage(const struct look *now, const struct look *before)

@@ -13,7 +13,8 @@ int main(int argc, char **argv)
     static const char letters[] = "asnrvmpio";
     tool_init(argv, "usage: uname [-asnrvmpio]\n"
                     "Print the system's -s name, -n host, -r release, -v version, -m machine, -p processor, -i hardware, -o kind.\n");
-    options_arrange(argc, argv, letters, "all=a kernel-name=s nodename=n kernel-release=r kernel-version=v machine=m operating-system=o processor=p hardware-platform=i");
+    options_arrange(argc, argv, letters,
+                    "all=a kernel-name=s nodename=n kernel-release=r kernel-version=v machine=m operating-system=o processor=p hardware-platform=i");
     parse_flags(argc, argv, letters, have);
     if (uname(&names) < 0)
         die("uname");

@@ -65,7 +65,8 @@ int main(int argc, char **argv)
     tool_init(argv, "usage: uniq [-cdui] [-f FIELDS] [-s CHARS] [-w CHARS] [INPUT [OUTPUT]]\n"
                     "Print one of each run of equal lines. -c: say how many, -d: only repeated ones,\n"
                     "-u: only those that are not, -i: in either case, -f, -s: pass over so much of each line, -w: compare no more than that.\n");
-    options_arrange(argc, argv, letters, "count=c repeated=d unique=u ignore-case=i skip-fields=f skip-chars=s check-chars=w");
+    options_arrange(argc, argv, letters,
+                    "count=c repeated=d unique=u ignore-case=i skip-fields=f skip-chars=s check-chars=w");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (strchr("fsw", c) && !parse_u64(optarg, c == 'f' ? &skip_fields : c == 's' ? &skip_chars : &check_chars)))
             die_usage();

@@ -222,7 +222,8 @@ int main(int argc, char **argv)
                     "  -P N     so many commands side by side (0: as many as there are)\n"
                     "  -0, -d   words end with a zero byte, with CHAR;  -E  WORD ends the input;  -a  words from FILE\n"
                     "  -s BYTES no longer commands;  -r  not without words;  -t  print commands first\n");
-    options_arrange(argc, argv, letters, "null=0 no-run-if-empty=r verbose=t delimiter=d arg-file=a max-args=n max-lines=L "
+    options_arrange(argc, argv, letters,
+                    "null=0 no-run-if-empty=r verbose=t delimiter=d arg-file=a max-args=n max-lines=L "
                     "replace=I max-procs=P max-chars=s");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         uint64_t number = 1;

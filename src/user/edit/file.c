@@ -141,6 +141,7 @@ bool file_was_changed(const struct editor *editor, const char *path)
     if (stat(path, &now) < 0)
         return false;
     const struct stat *then = &editor->on_disk;
-    return !editor->exists || now.st_ino != then->st_ino || now.st_dev != then->st_dev || now.st_size != then->st_size ||
+    return !editor->exists || now.st_ino != then->st_ino || now.st_dev != then->st_dev ||
+        now.st_size != then->st_size ||
            now.st_mtim.tv_sec != then->st_mtim.tv_sec || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
 }

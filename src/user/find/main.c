@@ -85,7 +85,8 @@ int main(int argc, char **argv)
         follow_named = argv[i][1] == 'H', follow_all = argv[i][1] == 'L';
     char **paths = argv + i;
     int npaths = 0;
-    while (paths[npaths] && paths[npaths][0] != '-' && strcmp(paths[npaths], "!") != 0 && strcmp(paths[npaths], "(") != 0)
+    while (paths[npaths] && paths[npaths][0] != '-' && strcmp(paths[npaths], "!") != 0 &&
+           strcmp(paths[npaths], "(") != 0)
         npaths++;
     now = time(NULL);
     const struct node *expression = parse_expression(paths + npaths);

@@ -46,7 +46,8 @@ static void take_number(struct node *n, const char *name, const char *text)
 static void take_exec(struct node *n, const char *name)
 {
     n->argv = word;
-    while (*word && strcmp(*word, ";") != 0 && !(strcmp(*word, "+") == 0 && word > n->argv && strcmp(word[-1], "{}") == 0))
+    while (*word && strcmp(*word, ";") != 0 &&
+           !(strcmp(*word, "+") == 0 && word > n->argv && strcmp(word[-1], "{}") == 0))
         word++;
     n->argc = (int)(word - n->argv);
     if (!*word || n->argc == 0)

@@ -151,7 +151,8 @@ static bool is_part_of_console(const char *terminal)
         terminal = "tty0";
     FILE *f = fopen("/proc/consoles", "re");
     while (f && !found && fgets(line, sizeof line, f))
-        found = sscanf(line, "%23s %*s (%15[^)]", name, marks) == 2 && strchr(marks, 'C') && strcmp(name, terminal) == 0;
+        found = sscanf(line, "%23s %*s (%15[^)]", name, marks) == 2 && strchr(marks, 'C') &&
+        strcmp(name, terminal) == 0;
     if (f)
         fclose(f);
     return found;

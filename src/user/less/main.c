@@ -323,7 +323,8 @@ int main(int argc, char **argv)
              "  +N +G +F +/TEXT  begin at line N, at the end, following, where TEXT is\n\n%s", keys);
     tool_init(argv, help);
     argc = take_first_command(argc, argv);
-    options_arrange(argc, argv, letters, "LINE-NUMBERS=N RAW-CONTROL-CHARS=R chop-long-lines=S quit-if-one-screen=F no-init=X "
+    options_arrange(argc, argv, letters,
+                    "LINE-NUMBERS=N RAW-CONTROL-CHARS=R chop-long-lines=S quit-if-one-screen=F no-init=X "
                     "ignore-case=i IGNORE-CASE=I");
     int index = parse_flags(argc, argv, letters, have);
     pager.numbers = have['N'];

@@ -137,7 +137,8 @@ static bool take_day(struct date *d)
 {
     int year, month, day;
     const char *start = d->at;
-    if ((!take_numbers(d, &year, &month, &day) && !take_named_month(d, &year, &month, &day)) || month < 1 || month > 12 ||
+    if ((!take_numbers(d, &year, &month, &day) && !take_named_month(d, &year, &month, &day)) || month < 1 ||
+        month > 12 ||
         day < 1 || day > days_of(year, month)) {
         d->at = start;
         return false;
@@ -220,7 +221,8 @@ static bool take_distance(struct date *d)
             continue;
         d->at += len;
         skip_space(d);
-        int *const fields[] = { &d->tm.tm_sec, &d->tm.tm_sec, &d->tm.tm_min, &d->tm.tm_min, &d->tm.tm_hour, &d->tm.tm_mday,
+        int *const fields[] = { &d->tm.tm_sec, &d->tm.tm_sec, &d->tm.tm_min, &d->tm.tm_min, &d->tm.tm_hour,
+                                &d->tm.tm_mday,
                                 &d->tm.tm_mday, &d->tm.tm_mday, &d->tm.tm_mon, &d->tm.tm_year };
         long change = (take_word(d, "ago") ? -count : count) * sizes[i];
         return !__builtin_add_overflow(*fields[i], change, fields[i]);
@@ -228,7 +230,8 @@ static bool take_distance(struct date *d)
     return false;
 }
 
-/* "friday", "next friday", "last fri": a day from its beginning. What is beside a date ("Wed, 3 Feb 2021") says nothing. */
+/* "friday", "next friday", "last fri": a day from its beginning. What is beside a date ("Wed, 3 Feb 2021") says
+ * nothing. */
 static bool take_weekday(struct date *d)
 {
     static const char *const names[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };

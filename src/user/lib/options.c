@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a letter takes a value: 0 not at all, 1 behind it or as the next argument, 2 only behind it. -1: no such letter. */
+/* How a letter takes a value: 0 not at all, 1 behind it or as the next argument, 2 only behind it. -1: no such
+ * letter. */
 static int value_kind(const char *shorts, char letter)
 {
     const char *at = letter == ':' ? NULL : strchr(shorts, letter);
@@ -39,7 +40,8 @@ static char *as_letter(char *argument, const char *shorts, const char *longs)
     char letter = letter_of(longs, argument + 2, len), *text;
     const char *value = argument[2 + len] ? argument + 3 + len : "";
     int kind = letter ? value_kind(shorts, letter) : 0;
-    if (!letter || (*value && kind <= 0) || (argument[2 + len] && !*value && kind == 1)) /* "-n" would take what follows */
+    if (!letter || (*value && kind <= 0) ||
+        (argument[2 + len] && !*value && kind == 1)) /* "-n" would take what follows */
         return argument;
     size_t size = strlen(value) + 3;
     text = malloc(size);

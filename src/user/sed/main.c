@@ -58,7 +58,8 @@ int main(int argc, char **argv)
                     "-l: width of what l prints.\n"
                     "Commands: s/RE/TEXT/[gpiN] p d q[N] a i c TEXT, = l n N D P g G h H x y/AB/CD/ { } b t T :LABEL r w FILE\n"
                     "Addresses: N $ /RE/ FIRST~STEP, two of them with ',' or FIRST,+N; ! turns them round.\n");
-    options_arrange(argc, argv, letters, "quiet=n silent=n regexp-extended=E separate=s in-place=i null-data=z unbuffered=u "
+    options_arrange(argc, argv, letters,
+                    "quiet=n silent=n regexp-extended=E separate=s in-place=i null-data=z unbuffered=u "
                     "expression=e file=f line-length=l");
     for (int c; (c = getopt(argc, argv, letters)) != -1;) {
         if (c == '?' || (c == 'l' && (!parse_u64(optarg, &number) || number > 100000)))

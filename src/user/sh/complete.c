@@ -127,7 +127,8 @@ static void add_files(const char *directory, const char *prefix, enum wanted wan
         return;
     for (struct dirent *entry; (entry = readdir(dir));) {
         const char *name = entry->d_name;
-        if (!begins(name, prefix) || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (*name == '.' && *prefix != '.'))
+        if (!begins(name, prefix) || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+            (*name == '.' && *prefix != '.'))
             continue;
         bool is_dir = is_directory(dir, entry);
         if (wanted == WANT_PROGRAMS && (is_dir || faccessat(dirfd(dir), name, X_OK, 0) < 0))

@@ -95,7 +95,8 @@ static void list(const struct member *member)
         mode[1 + i] = member->mode & (0400u >> i) ? mode[1 + i] : '-';
     if (tm)
         strftime(when, sizeof when, "%Y-%m-%d %H:%M", tm);
-    printf("%s %lu/%lu %9llu %s %s", mode, member->uid, member->gid, (unsigned long long)member->size, when, member->name);
+    printf("%s %lu/%lu %9llu %s %s", mode, member->uid, member->gid, (unsigned long long)member->size, when,
+           member->name);
     printf(member->type == '2' ? " -> %s\n" : member->type == '1' ? " link to %s\n" : "\n", member->link);
 }
 
@@ -138,7 +139,8 @@ static int unpack_hard_link(int dir, const char *last, const struct member *memb
     if (error)
         return error;
     struct stat a, b;
-    bool same = fstatat(from_dir, from, &a, AT_SYMLINK_NOFOLLOW) == 0 && fstatat(dir, last, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+    bool same = fstatat(from_dir, from, &a, AT_SYMLINK_NOFOLLOW) == 0 &&
+        fstatat(dir, last, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
                 a.st_ino == b.st_ino && a.st_dev == b.st_dev;
     if (!same) {
         unlinkat(dir, last, 0);

@@ -71,7 +71,8 @@ bool header_parse(const unsigned char block[BLOCK], struct member *out)
     if (memcmp(block + MAGIC, "ustar", 5) == 0 && (!number(block + MAJOR, 8, &maj) || !number(block + MINOR, 8, &min)))
         return false;
     *out = (struct member){ .type = block[TYPE] ? (char)block[TYPE] : '0', .mode = (mode_t)mode & 07777, .uid = (unsigned long)uid,
-        .gid = (unsigned long)gid, .size = (uint64_t)size, .mtime = mtime, .major = (unsigned)maj, .minor = (unsigned)min };
+        .gid = (unsigned long)gid, .size = (uint64_t)size, .mtime = mtime, .major = (unsigned)maj,
+        .minor = (unsigned)min };
     if (posix && block[PREFIX]) {
         char whole[PREFIX_LEN + NAME_LEN + 2];
         snprintf(whole, sizeof whole, "%.*s/%.*s", PREFIX_LEN, block + PREFIX, NAME_LEN, block + NAME);

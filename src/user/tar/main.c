@@ -123,7 +123,8 @@ int main(int argc, char **argv)
         if (strchr("cxtr", c) && mode && mode != c)
             die_usage();
         mode = strchr("cxtr", c) ? (char)c : mode;
-        zip |= c == 'z', by_name |= c == 'a', follow |= c == 'h', to_stdout |= c == 'O', verbose |= c == 'v', keep_modes |= c == 'p';
+        zip |= c == 'z', by_name |= c == 'a', follow |= c == 'h', to_stdout |= c == 'O', verbose |= c == 'v',
+            keep_modes |= c == 'p';
         file = c == 'f' ? optarg : file;
         folder = c == 'C' ? optarg : folder;
     }

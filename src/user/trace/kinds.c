@@ -388,11 +388,13 @@ CHOICE(fcntl, V(F_DUPFD), V(F_GETFD), V(F_SETFD), V(F_GETFL), V(F_SETFL), V(F_GE
        { 1034, "F_GET_SEALS" })
 CHOICE(madvise, V(MADV_NORMAL), V(MADV_RANDOM), V(MADV_SEQUENTIAL), V(MADV_WILLNEED), V(MADV_DONTNEED), { 8, "MADV_FREE" },
        V(MADV_DONTFORK), V(MADV_DOFORK), V(MADV_HUGEPAGE), V(MADV_NOHUGEPAGE))
-CHOICE(ioctl, { 0x5401, "TCGETS" }, { 0x5402, "TCSETS" }, { 0x5403, "TCSETSW" }, { 0x5404, "TCSETSF" }, { 0x540e, "TIOCSCTTY" },
+CHOICE(ioctl, { 0x5401, "TCGETS" }, { 0x5402, "TCSETS" }, { 0x5403, "TCSETSW" }, { 0x5404, "TCSETSF" },
+       { 0x540e, "TIOCSCTTY" },
        { 0x540f, "TIOCGPGRP" }, { 0x5410, "TIOCSPGRP" }, { 0x5413, "TIOCGWINSZ" }, { 0x5414, "TIOCSWINSZ" },
        { 0x541b, "FIONREAD" },
        { 0x5421, "FIONBIO" }, { 0x5429, "TIOCGSID" }, { 0x5450, "FIONCLEX" }, { 0x5451, "FIOCLEX" })
-CHOICE(archprctl, { 0x1001, "ARCH_SET_GS" }, { 0x1002, "ARCH_SET_FS" }, { 0x1003, "ARCH_GET_FS" }, { 0x1004, "ARCH_GET_GS" })
+CHOICE(archprctl, { 0x1001, "ARCH_SET_GS" }, { 0x1002, "ARCH_SET_FS" }, { 0x1003, "ARCH_GET_FS" },
+       { 0x1004, "ARCH_GET_GS" })
 CHOICE(ptrace, V(PTRACE_TRACEME), V(PTRACE_PEEKTEXT), V(PTRACE_PEEKDATA), V(PTRACE_PEEKUSER), V(PTRACE_POKETEXT),
        V(PTRACE_POKEDATA), V(PTRACE_POKEUSER), V(PTRACE_CONT), V(PTRACE_KILL), V(PTRACE_SINGLESTEP), V(PTRACE_GETREGS),
        V(PTRACE_SETREGS), V(PTRACE_ATTACH), V(PTRACE_DETACH), V(PTRACE_SYSCALL), V(PTRACE_SETOPTIONS), V(PTRACE_GETEVENTMSG),
@@ -422,11 +424,15 @@ static void put_futex(const struct place *p)
 
 #define KIND(word, fn) { #word, put_##fn }
 static const struct { const char *word; void (*put)(const struct place *p); } kinds[] = {
-    KIND(fd, int), KIND(int, int), KIND(uint, uint), KIND(long, long), KIND(size, size), KIND(hex, hex), KIND(ptr, pointer),
-    KIND(mode, mode), KIND(cmode, mode), KIND(dirfd, dirfd), KIND(path, path), KIND(string, result_string), KIND(bytes, bytes),
+    KIND(fd, int), KIND(int, int), KIND(uint, uint), KIND(long, long), KIND(size, size), KIND(hex, hex),
+    KIND(ptr, pointer),
+    KIND(mode, mode), KIND(cmode, mode), KIND(dirfd, dirfd), KIND(path, path), KIND(string, result_string),
+    KIND(bytes, bytes),
     KIND(strings, strings), KIND(vars, vars), KIND(iovec, iovec), KIND(stat, stat), KIND(timespec, timespec),
-    KIND(timeval, timeval), KIND(limits, limits), KIND(fdpair, fdpair), KIND(sigset, sigset), KIND(sigaction, sigaction),
-    KIND(waitstatus, waitstatus), KIND(pollfds, pollfds), KIND(open, open), KIND(prot, prot), KIND(map, map), KIND(at, at),
+    KIND(timeval, timeval), KIND(limits, limits), KIND(fdpair, fdpair), KIND(sigset, sigset),
+    KIND(sigaction, sigaction),
+    KIND(waitstatus, waitstatus), KIND(pollfds, pollfds), KIND(open, open), KIND(prot, prot), KIND(map, map),
+    KIND(at, at),
     KIND(access, access), KIND(wait, wait), KIND(whence, whence), KIND(sighow, sighow), KIND(clock, clock),
     KIND(rlimit, rlimit), KIND(fcntl, fcntl), KIND(madvise, madvise), KIND(ioctl, ioctl), KIND(archprctl, archprctl),
     KIND(ptrace, ptrace), KIND(clone, clone), KIND(futex, futex), KIND(signal, signal),
