@@ -12,7 +12,7 @@ static bool write_to(struct editor *editor, const char *path)
 {
     int error = file_write(editor, path);
     if (error) {
-        say(editor, "NOT saved: %s: %s. The text is still here; ^O saves it elsewhere.", path, strerror(-error));
+        say(editor, "NOT saved: %s: %s; ^O saves it elsewhere", path, strerror(-error));
         return false;
     }
     text_mark_saved(&editor->text);
