@@ -40,7 +40,8 @@ static void show_call(int i)
         printf("    %s\n", calls[i].remark);
     printf("\n"
            "SEE ALSO\n"
-           "    trace -e %s PROGRAM shows the calls a program makes; compat, those that failed it.\n", calls[i].name);
+           "    trace -e %s PROGRAM shows the calls a program makes;\n"
+           "    compat shows those that failed it.\n", calls[i].name);
 }
 
 /* Where the shell would find it; NULL: nowhere. Static. */
