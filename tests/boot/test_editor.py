@@ -128,6 +128,7 @@ def test_mistyped_command(m):
     for typed, meant in (("ehco", "echo"), ("gerp", "grep"), ("hexdmp", "hexdump"), ("uanme", "uname"), ("pss", "ps")):
         assert f"sh: {typed}: command not found. Did you mean '{meant}'?" in m.run(typed + " x")
     assert "Did you mean" not in m.run("qwertyuiop")
+    assert m.run("vi x") == "sh: vi: command not found, but busybox has it: busybox vi\n"
     assert m.run("ehco 2>&1 | cat").strip() == "sh: ehco: command not found"  # nobody reads along
     assert m.run("ehco; echo $?").strip().endswith("127")
 

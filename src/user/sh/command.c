@@ -88,11 +88,29 @@ static bool find_similar(const char *name, char *out, size_t size)
     return false;
 }
 
+/* It has hundreds of commands in one program, and not each a name in PATH. */
+static bool busybox_has(const char *name)
+{
+    char line[64];
+    bool has = false;
+    FILE *list = path_find("busybox", X_OK) ? popen("busybox --list", "r") : NULL;
+    if (!list)
+        return false;
+    while (fgets(line, sizeof line, list)) {
+        line[strcspn(line, "\n")] = 0;
+        has |= strcmp(line, name) == 0;
+    }
+    pclose(list);
+    return has;
+}
+
 static int report_not_found(const char *name)
 {
     char similar[256];
     if (strchr(name, '/'))
         shell_error("%s: not found", name);
+    else if (isatty(2) && busybox_has(name))
+        shell_error("%s: command not found, but busybox has it: busybox %s", name, name);
     else if (isatty(2) && find_similar(name, similar, sizeof similar))
         shell_error("%s: command not found. Did you mean '%s'?", name, similar);
     else
