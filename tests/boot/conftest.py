@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "programs"))
 import images
-from machine import BUILD, ROOT, make_iso
+from machine import BUILD, ROOT, make_iso, work_dir
 
 
 KERNELS = {
@@ -36,13 +36,13 @@ def kernel():
 
 
 @pytest.fixture(scope="session")
-def isos(worker_id):
+def isos():
     """ISOs with other command lines, made once per worker: isos("name", "words") -> path."""
     made = {}
 
     def make(name, entry, **options):
         if name not in made:
-            made[name] = make_iso(os.path.join(BUILD, "test-iso", worker_id), entry, name=name + ".iso", **options)
+            made[name] = make_iso(work_dir("isos"), entry, name=name + ".iso", **options)
         return made[name]
     return make
 

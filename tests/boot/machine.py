@@ -416,6 +416,13 @@ menuentry test {{
     return out
 
 
+def work_dir(name):
+    """A folder for a test's images. Each worker has its own: tests that use one name may run at the same time."""
+    path = os.path.join(BUILD, "test-iso", os.environ.get("PYTEST_XDIST_WORKER", "alone"), name)
+    os.makedirs(path, exist_ok=True)
+    return path
+
+
 def make_initrd(directory, files, name="initrd.tar"):
     """The built initrd and more: {path in the guest: file here}. GRUB and the kernel read the same tar."""
     stage = os.path.join(directory, name + ".stage")

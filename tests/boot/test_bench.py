@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, ROOT
+from machine import BUILD, ROOT, work_dir
 
 BENCH = os.path.join(ROOT, "tests", "bench")
 
@@ -31,8 +31,7 @@ def test_no_line_above_its_limit():
     limits = read_limits()
     bench = load_bench()
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, os.path.relpath(bench.PROGRAM, ROOT)], check=True, stdout=subprocess.DEVNULL)
-    bench.WORK = os.path.join(BUILD, "test-iso", "bench")  # not the images of a benchmark that runs meanwhile
-    os.makedirs(bench.WORK, exist_ok=True)
+    bench.WORK = work_dir("bench")  # not the images of a benchmark that runs meanwhile
     lines = bench.measure(bench.rustica_args, None, list(limits))["lines"]
     costs = {name: lines[name]["value"] for name in limits}
     dear = {name: (cost, limits[name]) for name, cost in costs.items() if cost is None or cost > limits[name]}

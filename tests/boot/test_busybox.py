@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+from machine import ROOT, Machine, make_initrd, make_iso, work_dir
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "system"))
 import linux_host
@@ -69,8 +69,7 @@ def wrapped(name):
 
 @pytest.fixture(scope="module")
 def scripts():
-    directory = os.path.join(BUILD, "test-iso", "busybox")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("busybox")
     paths = {name: os.path.join(directory, name + ".sh") for name in SCRIPTS}
     for name, path in paths.items():
         with open(path, "w") as f:

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+from machine import BUILD, ROOT, Machine, make_initrd, make_iso, work_dir
 
 FALL = os.path.join(BUILD, "user", "tests", "guest", "fall")
 
@@ -13,8 +13,7 @@ FALL = os.path.join(BUILD, "user", "tests", "guest", "fall")
 @pytest.fixture(scope="module")
 def m():
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "death-log")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("death-log")
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, {"/t/fall": FALL}))
     with Machine("bios", iso=iso) as machine:
         yield machine.boot()

@@ -2,7 +2,6 @@
 however it interrupts; absent without a word where there is none."""
 import contextlib
 import hashlib
-import os
 import random
 import re
 import socket

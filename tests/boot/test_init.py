@@ -3,12 +3,11 @@ import os
 
 import pytest
 
-from machine import BUILD, PROMPT, Machine, make_initrd, make_iso
+from machine import PROMPT, Machine, make_initrd, make_iso, work_dir
 
 
 def iso_with(name, files, words="", consoles="console=tty0 console=ttyS0"):
-    directory = os.path.join(BUILD, "test-iso", "init-" + name)
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("init-" + name)
     placed = {}
     for path, text in files.items():
         placed[path] = os.path.join(directory, path.replace("/", "_"))

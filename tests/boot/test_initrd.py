@@ -12,9 +12,8 @@ import zlib
 
 import pytest
 
-from machine import BUILD, INITRD, ROOT, Machine, make_iso
+from machine import INITRD, ROOT, Machine, make_iso, work_dir
 
-FOLDER = os.path.join(BUILD, "test-iso", "initrd")
 LIST = "find . %s | LC_ALL=C sort | "
 PACKED = {"gzip": "gzip -1 -c", "xz": "xz -0 --check=crc32 -c"}  # GRUB knows no other check
 STAT = "find odd ! -type d -exec busybox stat -c '%N %A %h %u %g %Y %t %T' {} +"
@@ -78,8 +77,8 @@ def sums(folder):
 
 
 @pytest.fixture(scope="module")
-def tree(worker_id):
-    folder = os.path.join(FOLDER, worker_id, "tree")
+def tree():
+    folder = os.path.join(work_dir("initrd"), "tree")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     fill_tree(folder)
@@ -178,9 +177,8 @@ def many_files(path):
     return data
 
 
-def test_thirty_thousand_files_in_seconds(worker_id):
-    os.makedirs(os.path.join(FOLDER, worker_id), exist_ok=True)
-    path = os.path.join(FOLDER, worker_id, "many.tar")
+def test_thirty_thousand_files_in_seconds():
+    path = os.path.join(work_dir("initrd"), "many.tar")
     data = many_files(path)
     iso = make_iso(os.path.dirname(path), "loglevel=7", initrd=path, name="many.iso")
     os.remove(path)

@@ -5,14 +5,13 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, PROMPT, ROOT, Machine, make_initrd
+from machine import BUILD, PROMPT, ROOT, Machine, make_initrd, work_dir
 
 
 @pytest.fixture(scope="module")
 def m(isos):
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "kbd")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("kbd")
     initrd = make_initrd(directory, {"/t/kbd_leds": os.path.join(BUILD, "user", "tests", "guest", "kbd_leds")})
     with Machine(iso=isos("kbd", "quiet kbd=de", initrd=initrd), reboot=False) as machine:
         yield machine.boot()

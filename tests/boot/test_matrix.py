@@ -3,7 +3,7 @@ import itertools
 
 import pytest
 
-from machine import ISO, Machine, OVMF
+from machine import Machine
 
 CHECK = "echo $((6*7)) | cat"
 

@@ -1,11 +1,10 @@
 """Memory that cannot be wrong: each page allocator runs the system, and each misuse is named."""
 import os
 import re
-import subprocess
 
 import pytest
 
-from machine import BUILD, INITRD, ROOT, Machine
+from machine import INITRD, Machine
 
 @pytest.mark.parametrize("name", ["linear", "buddy", "both", "both-debug"])
 def test_each_allocator_runs_the_system(isos, kernel, name):

@@ -2,15 +2,14 @@
 import os
 import subprocess
 
-from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+from machine import BUILD, ROOT, Machine, make_initrd, make_iso, work_dir
 
 RACE = os.path.join(BUILD, "user", "tests", "guest", "mount_race")
 
 
 def test_mount_on_what_is_being_removed():
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "mount")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("mount")
     iso = make_iso(directory, "console=tty0 console=ttyS0", initrd=make_initrd(directory, {"/t/mount_race": RACE}))
     with Machine("bios", iso=iso, args=("-smp", "4")) as m:
         m.boot()
@@ -20,8 +19,7 @@ def test_mount_on_what_is_being_removed():
 def test_flags_limits_moves_and_ends():
     """The first two pass on Linux as root; here no container has its say."""
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "mount-calls")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("mount-calls")
     programs = {"/t/" + name: os.path.join(os.path.dirname(RACE), name) for name in ("mount_calls", "mount_bind", "mount_pts")}
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, programs), name="calls.iso")
     with Machine("bios", iso=iso) as m:
@@ -57,8 +55,7 @@ exec busybox switch_root -c /dev/console /new /bin/busybox sh -c 'busybox cat /e
 
 def test_switch_root():
     """The first root is moved under, emptied and left, as an initramfs of a distribution does it."""
-    directory = os.path.join(BUILD, "test-iso", "mount-switch")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("mount-switch")
     script = os.path.join(directory, "init")
     with open(script, "w") as f:
         f.write(SWITCH)

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+from machine import BUILD, ROOT, Machine, make_initrd, make_iso, work_dir
 
 PRESSURE = os.path.join(BUILD, "user", "tests", "guest", "pressure")
 TOLERANCE_KIB = 1024  # tables and stacks that stay for the next threads
@@ -16,8 +16,7 @@ TOLERANCE_KIB = 1024  # tables and stacks that stay for the next threads
 def m(request):
     firmware, memory = request.param.split("-") if "-" in request.param else ("bios", request.param)
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "oom-" + request.param)
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("oom-" + request.param)
     iso = make_iso(directory, "console=tty0 console=ttyS0", initrd=make_initrd(directory, {"/t/pressure": PRESSURE}))
     with Machine(firmware, iso=iso, memory=memory) as machine:
         yield machine.boot()
@@ -88,8 +87,7 @@ def test_threads_end(m, on_bios, all_comes_back):
 
 @pytest.mark.parametrize("memory", ["2G", "4G"])
 def test_ten_thousand_threads_live(memory):
-    directory = os.path.join(BUILD, "test-iso", "oom-threads-" + memory)
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("oom-threads-" + memory)
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     iso = make_iso(directory, "console=tty0 console=ttyS0", initrd=make_initrd(directory, {"/t/pressure": PRESSURE}))
     with Machine("bios", iso=iso, memory=memory, args=["-smp", "2"]) as m:

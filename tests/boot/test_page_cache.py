@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, INITRD, ROOT, Machine, make_initrd, make_iso
+from machine import BUILD, INITRD, ROOT, Machine, make_initrd, make_iso, work_dir
 
 PROGRAM = os.path.join(BUILD, "user", "tests", "guest", "cached_file")
 FILE_MIB = 40
@@ -20,8 +20,7 @@ def figures(m):
 def m(request, kernel):
     """128 MiB: the archive, and less than twice its size beside it."""
     cpus, *pmm = request.param.split("-")
-    directory = os.path.join(BUILD, "test-iso", "cache-" + request.param)
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("cache-" + request.param)
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     large = os.path.join(directory, "large")
     subprocess.run([PROGRAM, "make", large, str(FILE_MIB)], check=True)

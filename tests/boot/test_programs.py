@@ -10,7 +10,7 @@ import warnings
 
 import pytest
 
-from machine import BUILD, ROOT, Machine, make_initrd, make_iso
+from machine import ROOT, Machine, make_initrd, make_iso, work_dir
 
 sys.path.insert(0, os.path.join(ROOT, "tests", "system"))
 import linux_host
@@ -29,8 +29,7 @@ TIMED = ("abi_time", "sched_", "time_", "wait_")
 @pytest.fixture(scope="module", params=list(MACHINES))
 def m(request):
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
-    directory = os.path.join(BUILD, "test-iso", "programs-" + request.param)
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("programs-" + request.param)
     files = {f"/t/{name}": os.path.join(linux_host.PROGRAMS, name) for name in linux_host.programs()}
     # The log of killed children would fall between the lines that are compared.
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, files))

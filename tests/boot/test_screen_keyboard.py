@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, KEY_NAMES, ROOT, Machine, make_initrd, read_ppm, recognise
+from machine import BUILD, KEY_NAMES, ROOT, Machine, make_initrd, read_ppm, recognise, work_dir
 
 PROMPT_ROW = r"^root:\S+ ?.*#"
 SHOTS = os.path.join(BUILD, "screenshots")
@@ -201,8 +201,7 @@ def test_a_program_draws_pixels(isos):
     """/dev/fb0 where the screen is pixels: what is drawn is seen, and the console goes on."""
     subprocess.run(["make", "--no-print-directory", "-C", ROOT, "user-tests"], check=True, stdout=subprocess.DEVNULL)
     program = os.path.join(BUILD, "user", "tests", "guest", "fb_draw")
-    directory = os.path.join(BUILD, "test-iso", "fb")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("fb")
     initrd = make_initrd(directory, {"/t/fb_draw": program})
     with Machine(iso=isos("fb", "loglevel=1 console=tty0 console=ttyS0", header="set pixels=1", initrd=initrd)) as m:
         m.boot()

@@ -5,15 +5,14 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, PROMPT, Machine, make_initrd, make_iso
+from machine import PROMPT, Machine, make_initrd, make_iso, work_dir
 
 PROCPS = [p for p in ("/usr/bin/ps", "/usr/bin/free", "/usr/bin/uptime", "/usr/bin/vmstat", "/usr/bin/pgrep") if os.path.exists(p)]
 
 
 @pytest.fixture(scope="module", params=["bios"])
 def m(request):
-    directory = os.path.join(BUILD, "test-iso", "seeing")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("seeing")
     files = {}
     for program in PROCPS:
         files["/procps/" + os.path.basename(program)] = program

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from machine import BUILD, Machine, make_initrd, make_iso
+from machine import Machine, make_initrd, make_iso, work_dir
 
 
 def with_libraries(program):
@@ -18,8 +18,7 @@ def with_libraries(program):
 
 @pytest.fixture(scope="module", params=["bios"])
 def m(request):
-    directory = os.path.join(BUILD, "test-iso", "trace")
-    os.makedirs(directory, exist_ok=True)
+    directory = work_dir("trace")
     files = with_libraries("/usr/bin/strace") if shutil.which("strace") else {}
     iso = make_iso(directory, "console=tty0 console=ttyS0 loglevel=1", initrd=make_initrd(directory, files))
     with Machine(request.param, iso=iso) as machine:
