@@ -128,12 +128,13 @@ static bool go_raw(void)
     return true;
 }
 
+/* The line's end is shown last: who sees it and types ^C means what runs then, and raw that would be a byte. */
 static void go_cooked(void)
 {
     if (editor.bracketed)
         put("\033[?2004l");
-    flush();
     tcsetattr(0, TCSANOW, &editor.cooked);
+    flush();
 }
 
 static bool knows_bracketed_paste(void)
