@@ -1,6 +1,7 @@
 /* What /proc/PID says of this process and lets it set: peaks of memory, descriptors, names, and how
  * gladly it dies. */
 #include "check.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -12,19 +13,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
-
-static char text[8192];
-
-/* The file's text; "" if it cannot be had. */
-static const char *text_of(const char *path)
-{
-    int fd = open(path, O_RDONLY);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = 0;
-    return text;
-}
 
 static int set_text(const char *path, const char *value)
 {

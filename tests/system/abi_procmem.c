@@ -1,5 +1,6 @@
 /* /proc/PID/mem, smaps, smaps_rollup and io: another process's memory as a file, and what of it is whose. */
 #include "check.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -7,20 +8,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-
-static char text[65536];
-
-static const char *text_of(const char *path)
-{
-    int fd = open(path, O_RDONLY);
-    size_t n = 0;
-    for (ssize_t got; fd >= 0 && n < sizeof text - 1 && (got = read(fd, text + n, sizeof text - 1 - n)) > 0;)
-        n += (size_t)got;
-    if (fd >= 0)
-        close(fd);
-    text[n] = 0;
-    return text;
-}
 
 /* --- mem ------------------------------------------------------------------------------------------- */
 

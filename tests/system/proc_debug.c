@@ -1,6 +1,7 @@
 /* What debuggers, tracers and ps look at: the code segment, the vDSO's memory, where code and stack begin, and
  * /proc/TID of a thread that is not its process's first. */
 #include "check.h"
+#include "text.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -12,18 +13,6 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char text[4096];
-
-static const char *text_of(const char *path)
-{
-    int fd = open(path, O_RDONLY);
-    ssize_t n = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
-    if (fd >= 0)
-        close(fd);
-    text[n > 0 ? n : 0] = 0;
-    return text;
-}
 
 /* proc_pid_stat(5): fields are counted from 1, and the name has none of what it could have. */
 static unsigned long field_of(const char *path, int number)
